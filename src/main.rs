@@ -1,0 +1,2 @@
+//! The `buju` program.
+fn main() {}

@@ -1,0 +1,149 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Column, Text};
+
+/// A plan as its `plan.toml` describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// A short stable name.
+    pub id: String,
+    /// Title of the map.
+    pub title: Text,
+    /// The document that the figures are taken from.
+    pub source_title: Text,
+    /// Years that the plan is for.
+    pub period: Period,
+    /// When the document was issued, as precisely as known: `2021-01`.
+    pub issued: String,
+    /// Who issued it; absent where the document does not say.
+    #[serde(default)]
+    pub publisher: Option<Text>,
+    /// Whom to name wherever the data are shown.
+    pub attribution: Vec<Text>,
+    /// What everybody must know before relying on the map.
+    pub notice: Text,
+    /// The box that every coordinate must lie in: west, south, east, north in degrees. It catches
+    /// exchanged axes and wrong CRSs.
+    pub extent: [f64; 4],
+    /// The register's file in `seeds/`, where there is one.
+    #[serde(default)]
+    pub register: Option<String>,
+    /// The map as it opens.
+    pub view: Camera,
+    /// The plan's figures and other ready-made views.
+    #[serde(default)]
+    pub views: Vec<View>,
+}
+
+/// First and last year of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// First year.
+    pub start: u16,
+    /// Last year.
+    pub end: u16,
+}
+
+/// Where the map looks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Camera {
+    /// Longitude and latitude in degrees.
+    pub center: [f64; 2],
+    /// Web Mercator zoom for 256-pixel tiles.
+    pub zoom: f64,
+}
+
+/// A printed figure of the plan that a view stands for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// As numbered in the plan, for instance 图2.
+    pub number: String,
+    /// Its caption in the plan and a translation.
+    pub caption: Text,
+    /// A remark on the numbering, where one is due.
+    #[serde(default)]
+    pub remark: Option<Text>,
+}
+
+/// A ready-made map: which collections, in which order, with which words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Its name in links.
+    pub id: String,
+    /// Title for people.
+    pub title: Text,
+    /// A sentence or two.
+    pub introduction: Text,
+    /// The figure of the plan that it stands for.
+    #[serde(default)]
+    pub figure: Option<Figure>,
+    /// Collections shown, in legend order.
+    pub layers: Vec<String>,
+    /// Where it looks, where that differs from the plan's view.
+    #[serde(default)]
+    pub view: Option<Camera>,
+}
+
+/// What shapes a collection holds. Each kind includes its multi-part form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GeometryKind {
+    /// Points.
+    Point,
+    /// Lines.
+    Line,
+    /// Polygons.
+    Polygon,
+    /// Any of them.
+    Any,
+}
+
+/// Hints for drawing; a client may follow them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// Main colour, `#rrggbb`.
+    pub color: String,
+    /// Line width in CSS pixels.
+    #[serde(default)]
+    pub width: Option<f64>,
+    /// The enumerated column that splits the legend into classes.
+    #[serde(default)]
+    pub class_column: Option<String>,
+}
+
+/// A collection as `collections.toml` describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CollectionInfo {
+    /// Its name in paths.
+    pub id: String,
+    /// Title for people.
+    pub title: Text,
+    /// A sentence.
+    pub description: Text,
+    /// Shapes that it may hold.
+    pub geometry: GeometryKind,
+    /// Its file in `geodata/`.
+    pub source: String,
+    /// True where its rows are rows of the register.
+    pub register: bool,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// The lowest zoom at which tiles carry it.
+    pub min_zoom: u8,
+    /// Hints for drawing.
+    pub style: Style,
+}
+
+impl CollectionInfo {
+    /// The position of a column.
+    #[must_use]
+    pub fn column_index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
