@@ -8,3 +8,27 @@ pub mod model;
 
 /// Coordinate reference systems, through PROJ.
 pub mod crs;
+
+/// From a folder of plain files to checked rows.
+pub mod ingest;
+
+/// One immutable version of a plan: typed columns, R-trees, attribute indices.
+pub mod snapshot;
+
+/// Which rows: box, filters, plan.
+pub mod query;
+
+/// Tiles: select, simplify, clip, quantize.
+pub mod tile;
+
+/// Owned values in, bytes out.
+pub mod encode;
+
+/// The seam: owned answers to owned questions.
+pub mod store;
+
+/// Routes, layers, parameters, thin handlers.
+pub mod http;
+
+/// The command line.
+pub mod cli;

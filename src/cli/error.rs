@@ -1,0 +1,56 @@
+use std::net::SocketAddr;
+
+use crate::encode::MvtError;
+use crate::ingest::FileError;
+
+/// Why a command could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The plan folder cannot be read.
+    #[error(transparent)]
+    Plan(#[from] FileError),
+    /// The plan has errors; they were printed.
+    #[error("the plan has {0} and is not served")]
+    Refused(String),
+    /// No such collection.
+    #[error("there is no collection {asked:?}; there are {known}")]
+    Collection {
+        /// As it was typed.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
+    /// A condition that cannot be read.
+    #[error("--where {text}: {reason}")]
+    Where {
+        /// As it was typed.
+        text: String,
+        /// What was expected.
+        reason: String,
+    },
+    /// Not a tile.
+    #[error(
+        "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27429/13390"
+    )]
+    Tile(String),
+    /// A vector tile on a terminal.
+    #[error("a vector tile is binary: send it to a file, for instance > tile.mvt")]
+    Binary,
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: {reason} (another port: --listen ADDR)")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// In the system's words.
+        reason: std::io::Error,
+    },
+    /// The system failed.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+    /// A tile cannot be written.
+    #[error(transparent)]
+    Mvt(#[from] MvtError),
+    /// Rows cannot be written.
+    #[error("the rows cannot be written as CSV: {0}")]
+    Csv(#[from] csv::Error),
+}

@@ -1,0 +1,127 @@
+//! The command line: what was typed. One file per command does it.
+
+mod check;
+mod error;
+mod query;
+mod serve;
+mod tile;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::ingest::{self, Outcome, PlanFiles};
+use crate::model::{Finding, Severity};
+use crate::snapshot::Snapshot;
+use crate::store::Store;
+
+pub use error::CliError;
+
+/// Serves a town plan's project layout as a live map, an API and tiles.
+#[derive(Debug, Parser)]
+#[command(name = "buju", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the map, the API and the tiles
+    #[command(after_help = "Example: buju serve --plan my-town --listen 0.0.0.0:8080")]
+    Serve(serve::ServeArgs),
+    /// Check a plan folder and report everything wrong with it
+    ///
+    /// Exits with 0 if the plan can be served (there may be warnings), 1 if there are errors, 2 if
+    /// the folder could not be read.
+    #[command(after_help = "Example: buju check --plan my-town --format json")]
+    Check(check::CheckArgs),
+    /// Query the features of a collection
+    #[command(after_help = "Example: buju query parcels --where plot_ratio=2.. --format csv")]
+    Query(query::QueryArgs),
+    /// Write one tile to standard output
+    #[command(after_help = "Example: buju tile 15/27429/13390 --format geojson")]
+    Tile(tile::TileArgs),
+}
+
+#[derive(Debug, Args)]
+struct PlanArg {
+    /// The plan folder, with seeds/ and geodata/ [default: the plan that the program ships with]
+    #[arg(long, value_name = "DIR", env = "BUJU_PLAN")]
+    plan: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The command could not do what was asked.
+    pub fn run(self) -> Result<ExitCode, CliError> {
+        match self.command {
+            Command::Serve(args) => serve::serve(&args),
+            Command::Check(args) => check::check(&args),
+            Command::Query(args) => query::query(&args),
+            Command::Tile(args) => tile::tile(&args),
+        }
+    }
+}
+
+impl PlanArg {
+    fn load(&self) -> Result<Outcome, CliError> {
+        Ok(ingest::load(&PlanFiles::new(self.plan.as_deref()))?)
+    }
+
+    /// Reads the plan; its errors are printed and refuse it.
+    fn open(&self) -> Result<Store, CliError> {
+        let Outcome {
+            loaded, findings, ..
+        } = self.load()?;
+        let (errors, warnings): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Error);
+        let Some(loaded) = loaded else {
+            for finding in &errors {
+                eprint!("{}", described(finding));
+            }
+            return Err(CliError::Refused(counted(errors.len(), "error")));
+        };
+        if !warnings.is_empty() {
+            let count = counted(warnings.len(), "warning");
+            eprintln!("{count}: `buju check` lists them");
+        }
+        Ok(Store::new(Snapshot::build(loaded, warnings)))
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn described(finding: &Finding) -> String {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    format!("{severity} [{}] {finding}\n", finding.check)
+}
+
+fn unknown(asked: &str, store: &Store) -> CliError {
+    let known: Vec<_> = store
+        .collections()
+        .map(|summary| summary.info.id.as_str())
+        .collect();
+    CliError::Collection {
+        asked: asked.to_owned(),
+        known: known.join(", "),
+    }
+}
+
+/// Writes to standard output. A reader that stops reading (`| head`) is no error.
+fn print(bytes: &[u8]) -> Result<(), CliError> {
+    match std::io::stdout().lock().write_all(bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,67 @@
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{CliError, PlanArg, counted};
+use crate::http::{App, router};
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    plan: PlanArg,
+    /// Address and port to listen on
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "BUJU_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: SocketAddr,
+    /// Where clients find the server, when a proxy stands before it
+    #[arg(long, value_name = "URL", env = "BUJU_PUBLIC_URL")]
+    public_url: Option<String>,
+}
+
+pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
+    let store = args.plan.open()?;
+    let features = store.collections().map(|summary| summary.features).sum();
+    let title = store.plan().title.clone();
+    let app = router(App::new(store, args.public_url.as_deref()));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(args.listen)
+            .await
+            .map_err(|reason| CliError::Listen {
+                address: args.listen,
+                reason,
+            })?;
+        let address = listener.local_addr()?;
+        let features = counted(features, "feature");
+        eprintln!("{} / {}: {features}", title.zh, title.en);
+        eprintln!("http://{address}/  (stop with Ctrl-C)");
+        axum::serve(listener, app)
+            .with_graceful_shutdown(stopped())
+            .await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Ctrl-C, or the signal that a service manager sends.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,175 @@
+//! Documents about the plan: landing page, collections, plan, TileJSON.
+
+use std::collections::BTreeMap;
+
+use geo::Rect;
+use serde_json::{Value as Json, json};
+
+use super::geojson::{Link, links_json};
+use crate::model::{Column, ColumnType, Plan};
+use crate::snapshot::Summary;
+use crate::tile::MAX_ZOOM;
+
+const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+
+/// The landing page of the API.
+#[must_use]
+pub fn landing(plan: &Plan, version: &str, links: &[Link]) -> Vec<u8> {
+    bytes(&json!({
+        "title": plan.title.en,
+        "description": format!("{} {}", plan.source_title.en, plan.notice.en),
+        "titles": plan.title,
+        "version": version,
+        "links": links_json(links),
+    }))
+}
+
+/// All collections.
+#[must_use]
+pub fn collections<'a>(
+    summaries: impl Iterator<Item = Summary<'a>>,
+    links: impl Fn(&str) -> Vec<Link<'a>>,
+    own: &[Link],
+) -> Vec<u8> {
+    let all: Vec<_> = summaries
+        .map(|summary| one(&summary, &links(&summary.info.id)))
+        .collect();
+    bytes(&json!({ "collections": all, "links": links_json(own) }))
+}
+
+/// One collection.
+#[must_use]
+pub fn collection(summary: &Summary, links: &[Link]) -> Vec<u8> {
+    bytes(&one(summary, links))
+}
+
+fn one(summary: &Summary, links: &[Link]) -> Json {
+    let info = summary.info;
+    let mut out = json!({
+        "id": info.id,
+        "title": info.title.en,
+        "titles": info.title,
+        "description": info.description.en,
+        "descriptions": info.description,
+        "itemType": "feature",
+        "crs": [CRS84],
+        "numberOfFeatures": summary.features,
+        "withoutGeometry": summary.without_geometry,
+        "columns": info.columns,
+        "links": links_json(links),
+    });
+    if let Some(bounds) = summary.bounds {
+        out["extent"] = json!({ "spatial": { "bbox": [corners(bounds)], "crs": CRS84 } });
+    }
+    out
+}
+
+/// The plan for the map page: its description, every column once, every collection.
+#[must_use]
+pub fn plan<'a>(
+    plan: &Plan,
+    version: &str,
+    summaries: impl Iterator<Item = Summary<'a>>,
+) -> Vec<u8> {
+    let mut columns: BTreeMap<&str, &Column> = BTreeMap::new();
+    let mut collections = Vec::new();
+    for summary in summaries {
+        let info = summary.info;
+        columns.extend(
+            info.columns
+                .iter()
+                .map(|column| (column.name.as_str(), column)),
+        );
+        collections.push(json!({
+            "id": info.id,
+            "title": info.title,
+            "description": info.description,
+            "geometry": info.geometry,
+            "columns": info.columns.iter().map(|column| &column.name).collect::<Vec<_>>(),
+            "min_zoom": info.min_zoom,
+            "style": info.style,
+            "numberOfFeatures": summary.features,
+            "withoutGeometry": summary.without_geometry,
+            "numberOfFindings": summary.findings,
+        }));
+    }
+    let mut out = json!(plan);
+    out["version"] = version.into();
+    out["columns"] = json!(columns.values().collect::<Vec<_>>());
+    out["collections"] = collections.into();
+    bytes(&out)
+}
+
+/// TileJSON 3.0 for the tiles of all collections.
+#[must_use]
+pub fn tilejson<'a>(
+    plan: &Plan,
+    version: &str,
+    template: &str,
+    summaries: impl Iterator<Item = Summary<'a>>,
+) -> Vec<u8> {
+    let mut bounds: Option<Rect<f64>> = None;
+    let mut layers = Vec::new();
+    for summary in summaries {
+        bounds = match (bounds, summary.bounds) {
+            (Some(a), Some(b)) => Some(crate::snapshot::joined(a, b)),
+            (a, b) => a.or(b),
+        };
+        let fields = summary.info.columns.iter().filter(|column| column.tile);
+        let fields: BTreeMap<_, _> = fields
+            .map(|column| (column.name.as_str(), kind(column)))
+            .collect();
+        layers.push(json!({
+            "id": summary.info.id,
+            "description": summary.info.title.en,
+            "minzoom": summary.info.min_zoom,
+            "maxzoom": MAX_ZOOM,
+            "fields": fields,
+        }));
+    }
+    let [lon, lat] = plan.view.center;
+    let attribution: Vec<_> = plan
+        .attribution
+        .iter()
+        .map(|text| text.en.as_str())
+        .collect();
+    let mut out = json!({
+        "tilejson": "3.0.0",
+        "tiles": [template],
+        "name": plan.title.en,
+        "description": plan.notice.en,
+        "attribution": attribution.join("; "),
+        "version": "1.0.0",
+        "dataVersion": version,
+        "scheme": "xyz",
+        "minzoom": 0,
+        "maxzoom": MAX_ZOOM,
+        "center": [lon, lat, plan.view.zoom],
+        "vector_layers": layers,
+    });
+    if let Some(bounds) = bounds {
+        out["bounds"] = corners(bounds);
+    }
+    bytes(&out)
+}
+
+fn kind(column: &Column) -> &'static str {
+    match column.kind {
+        ColumnType::String => "String",
+        ColumnType::Integer | ColumnType::Number => "Number",
+        ColumnType::Boolean => "Boolean",
+    }
+}
+
+fn corners(bounds: Rect<f64>) -> Json {
+    json!([
+        bounds.min().x,
+        bounds.min().y,
+        bounds.max().x,
+        bounds.max().y
+    ])
+}
+
+fn bytes(json: &Json) -> Vec<u8> {
+    json.to_string().into_bytes()
+}

@@ -1,0 +1,43 @@
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+use super::state::Service;
+
+pub(super) const GEOJSON: &str = "application/geo+json";
+pub(super) const JSON: &str = "application/json";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// What a handler returns.
+pub(super) type Answer = Result<Response, Problem>;
+
+/// 200 with a body of the given media type.
+pub(super) fn ok(media: &'static str, body: Vec<u8>) -> Response {
+    (
+        StatusCode::OK,
+        [(header::CONTENT_TYPE, HeaderValue::from_static(media))],
+        body,
+    )
+        .into_response()
+}
+
+/// The version of the plan that this request sees.
+pub(super) fn service(request: &Request) -> Result<Service, Problem> {
+    let missing = "the request has no store";
+    request
+        .extensions()
+        .get::<Service>()
+        .cloned()
+        .ok_or_else(|| Problem::failed(&missing))
+}
+
+/// Runs work that takes processor time off the threads that wait for the network.
+pub(super) async fn work<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::failed(&error))?
+}

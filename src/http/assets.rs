@@ -1,0 +1,149 @@
+//! The map page: built by the front end's bundler, inside the binary.
+
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+use super::answer::Answer;
+use super::coding::Coding;
+use super::problem::Problem;
+use super::state::App;
+use crate::model::short_hex;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Dist;
+
+/// Effort of compression at start: once per file and run.
+const EFFORT: u32 = 9;
+
+/// Files under `assets/` have a digest in their name, so they never change.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// What the page may do: nothing but its own files and this server's answers.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types default";
+
+struct Asset {
+    media: HeaderValue,
+    tag: String,
+    identity: Bytes,
+    gzip: Bytes,
+    brotli: Bytes,
+}
+
+/// The page's files with their compressed variants.
+pub(super) struct Assets(HashMap<String, Asset>);
+
+impl Assets {
+    /// Reads and compresses every file.
+    pub fn load() -> Self {
+        let files = Dist::iter().filter_map(|path| Some((path.to_string(), Asset::load(&path)?)));
+        Self(files.collect())
+    }
+
+    /// `index.html` with the page's Content-Security-Policy.
+    pub fn page(&self, headers: &HeaderMap) -> Response {
+        let Some(asset) = self.0.get("index.html") else {
+            return Problem::failed(&"the binary was built without the page").into_response();
+        };
+        let mut response = asset.response(headers, "no-cache");
+        let out = response.headers_mut();
+        out.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(PAGE_POLICY),
+        );
+        out.insert(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        );
+        out.insert(
+            header::VARY,
+            HeaderValue::from_static("Accept, Accept-Encoding"),
+        );
+        response
+    }
+}
+
+/// `GET /assets/{path}`
+pub(super) async fn asset(
+    State(app): State<App>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let name = format!("assets/{path}");
+    let asset = app.assets().0.get(&name);
+    let asset = asset.ok_or_else(|| Problem::not_found(format!("there is no file {name:?}")))?;
+    Ok(asset.response(&headers, IMMUTABLE))
+}
+
+impl Asset {
+    fn load(path: &str) -> Option<Self> {
+        let file = Dist::get(path)?;
+        let packed = |coding: Coding| coding.encode(&file.data, EFFORT).map(Bytes::from).ok();
+        let digest = short_hex(&file.metadata.sha256_hash());
+        Some(Self {
+            media: HeaderValue::from_static(media(path)),
+            tag: digest,
+            gzip: packed(Coding::Gzip)?,
+            brotli: packed(Coding::Brotli)?,
+            identity: Bytes::from(file.data.into_owned()),
+        })
+    }
+
+    fn response(&self, headers: &HeaderMap, cache: &'static str) -> Response {
+        let coding = Coding::negotiate(headers);
+        let body = match coding {
+            Coding::Identity => &self.identity,
+            Coding::Gzip => &self.gzip,
+            Coding::Brotli => &self.brotli,
+        };
+        let tag = format!("\"{}-{}\"", self.tag, coding.name());
+        let asked = headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|asked| asked.to_str().ok())
+            .unwrap_or_default();
+        let known = asked
+            .split(',')
+            .any(|asked| asked.trim().trim_start_matches("W/") == tag);
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            body.clone().into_response()
+        };
+        let out = response.headers_mut();
+        out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            out.insert(header::ETAG, tag);
+        }
+        if !known {
+            out.insert(header::CONTENT_TYPE, self.media.clone());
+            if coding != Coding::Identity {
+                out.insert(
+                    header::CONTENT_ENCODING,
+                    HeaderValue::from_static(coding.name()),
+                );
+            }
+        }
+        response
+    }
+}
+
+/// The kinds of file that the bundler makes.
+fn media(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest" | "json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,156 @@
+//! The layer around everything that the plan's data answer: one version per request, an `ETag`
+//! known before any work, and compression.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use super::coding::Coding;
+use super::links;
+use super::problem::Problem;
+use super::state::{App, Service};
+use crate::model::short_hex;
+
+/// Effort of compression per request: beyond it bytes shrink by a few percent and time doubles.
+const EFFORT: u32 = 5;
+
+pub(super) async fn conditional(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let base = links::base(app.public_url(), request.headers());
+    let service = Service {
+        store: app.store(),
+        base,
+    };
+    let coding = Coding::negotiate(request.headers());
+    let tag = entity_tag(&service, &request, coding);
+    let asked = AskedTags::read(request.headers());
+    if asked.names(&tag) {
+        return not_modified(&tag);
+    }
+    request.extensions_mut().insert(service);
+    let mut response = next.run(request).await;
+    if !response.status().is_success() {
+        return response;
+    }
+    if asked.any {
+        return not_modified(&tag);
+    }
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(REVALIDATE));
+    headers.insert(header::ETAG, header_value(&tag));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    if coding == Coding::Identity || response.status() == StatusCode::NO_CONTENT {
+        return response;
+    }
+    compressed(response, coding)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Only the version, for `/`: the page has an `ETag` of its own, and the landing page is small.
+pub(super) async fn versioned(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let base = links::base(app.public_url(), request.headers());
+    request.extensions_mut().insert(Service {
+        store: app.store(),
+        base,
+    });
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::VARY)
+        .or_insert(HeaderValue::from_static(VARY));
+    response
+}
+
+const REVALIDATE: &str = "public, max-age=60, must-revalidate";
+const VARY: &str = "Accept, Accept-Encoding";
+
+/// Names the representation by everything that it follows from: the data's version, the address,
+/// the base of links, and what was negotiated. The body is not needed.
+fn entity_tag(service: &Service, request: &Request, coding: Coding) -> String {
+    let mut digest = Sha256::new();
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("", |target| target.as_str());
+    for part in [service.base.as_bytes(), target.as_bytes(), accept] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    let key = short_hex(&digest.finalize());
+    format!("\"{}-{key}-{}\"", service.store.version(), coding.name())
+}
+
+/// What `If-None-Match` names (RFC 9110, section 13.1.2): compared weakly.
+struct AskedTags {
+    tags: Vec<String>,
+    any: bool,
+}
+
+impl AskedTags {
+    fn read(headers: &HeaderMap) -> Self {
+        let tags: Vec<_> = headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
+            .collect();
+        Self {
+            any: tags.iter().any(|tag| tag == "*"),
+            tags,
+        }
+    }
+
+    fn names(&self, tag: &str) -> bool {
+        self.tags.iter().any(|asked| asked == tag)
+    }
+}
+
+fn not_modified(tag: &str) -> Response {
+    let headers = [
+        (header::ETAG, header_value(tag)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
+        (header::VARY, HeaderValue::from_static(VARY)),
+    ];
+    (StatusCode::NOT_MODIFIED, headers).into_response()
+}
+
+async fn compressed(response: Response, coding: Coding) -> Result<Response, Problem> {
+    let (mut parts, body) = response.into_parts();
+    // Bodies are made whole in memory before, within the limits of each route.
+    let plain = to_bytes(body, usize::MAX)
+        .await
+        .map_err(|error| Problem::failed(&error))?;
+    let encoded = tokio::task::spawn_blocking(move || coding.encode(&plain, EFFORT))
+        .await
+        .map_err(|error| Problem::failed(&error))?
+        .map_err(|error| Problem::failed(&error))?;
+    parts.headers.insert(
+        header::CONTENT_ENCODING,
+        HeaderValue::from_static(coding.name()),
+    );
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Ok(Response::from_parts(parts, Body::from(encoded)))
+}
+
+/// Tags are made of hex digits and coding names, so they are always a valid header.
+fn header_value(tag: &str) -> HeaderValue {
+    HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\""))
+}

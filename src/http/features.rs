@@ -1,0 +1,175 @@
+//! `/collections/{c}/items` and single features.
+
+use axum::extract::{Path, Request};
+use axum::http::{HeaderMap, header};
+
+use super::answer::{Answer, CSV, GEOJSON, ok, service, work};
+use super::links::escaped;
+use super::params::Params;
+use super::problem::Problem;
+use crate::encode::{self, Link};
+use crate::model::{Bbox, CollectionInfo};
+use crate::query::{Filter, Query, condition};
+
+const DEFAULT_LIMIT: usize = 100;
+const MAX_LIMIT: usize = 10_000;
+
+/// `GET /collections/{c}/items`
+pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
+    let service = service(&request)?;
+    let query_string = request.uri().query().map(str::to_owned);
+    let accept_csv = prefers_csv(request.headers());
+    work(move || {
+        let summary = service
+            .store
+            .collection(&id)
+            .ok_or_else(|| no_collection(&id))?;
+        let columns = &summary.info.columns;
+        let mut params = Params::parse(query_string.as_deref())?;
+        let csv = params.read("f", items_format)?.unwrap_or(accept_csv);
+        let limit = params.read("limit", limit)?.unwrap_or(DEFAULT_LIMIT);
+        let after = params.take("cursor");
+        let query = Query {
+            bbox: params.read("bbox", str::parse::<Bbox>)?,
+            filter: column_filter(summary.info, &mut params)?,
+        };
+        params.finish()?;
+        let page = service
+            .store
+            .items(&id, &query, limit, after.as_deref())
+            .ok_or_else(|| no_collection(&id))?;
+        if csv {
+            let body =
+                encode::csv(columns, &page.features).map_err(|error| Problem::failed(&error))?;
+            return Ok(ok(CSV, body));
+        }
+        let path = format!("{}/collections/{}/items", service.base, escaped(&id));
+        let own = query_string
+            .as_deref()
+            .map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+        let mut links: Vec<Link> = vec![
+            ("self", own, GEOJSON, "this page"),
+            (
+                "collection",
+                format!("{}/collections/{}", service.base, escaped(&id)),
+                "application/json",
+                "the collection",
+            ),
+        ];
+        if let Some(next) = &page.next {
+            let next = next_query(query_string.as_deref(), next);
+            links.push(("next", format!("{path}?{next}"), GEOJSON, "the next page"));
+        }
+        Ok(ok(
+            GEOJSON,
+            encode::feature_collection(columns, page, &links),
+        ))
+    })
+    .await
+}
+
+/// `GET /collections/{c}/items/{id}`
+pub(super) async fn item(
+    Path((collection, id)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let service = service(&request)?;
+    let mut params = Params::parse(request.uri().query())?;
+    params.read("f", item_format)?;
+    params.finish()?;
+    let summary = service
+        .store
+        .collection(&collection)
+        .ok_or_else(|| no_collection(&collection))?;
+    let item = service.store.item(&collection, &id).ok_or_else(|| {
+        Problem::not_found_parameter(
+            "featureId",
+            format!("collection {collection:?} has no feature {id:?}"),
+        )
+    })?;
+    let parent = format!("{}/collections/{}", service.base, escaped(&collection));
+    let links: [Link; 2] = [
+        (
+            "self",
+            format!("{parent}/items/{}", escaped(&id)),
+            GEOJSON,
+            "this feature",
+        ),
+        ("collection", parent, "application/json", "the collection"),
+    ];
+    Ok(ok(
+        GEOJSON,
+        encode::feature(&summary.info.columns, item.feature, &item.findings, &links),
+    ))
+}
+
+pub(super) fn no_collection(id: &str) -> Problem {
+    Problem::not_found_parameter("collectionId", format!("there is no collection {id:?}"))
+}
+
+/// Every parameter that is left names a column; the first that does not is refused.
+fn column_filter(info: &CollectionInfo, params: &mut Params) -> Result<Filter, Problem> {
+    let mut parts = Vec::new();
+    for (name, text) in params.rest() {
+        let column = info.column_index(&name).ok_or_else(|| {
+            Problem::parameter(
+                &name,
+                format!(
+                    "is not known here; collection {:?} has no such column",
+                    info.id
+                ),
+            )
+        })?;
+        let condition = condition(&info.columns[column], &text)
+            .map_err(|error| Problem::parameter(&name, error))?;
+        parts.push(Filter::Is { column, condition });
+    }
+    Ok(Filter::All(parts))
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        // OGC API Features Part 1, 7.15.2: a greater limit is not an error.
+        Ok(limit) if limit > 0 => Ok(limit.min(MAX_LIMIT)),
+        _ => Err(format!(
+            "expected a whole number from 1 to {MAX_LIMIT}, found {text:?}"
+        )),
+    }
+}
+
+fn items_format(text: &str) -> Result<bool, String> {
+    match text {
+        "geojson" | "json" => Ok(false),
+        "csv" => Ok(true),
+        _ => Err(format!("expected geojson, json or csv, found {text:?}")),
+    }
+}
+
+fn item_format(text: &str) -> Result<(), String> {
+    match text {
+        "geojson" | "json" => Ok(()),
+        _ => Err(format!("expected geojson or json, found {text:?}")),
+    }
+}
+
+/// CSV only for who asks for it by name; everybody else gets GeoJSON.
+fn prefers_csv(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    accept.trim_start().starts_with("text/csv")
+}
+
+/// The same query with another cursor.
+fn next_query(query: Option<&str>, next: &str) -> String {
+    let kept = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let cursor = format!("cursor={}", escaped(next));
+    kept.map(str::to_owned)
+        .chain([cursor])
+        .collect::<Vec<_>>()
+        .join("&")
+}

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+
+use super::problem::Problem;
+use super::state::App;
+use super::{assets, conditional, features, metadata, tiles};
+
+/// The longest that a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Every route, and every layer around them.
+pub fn router(app: App) -> Router {
+    let data = Router::new()
+        .route("/plan", get(metadata::plan))
+        .route("/collections", get(metadata::collections))
+        .route("/collections/{collection}", get(metadata::collection))
+        .route("/collections/{collection}/items", get(features::items))
+        .route("/collections/{collection}/items/{id}", get(features::item))
+        .route(
+            "/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}",
+            get(tiles::of_collection),
+        )
+        .route(
+            "/tiles/WebMercatorQuad/{z}/{row}/{col}",
+            get(tiles::dataset),
+        )
+        .route("/tiles/{z}/{x}/{file}", get(tiles::short))
+        .route("/tiles.json", get(metadata::tilejson));
+    let served = Router::new().route("/", get(metadata::root));
+    data.layer(from_fn_with_state(app.clone(), conditional::conditional))
+        .merge(served.layer(from_fn_with_state(app.clone(), conditional::versioned)))
+        .route("/assets/{*path}", get(assets::asset))
+        .route("/healthz", get(metadata::healthz))
+        .route("/readyz", get(metadata::readyz))
+        .fallback(no_route)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(from_fn(patience))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::failed(&"a panic").into_response()
+        }))
+        .layer(from_fn(every_answer))
+        .layer(cors())
+        .with_state(app)
+}
+
+async fn no_route(request: Request) -> Problem {
+    Problem::not_found(format!("there is nothing at {:?}", request.uri().path()))
+}
+
+async fn patience(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::too_slow().into_response(),
+    }
+}
+
+/// Headers of every answer: a media type is what it says, and a document that is not the page may
+/// do nothing at all.
+async fn every_answer(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(nothing);
+    response
+}
+
+/// Everybody may read, from any page.
+fn cors() -> CorsLayer {
+    let exposed = [
+        "etag",
+        "link",
+        "buju-number-matched",
+        "buju-number-returned",
+    ];
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, header::CONTENT_TYPE])
+        .expose_headers(exposed.map(HeaderName::from_static))
+}

@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::assets::Assets;
+use crate::store::Store;
+
+/// What every request shares.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    store: ArcSwap<Store>,
+    assets: Assets,
+    public_url: Option<String>,
+}
+
+/// The store as one request sees it, from start to end.
+#[derive(Clone)]
+pub struct Service {
+    /// One version of the plan.
+    pub store: Arc<Store>,
+    /// Where the client finds the server, without a slash at the end.
+    pub base: String,
+}
+
+impl App {
+    /// Serves a store. `public_url` is where clients find the server when a proxy stands before
+    /// it; without one, the request's `Host` says.
+    #[must_use]
+    pub fn new(store: Store, public_url: Option<&str>) -> Self {
+        Self(Arc::new(Shared {
+            store: ArcSwap::from_pointee(store),
+            assets: Assets::load(),
+            public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+        }))
+    }
+
+    /// The running version.
+    pub(super) fn store(&self) -> Arc<Store> {
+        self.0.store.load_full()
+    }
+
+    pub(super) fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
+    }
+}

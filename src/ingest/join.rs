@@ -1,0 +1,280 @@
+//! Joins the register with the geometry by id, and computes what is computed.
+
+use std::collections::{HashMap, HashSet};
+
+use geo::line_measures::LengthMeasurable;
+use geo::{Area, Geodesic, GeodesicArea, Geometry};
+use serde_json::{Map, Value as Json};
+
+use super::geodata::Entry;
+use super::register::{Register, Row};
+use crate::crs::{Crs, Reprojector};
+use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Value};
+
+pub(super) fn join(
+    file: &str,
+    info: &CollectionInfo,
+    entries: Vec<Entry>,
+    register: &Register,
+    findings: &mut Vec<Finding>,
+) -> Vec<Feature> {
+    if info.register {
+        rows_without_entry(file, info, &entries, register, findings);
+    }
+    let mut features = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        let place = |finding: Finding| finding.at_index(entry.index).at_id(&entry.id);
+        let row = if info.register {
+            let Some(row) = row(&entry.id, info, register) else {
+                let reason = format!(
+                    "{} has no row with this id in collection {:?}",
+                    register.file, info.id
+                );
+                findings.push(place(Finding::error("entry-without-row", file, reason)));
+                continue;
+            };
+            Some(row)
+        } else {
+            None
+        };
+        let mut report = |finding: Finding| findings.push(place(finding));
+        let mut values = read_values(
+            file,
+            info,
+            &mut entry.properties,
+            row,
+            register,
+            &mut report,
+        );
+        for name in entry.properties.keys() {
+            let reason = "the collection has no such column to read";
+            report(Finding::error("unknown-column", file, reason).at_column(name));
+        }
+        compute(
+            file,
+            info,
+            entry.geometry.as_ref(),
+            &mut values,
+            &mut report,
+        );
+        columns_agree(file, info, &values, &mut report);
+        features.push(Feature {
+            id: entry.id,
+            geometry: entry.geometry,
+            values,
+        });
+    }
+    features
+}
+
+fn row<'a>(id: &str, info: &CollectionInfo, register: &'a Register) -> Option<&'a Row> {
+    let row = register.rows.get(*register.by_id.get(id)?)?;
+    (row.collection == info.id).then_some(row)
+}
+
+fn rows_without_entry(
+    file: &str,
+    info: &CollectionInfo,
+    entries: &[Entry],
+    register: &Register,
+    findings: &mut Vec<Finding>,
+) {
+    let drawn: HashSet<_> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    for row in register.rows.iter().filter(|row| row.collection == info.id) {
+        if !drawn.contains(row.id.as_str()) {
+            let reason = format!("{file} has no feature with this id (its geometry may be null)");
+            findings.push(
+                Finding::error("row-without-entry", &register.file, reason)
+                    .at_line(row.line)
+                    .at_id(&row.id),
+            );
+        }
+    }
+}
+
+/// The cells that are read: from the register where it has the column, else from the properties.
+fn read_values(
+    file: &str,
+    info: &CollectionInfo,
+    properties: &mut Map<String, Json>,
+    row: Option<&Row>,
+    register: &Register,
+    report: &mut impl FnMut(Finding),
+) -> Vec<Value> {
+    let mut read = |column: &Column| {
+        if column.compute.is_some() {
+            return Value::Null;
+        }
+        let cell = row.and_then(|row| register.cell(row, &column.name));
+        let property = properties.remove(&column.name);
+        let value = match (cell, property) {
+            (Some(_), Some(_)) => {
+                let reason = format!(
+                    "the column is in {} too; it can only be in one place",
+                    register.file
+                );
+                report(Finding::error("column-twice", file, reason).at_column(&column.name));
+                Value::Null
+            }
+            (Some(value), None) => value,
+            (None, Some(json)) => Value::from_json(&json, column.kind).unwrap_or_else(|error| {
+                report(
+                    Finding::error("wrong-type", file, error.to_string()).at_column(&column.name),
+                );
+                Value::Null
+            }),
+            (None, None) => Value::Null,
+        };
+        known_code(file, column, &value, report);
+        value
+    };
+    info.columns.iter().map(&mut read).collect()
+}
+
+fn known_code(file: &str, column: &Column, value: &Value, report: &mut impl FnMut(Finding)) {
+    let Value::Text(text) = value else { return };
+    if column.values.is_empty() || column.values.iter().any(|known| &known.code == text) {
+        return;
+    }
+    let codes: Vec<_> = column
+        .values
+        .iter()
+        .map(|known| known.code.as_str())
+        .collect();
+    let reason = format!("expected one of {}, found {text:?}", codes.join(", "));
+    report(Finding::error("unknown-code", file, reason).at_column(&column.name));
+}
+
+fn compute(
+    file: &str,
+    info: &CollectionInfo,
+    geometry: Option<&Geometry<f64>>,
+    values: &mut [Value],
+    report: &mut impl FnMut(Finding),
+) {
+    for (index, column) in info.columns.iter().enumerate() {
+        let Some(rule) = &column.compute else {
+            continue;
+        };
+        values[index] = match rule {
+            Compute::Ratio {
+                numerators,
+                denominator,
+            } => {
+                ratio(info, values, numerators, denominator).map_or(Value::Null, |(_, ratio)| ratio)
+            }
+            Compute::RatioNumeratorOf(other) => numerator_of(info, values, other),
+            Compute::GeodesicArea => geometry.map_or(Value::Null, geodesic_area),
+            Compute::GeodesicLength => geometry.map_or(Value::Null, geodesic_length),
+            Compute::PlanarArea(crs) => match geometry.map(|geometry| planar_area(geometry, crs)) {
+                None => Value::Null,
+                Some(Ok(value)) => value,
+                Some(Err(error)) => {
+                    report(
+                        Finding::error("measure", file, error.to_string()).at_column(&column.name),
+                    );
+                    Value::Null
+                }
+            },
+        };
+    }
+}
+
+/// The first stated numerator and its ratio to the denominator, to four decimals: more would
+/// pretend a precision that no stated area has.
+fn ratio<'a>(
+    info: &CollectionInfo,
+    values: &[Value],
+    numerators: &'a [String],
+    denominator: &str,
+) -> Option<(&'a str, Value)> {
+    let number = |name: &str| values.get(info.column_index(name)?)?.as_f64();
+    let divisor = number(denominator).filter(|divisor| *divisor > 0.0)?;
+    numerators
+        .iter()
+        .find_map(|name| Some((name.as_str(), number(name)?)))
+        .map(|(name, dividend)| (name, Value::Number(rounded(dividend / divisor, 4))))
+}
+
+fn numerator_of(info: &CollectionInfo, values: &[Value], name: &str) -> Value {
+    let rule = info
+        .columns
+        .iter()
+        .find(|column| column.name == name)
+        .and_then(|c| c.compute.as_ref());
+    let Some(Compute::Ratio {
+        numerators,
+        denominator,
+    }) = rule
+    else {
+        return Value::Null;
+    };
+    ratio(info, values, numerators, denominator)
+        .map_or(Value::Null, |(name, _)| Value::Text(name.to_owned()))
+}
+
+/// Square metres to one decimal: coordinates with seven decimals know no more.
+fn geodesic_area(geometry: &Geometry<f64>) -> Value {
+    match geometry {
+        Geometry::Polygon(_) | Geometry::MultiPolygon(_) => {
+            Value::Number(rounded(geometry.geodesic_area_unsigned(), 1))
+        }
+        _ => Value::Null,
+    }
+}
+
+fn planar_area(geometry: &Geometry<f64>, crs: &str) -> Result<Value, crate::crs::CrsError> {
+    if !matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)) {
+        return Ok(Value::Null);
+    }
+    let planar = Reprojector::new(Crs::Crs84, crs.parse()?)?.geometry(geometry)?;
+    Ok(Value::Number(rounded(planar.unsigned_area(), 1)))
+}
+
+fn geodesic_length(geometry: &Geometry<f64>) -> Value {
+    match geometry {
+        Geometry::LineString(line) => Value::Number(rounded(line.length(&Geodesic), 1)),
+        Geometry::MultiLineString(lines) => Value::Number(rounded(lines.length(&Geodesic), 1)),
+        _ => Value::Null,
+    }
+}
+
+/// Compares columns that should say the same. Neither is mended: both are kept and shown.
+fn columns_agree(
+    file: &str,
+    info: &CollectionInfo,
+    values: &[Value],
+    report: &mut impl FnMut(Finding),
+) {
+    let by_name: HashMap<_, _> = info
+        .columns
+        .iter()
+        .zip(values)
+        .map(|(column, value)| (column.name.as_str(), value))
+        .collect();
+    for column in &info.columns {
+        let Some(rule) = &column.agrees_with else {
+            continue;
+        };
+        let number = |name: &str| by_name.get(name).and_then(|value| value.as_f64());
+        let (Some(this), Some(other)) = (number(&column.name), number(&rule.column)) else {
+            continue;
+        };
+        let difference = (this - other).abs() / this.abs().max(other.abs()).max(f64::MIN_POSITIVE);
+        if difference > rule.tolerance {
+            let reason = format!(
+                "{} is {this} and {} is {other}: {:.2} % apart, more than {:.2} %",
+                column.name,
+                rule.column,
+                difference * 100.0,
+                rule.tolerance * 100.0
+            );
+            report(Finding::warning("columns-disagree", file, reason).at_column(&column.name));
+        }
+    }
+}
+
+fn rounded(number: f64, decimals: i32) -> f64 {
+    let scale = 10f64.powi(decimals);
+    (number * scale).round() / scale
+}

@@ -1,0 +1,241 @@
+//! `plan.toml` and `collections.toml`.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use crate::model::{
+    Agreement, Bbox, CollectionInfo, Column, ColumnType, Compute, Finding, GeometryKind, Plan,
+    Style, Text,
+};
+
+const PLAN: &str = "seeds/plan.toml";
+const COLLECTIONS: &str = "seeds/collections.toml";
+
+pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
+    let plan: Plan = toml(PLAN, bytes, findings)?;
+    let [west, south, east, north] = plan.extent;
+    if let Err(error) = Bbox::new(west, south, east, north) {
+        findings.push(Finding::error("setting", PLAN, format!("extent: {error}")));
+    }
+    if let Some(register) = &plan.register {
+        file_name(PLAN, "register", register, findings);
+    }
+    Some(plan)
+}
+
+pub(super) fn collections(
+    bytes: &[u8],
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<CollectionInfo>> {
+    let file: CollectionsFile = toml(COLLECTIONS, bytes, findings)?;
+    let mut ids = HashSet::new();
+    let mut infos = Vec::with_capacity(file.collections.len());
+    for entry in file.collections {
+        let mut wrong = |reason: String| {
+            findings.push(Finding::error(
+                "setting",
+                COLLECTIONS,
+                format!("collection {:?}: {reason}", entry.id),
+            ));
+        };
+        if !ids.insert(entry.id.clone()) {
+            wrong("the id is used twice".to_owned());
+        }
+        if entry.id.is_empty()
+            || !entry
+                .id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        {
+            wrong("an id has only ASCII letters, digits, - and _".to_owned());
+        }
+        let mut columns = Vec::with_capacity(entry.columns.len());
+        for name in &entry.columns {
+            match file.columns.get(name) {
+                Some(column) => columns.push(Column {
+                    name: name.clone(),
+                    ..column.clone()
+                }),
+                None => wrong(format!("column {name:?} has no [columns.{name}] table")),
+            }
+        }
+        for problem in column_problems(&columns, &entry.style) {
+            wrong(problem);
+        }
+        file_name(COLLECTIONS, "source", &entry.source, findings);
+        infos.push(CollectionInfo {
+            id: entry.id,
+            title: entry.title,
+            description: entry.description,
+            geometry: entry.geometry,
+            source: entry.source,
+            register: entry.register,
+            columns,
+            min_zoom: entry.min_zoom,
+            style: entry.style,
+        });
+    }
+    Some(infos)
+}
+
+/// Every layer of a view must be a collection.
+pub(super) fn views_name_collections(
+    plan: &Plan,
+    infos: &[CollectionInfo],
+    findings: &mut Vec<Finding>,
+) {
+    for view in &plan.views {
+        for layer in &view.layers {
+            if !infos.iter().any(|info| &info.id == layer) {
+                let reason = format!("view {:?}: layer {layer:?} is not a collection", view.id);
+                findings.push(Finding::error("setting", PLAN, reason));
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollectionsFile {
+    columns: std::collections::BTreeMap<String, Column>,
+    collections: Vec<CollectionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollectionEntry {
+    id: String,
+    title: Text,
+    description: Text,
+    geometry: GeometryKind,
+    source: String,
+    #[serde(default)]
+    register: bool,
+    columns: Vec<String>,
+    #[serde(default)]
+    min_zoom: u8,
+    style: Style,
+}
+
+/// Columns may only name columns of their own collection, and only of a fitting type.
+fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
+    let find = |name: &str| columns.iter().find(|column| column.name == name);
+    let numeric = |name: &str| {
+        find(name).is_some_and(|c| matches!(c.kind, ColumnType::Number | ColumnType::Integer))
+    };
+    let mut problems = Vec::new();
+    let mut names = HashSet::new();
+    for column in columns {
+        let name = &column.name;
+        if !names.insert(name) {
+            problems.push(format!("column {name:?} is listed twice"));
+        }
+        if name == "id" || name == "collection" {
+            problems.push(format!("{name:?} is not a column: every feature has it"));
+        }
+        match &column.compute {
+            Some(Compute::Ratio {
+                numerators,
+                denominator,
+            }) => {
+                for other in numerators.iter().chain([denominator]) {
+                    if !numeric(other) {
+                        problems.push(format!(
+                            "column {name:?}: {other:?} is not a number column of this collection"
+                        ));
+                    }
+                }
+            }
+            Some(Compute::RatioNumeratorOf(other)) => {
+                let ratio = find(other).and_then(|column| column.compute.as_ref());
+                if !matches!(ratio, Some(Compute::Ratio { .. })) {
+                    problems.push(format!(
+                        "column {name:?}: {other:?} is not a ratio of this collection"
+                    ));
+                }
+            }
+            Some(Compute::PlanarArea(crs)) => {
+                if let Err(error) = crs.parse::<crate::crs::Crs>() {
+                    problems.push(format!("column {name:?}: {error}"));
+                }
+            }
+            Some(Compute::GeodesicArea | Compute::GeodesicLength) | None => {}
+        }
+        let computes_text = matches!(column.compute, Some(Compute::RatioNumeratorOf(_)));
+        let fits = match (&column.compute, column.kind) {
+            (None, _) => true,
+            (Some(_), ColumnType::String) => computes_text,
+            (Some(_), ColumnType::Number) => !computes_text,
+            (Some(_), _) => false,
+        };
+        if !fits {
+            problems.push(format!(
+                "column {name:?}: its type does not fit what it computes"
+            ));
+        }
+        if let Some(Agreement {
+            column: other,
+            tolerance,
+        }) = &column.agrees_with
+        {
+            if !numeric(other) || !numeric(name) {
+                problems.push(format!("column {name:?}: can only agree with a number column of this collection, not {other:?}"));
+            }
+            if !(tolerance.is_finite() && *tolerance >= 0.0) {
+                problems.push(format!(
+                    "column {name:?}: tolerance {tolerance} is not a number from 0"
+                ));
+            }
+        }
+    }
+    if let Some(name) = &style.class_column
+        && find(name).is_none_or(|column| column.values.is_empty())
+    {
+        problems.push(format!(
+            "style.class_column {name:?} is not an enumerated column of this collection"
+        ));
+    }
+    problems
+}
+
+/// Files of a plan lie in its folder: no path, so that a plan cannot read elsewhere.
+fn file_name(file: &str, key: &str, name: &str, findings: &mut Vec<Finding>) {
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
+        let reason = format!("{key}: expected the name of a file in the folder, found {name:?}");
+        findings.push(Finding::error("setting", file, reason));
+    }
+}
+
+fn toml<T: serde::de::DeserializeOwned>(
+    file: &str,
+    bytes: &[u8],
+    findings: &mut Vec<Finding>,
+) -> Option<T> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let line = line_of(bytes, error.valid_up_to());
+            findings.push(Finding::error("syntax", file, "is not UTF-8").at_line(line));
+            return None;
+        }
+    };
+    toml::from_str(text)
+        .map_err(|error| {
+            let finding = Finding::error("syntax", file, error.message());
+            let line = error.span().map(|span| line_of(bytes, span.start));
+            findings.push(match line {
+                Some(line) => finding.at_line(line),
+                None => finding,
+            });
+        })
+        .ok()
+}
+
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    1 + bytes
+        .iter()
+        .take(offset)
+        .filter(|byte| **byte == b'\n')
+        .count()
+}

@@ -1,0 +1,135 @@
+//! The seam between what is asked and how it is kept. Answers are owned: no row number, index or
+//! driver error crosses it.
+
+use crate::model::{Feature, Finding, Plan};
+use crate::query::{self, Page, Query};
+use crate::snapshot::{Snapshot, Summary};
+use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
+
+/// One version of a plan, ready to answer.
+#[derive(Debug)]
+pub struct Store {
+    snapshot: Snapshot,
+    /// One per collection.
+    layers: Vec<Layer>,
+}
+
+/// A feature and what the checks found about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The feature.
+    pub feature: Feature,
+    /// Warnings about it.
+    pub findings: Vec<Finding>,
+}
+
+impl Store {
+    /// Prepares a snapshot for tiles.
+    #[must_use]
+    pub fn new(snapshot: Snapshot) -> Self {
+        let layers = snapshot.collections.iter().map(Layer::build).collect();
+        Self { snapshot, layers }
+    }
+
+    /// The plan's description.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.snapshot.plan
+    }
+
+    /// Digest of the inputs, in hex.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.snapshot.version
+    }
+
+    /// Every collection, in the plan's order.
+    pub fn collections(&self) -> impl Iterator<Item = Summary<'_>> {
+        self.snapshot.collections.iter().map(|collection| {
+            let about = |finding: &&Finding| {
+                finding
+                    .id
+                    .as_deref()
+                    .is_some_and(|id| collection.row(id).is_some())
+            };
+            collection.summary(self.snapshot.findings.iter().filter(about).count())
+        })
+    }
+
+    /// One collection; `None` where there is none of that name.
+    #[must_use]
+    pub fn collection(&self, id: &str) -> Option<Summary<'_>> {
+        self.collections().find(|summary| summary.info.id == id)
+    }
+
+    /// A page of a collection's rows after the given id; `None` for an unknown collection.
+    #[must_use]
+    pub fn items(
+        &self,
+        collection: &str,
+        query: &Query,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Option<Page> {
+        Some(query::page(
+            self.snapshot.collection(collection)?,
+            query,
+            limit,
+            after,
+        ))
+    }
+
+    /// How a query would be answered, in words; `None` for an unknown collection.
+    #[must_use]
+    pub fn explain(&self, collection: &str, query: &Query) -> Option<String> {
+        let collection = self.snapshot.collection(collection)?;
+        let plan = query::plan(collection, query);
+        let access = match plan.step {
+            query::Step::Scan => "every row".to_owned(),
+            query::Step::Tree => "R-tree by bbox".to_owned(),
+            query::Step::Index(column) => {
+                format!("index of {}", collection.info.columns[column].name)
+            }
+        };
+        let matched = query::matched(collection, query).len();
+        Some(format!(
+            "{access}: {} of {} rows; after the filter: {matched}",
+            plan.candidates,
+            collection.count()
+        ))
+    }
+
+    /// One feature; `None` for an unknown collection or id.
+    #[must_use]
+    pub fn item(&self, collection: &str, id: &str) -> Option<Item> {
+        let collection = self.snapshot.collection(collection)?;
+        let feature = query::feature(collection, collection.row(id)?);
+        let about = |finding: &&Finding| finding.id.as_deref() == Some(id);
+        Some(Item {
+            feature,
+            findings: self
+                .snapshot
+                .findings
+                .iter()
+                .filter(about)
+                .cloned()
+                .collect(),
+        })
+    }
+
+    /// A tile of the collections that `wanted` accepts, in the plan's order.
+    #[must_use]
+    pub fn tile(&self, coord: TileCoord, grid: Grid, wanted: impl Fn(&str) -> bool) -> Tile {
+        let frame = Frame::new(coord, grid);
+        let pairs = self.snapshot.collections.iter().zip(&self.layers);
+        let layers = pairs
+            .filter(|(collection, _)| wanted(&collection.info.id))
+            .map(|(collection, layer)| tile::cut(collection, layer, coord, &frame))
+            .collect();
+        Tile {
+            coord,
+            frame,
+            layers,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use geo::{
+    BoundingRect, Contains, Coord, Geometry, Intersects, LineString, MultiLineString, MultiPoint,
+    Rect,
+};
+
+use super::clip;
+use super::coord::TileCoord;
+use super::frame::{EXTENT, Frame, Grid};
+use super::layer::Layer;
+use super::repair;
+use crate::model::Value;
+use crate::snapshot::Collection;
+
+/// A tile of one or more collections. Owned: nothing in it points into the snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tile {
+    /// Which tile.
+    pub coord: TileCoord,
+    /// Its grid.
+    pub frame: Frame,
+    /// One per collection asked for, in that order, empty ones too.
+    pub layers: Vec<TileLayer>,
+}
+
+/// A collection's part of a tile, with an account of what was left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TileLayer {
+    /// The collection's id.
+    pub collection: String,
+    /// Names of the columns that the features carry.
+    pub columns: Vec<String>,
+    /// How many features have a geometry that meets the tile and its buffer.
+    pub matched: usize,
+    /// How many of them are too small to be drawn on the zoom's grid.
+    pub too_small: usize,
+    /// How many of them are held back because the collection starts at a deeper zoom.
+    pub below_min_zoom: usize,
+    /// The others, in id order.
+    pub features: Vec<TileFeature>,
+}
+
+/// A feature as a tile shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TileFeature {
+    /// Its id.
+    pub id: String,
+    /// On the tile's grid.
+    pub geometry: Geometry<i32>,
+    /// Where its label goes, in degrees. Of all tiles of a zoom only one has it, so that a map draws
+    /// one label per polygon.
+    pub label: Option<Coord<f64>>,
+    /// In the order of the layer's columns.
+    pub values: Vec<Value>,
+}
+
+impl Tile {
+    /// Features that meet the tile, over all layers.
+    #[must_use]
+    pub fn matched(&self) -> usize {
+        self.layers.iter().map(|layer| layer.matched).sum()
+    }
+
+    /// Features that the tile shows, over all layers.
+    #[must_use]
+    pub fn returned(&self) -> usize {
+        self.layers.iter().map(|layer| layer.features.len()).sum()
+    }
+}
+
+/// Cuts a collection to a tile.
+#[must_use]
+pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Frame) -> TileLayer {
+    let columns: Vec<_> = (0..collection.info.columns.len())
+        .filter(|at| collection.info.columns[*at].tile)
+        .collect();
+    let rows = select(collection, tile.buffered());
+    let mut out = TileLayer {
+        collection: collection.info.id.clone(),
+        columns: columns
+            .iter()
+            .map(|at| collection.info.columns[*at].name.clone())
+            .collect(),
+        matched: rows.len(),
+        too_small: 0,
+        below_min_zoom: 0,
+        features: Vec::new(),
+    };
+    if tile.z() < collection.info.min_zoom {
+        out.below_min_zoom = rows.len();
+        return out;
+    }
+    let tolerance = tolerance(tile.z());
+    for row in rows {
+        let shape = collection
+            .geometry(row)
+            .and_then(|shape| shape_on_grid(shape, layer.importance(row), tolerance, frame));
+        let Some(geometry) = shape else {
+            out.too_small += 1;
+            continue;
+        };
+        out.features.push(TileFeature {
+            id: collection.id(row).to_owned(),
+            geometry,
+            label: layer.label(row).filter(|at| tile.holds(*at)),
+            values: columns
+                .iter()
+                .map(|at| collection.cells(*at).value(row))
+                .collect(),
+        });
+    }
+    out
+}
+
+/// Rows whose geometry, and not only its box, meets the rectangle; in id order.
+fn select(collection: &Collection, rect: Rect<f64>) -> Vec<u32> {
+    let mut rows: Vec<_> = collection
+        .rows_in(rect)
+        .filter(|row| {
+            collection.geometry(*row).is_some_and(|shape| {
+                shape
+                    .bounding_rect()
+                    .is_some_and(|bounds| rect.contains(&bounds))
+                    || shape.intersects(&rect)
+            })
+        })
+        .collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// The largest error of simplification: two units of the 4096 grid, a quarter of a pixel where a
+/// tile is drawn 512 pixels wide. In units of the Mercator square.
+fn tolerance(z: u8) -> f64 {
+    2.0 / (f64::from(EXTENT) * f64::from(1u32 << z))
+}
+
+/// Simplifies, clips, rounds and repairs. `None` where the grid is too coarse to show anything.
+///
+/// Simplification comes before clipping: it sees the whole shape, so that neighbouring tiles agree.
+fn shape_on_grid(
+    shape: &Geometry<f64>,
+    importance: &[f32],
+    tolerance: f64,
+    frame: &Frame,
+) -> Option<Geometry<i32>> {
+    let mut weights = importance.iter();
+    let mut kept = |line: &LineString<f64>| -> Vec<Coord<f64>> {
+        let vertices = line.coords().zip(weights.by_ref());
+        vertices
+            .filter(|(_, weight)| f64::from(**weight) > tolerance)
+            .map(|(at, _)| frame.place(*at))
+            .collect()
+    };
+    match shape {
+        Geometry::Point(point) => points(std::iter::once(point.0), frame),
+        Geometry::MultiPoint(shape) => points(shape.iter().map(|point| point.0), frame),
+        Geometry::LineString(line) => lines(&[kept(line)], frame),
+        Geometry::MultiLineString(shape) => {
+            lines(&shape.iter().map(kept).collect::<Vec<_>>(), frame)
+        }
+        Geometry::Polygon(polygon) => {
+            let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+            polygons(rings.map(kept).collect(), frame)
+        }
+        Geometry::MultiPolygon(shape) => {
+            let rings = shape
+                .iter()
+                .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+            polygons(rings.map(kept).collect(), frame)
+        }
+        // Ingest lets nothing else in.
+        _ => None,
+    }
+}
+
+fn points(points: impl Iterator<Item = Coord<f64>>, frame: &Frame) -> Option<Geometry<i32>> {
+    let inside = points
+        .map(|at| frame.place(at))
+        .filter(|at| frame.bounds().intersects(at))
+        .map(rounded);
+    let mut points: Vec<geo::Point<i32>> = inside.map(Into::into).collect();
+    points.dedup();
+    match points.as_slice() {
+        [] => None,
+        [point] => Some((*point).into()),
+        _ => Some(MultiPoint::new(points).into()),
+    }
+}
+
+fn lines(lines: &[Vec<Coord<f64>>], frame: &Frame) -> Option<Geometry<i32>> {
+    let parts = lines
+        .iter()
+        .flat_map(|line| clip::line(line, frame.bounds()));
+    let mut parts: Vec<_> = parts
+        .map(on_grid)
+        .filter(|part| part.len() > 1)
+        .map(LineString::new)
+        .collect();
+    match parts.len() {
+        0 => None,
+        1 => parts.pop().map(Into::into),
+        _ => Some(MultiLineString::new(parts).into()),
+    }
+}
+
+fn polygons(rings: Vec<Vec<Coord<f64>>>, frame: &Frame) -> Option<Geometry<i32>> {
+    let rings: Vec<_> = rings
+        .into_iter()
+        .map(|mut ring| {
+            ring.pop();
+            on_grid(clip::ring(ring, frame.bounds()))
+        })
+        .filter(|ring| ring.len() > 2)
+        .collect();
+    let mut polygons = repair::polygons(&rings, frame.grid() == Grid::Mercator).0;
+    match polygons.len() {
+        0 => None,
+        1 => polygons.pop().map(Into::into),
+        _ => Some(geo::MultiPolygon::new(polygons).into()),
+    }
+}
+
+fn on_grid(points: impl IntoIterator<Item = Coord<f64>>) -> Vec<Coord<i32>> {
+    let mut points: Vec<_> = points.into_iter().map(rounded).collect();
+    points.dedup();
+    points
+}
+
+/// Positions are clipped to the tile before, so they fit.
+#[expect(clippy::cast_possible_truncation, reason = "inside the tile's bounds")]
+fn rounded(at: Coord<f64>) -> Coord<i32> {
+    Coord {
+        x: at.x.round() as i32,
+        y: at.y.round() as i32,
+    }
+}

@@ -1,0 +1,130 @@
+use geo::{Coord, Rect, coord};
+
+use super::coord::TileCoord;
+use super::mercator;
+
+/// Grid units along a tile's side, in both formats the measure of what a zoom can show.
+pub const EXTENT: u16 = 4096;
+
+/// Grid units that a tile reaches beyond its sides, so that wide lines and symbols meet.
+pub const BUFFER: u16 = 128;
+
+/// Which integer grid a tile is cut on. Each format is repaired on the very grid that it writes, so
+/// that what leaves the server is valid and not only what stood before the last rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grid {
+    /// 4096 units along a side, y to the south: Mapbox Vector Tiles.
+    Mercator,
+    /// Decimal degrees, rounded to a quarter of a Mercator unit or finer: GeoJSON tiles.
+    Degrees,
+}
+
+/// A tile's grid: maps degrees to grid positions and back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    grid: Grid,
+    /// World position of the tile's north-western corner: units of the zoom, or degrees scaled.
+    origin: Coord<f64>,
+    /// Units of the whole world's side, or units per degree.
+    scale: f64,
+    decimals: u8,
+    bounds: Rect<f64>,
+}
+
+impl Frame {
+    /// The frame of a tile.
+    #[must_use]
+    pub fn new(tile: TileCoord, grid: Grid) -> Self {
+        let decimals = decimals(tile.z());
+        match grid {
+            Grid::Mercator => {
+                let origin =
+                    coord! { x: f64::from(tile.x()), y: f64::from(tile.y()) } * f64::from(EXTENT);
+                let low = -f64::from(BUFFER);
+                let high = f64::from(EXTENT) + f64::from(BUFFER);
+                let bounds = Rect::new(coord! { x: low, y: low }, coord! { x: high, y: high });
+                let scale = f64::from(EXTENT) * f64::from(1u32 << tile.z());
+                Self {
+                    grid,
+                    origin,
+                    scale,
+                    decimals,
+                    bounds,
+                }
+            }
+            Grid::Degrees => {
+                let scale = 10f64.powi(i32::from(decimals));
+                let (inner, outer) = (tile.bounds(), tile.buffered());
+                // A whole number, so that neighbouring tiles round to the same world grid.
+                let origin = coord! { x: (inner.min().x * scale).round(), y: (inner.max().y * scale).round() };
+                let bounds = Rect::new(outer.min() * scale - origin, outer.max() * scale - origin);
+                Self {
+                    grid,
+                    origin,
+                    scale,
+                    decimals,
+                    bounds,
+                }
+            }
+        }
+    }
+
+    /// Which grid it is.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// What the tile shows: its own box and its buffer, in grid positions.
+    #[must_use]
+    pub fn bounds(&self) -> Rect<f64> {
+        self.bounds
+    }
+
+    /// From degrees to a position on the grid before rounding.
+    #[must_use]
+    pub fn place(&self, at: Coord<f64>) -> Coord<f64> {
+        match self.grid {
+            Grid::Mercator => mercator::project(at) * self.scale - self.origin,
+            Grid::Degrees => at * self.scale - self.origin,
+        }
+    }
+
+    /// Decimal places of the degrees grid.
+    #[must_use]
+    pub fn decimals(&self) -> u8 {
+        self.decimals
+    }
+
+    /// The world position of a grid point of [`Grid::Degrees`], in units of the last decimal place.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "at most 180 times 10^9")]
+    pub fn scaled_degrees(&self, at: Coord<i32>) -> (i64, i64) {
+        (
+            self.origin.x as i64 + i64::from(at.x),
+            self.origin.y as i64 + i64::from(at.y),
+        )
+    }
+}
+
+/// Decimal places at which one step is at most a quarter of a grid unit of the zoom, at most 9.
+fn decimals(z: u8) -> u8 {
+    let unit = 360.0 / (f64::from(EXTENT) * f64::from(1u32 << z));
+    let mut decimals = 0;
+    let mut step = 1.0;
+    while step > unit / 4.0 && decimals < 9 {
+        step /= 10.0;
+        decimals += 1;
+    }
+    decimals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_follow_the_zoom() {
+        assert_eq!([0, 10, 15, 18, 24].map(decimals), [2, 5, 7, 8, 9]);
+    }
+}
