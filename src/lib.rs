@@ -8,3 +8,6 @@ pub mod model;
 
 /// Coordinate reference systems, through PROJ.
 pub mod crs;
+
+/// Drawing: a recipe, control points and the register's areas become the files of `geodata/`.
+pub mod draw;
