@@ -9,6 +9,9 @@ pub mod model;
 /// Coordinate reference systems, through PROJ.
 pub mod crs;
 
+/// Drawing: a recipe, control points and the register's areas become the files of `geodata/`.
+pub mod draw;
+
 /// From a folder of plain files to checked rows.
 pub mod ingest;
 

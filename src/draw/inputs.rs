@@ -1,0 +1,71 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::DrawError;
+use super::recipe::Recipe;
+use crate::model::Plan;
+
+/// The files that a drawing follows from.
+pub struct Inputs {
+    pub recipe: Recipe,
+    pub points: Vec<ControlPoint>,
+    pub rows: Vec<Row>,
+}
+
+/// A row of `geodata/control_points.csv`: what drawing needs of it.
+#[derive(Debug, Deserialize)]
+pub struct ControlPoint {
+    pub name_zh: String,
+    pub lon: f64,
+    pub lat: f64,
+}
+
+/// A row of the register: what drawing needs of it.
+#[derive(Debug, Deserialize)]
+pub struct Row {
+    pub id: String,
+    pub collection: String,
+    pub site_area_m2: Option<f64>,
+    pub no_geometry_reason_zh: Option<String>,
+}
+
+impl Inputs {
+    pub fn read(dir: &Path) -> Result<Self, DrawError> {
+        let plan: Plan = toml_file(&dir.join("seeds/plan.toml"))?;
+        Ok(Self {
+            recipe: toml_file(&dir.join("geodata/recipe.toml"))?,
+            points: csv_file(&dir.join("geodata/control_points.csv"))?,
+            rows: match plan.register {
+                Some(register) => csv_file(&dir.join("seeds").join(register))?,
+                None => Vec::new(),
+            },
+        })
+    }
+}
+
+fn toml_file<T: DeserializeOwned>(path: &Path) -> Result<T, DrawError> {
+    toml::from_str(&read(path)?).map_err(|source| DrawError::Toml {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn csv_file<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DrawError> {
+    csv::Reader::from_reader(read(path)?.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|source| DrawError::Csv {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+fn read(path: &Path) -> Result<String, DrawError> {
+    fs::read_to_string(path).map_err(|source| DrawError::Read {
+        path: PathBuf::from(path),
+        source,
+    })
+}
