@@ -5,6 +5,8 @@ fn main() {
     println!("cargo::rerun-if-changed=seeds");
     println!("cargo::rerun-if-changed=geodata");
     if !std::path::Path::new("web/dist/index.html").is_file() {
-        println!("cargo::error=web/dist/index.html is missing: run ./dev build, which makes the page first");
+        println!(
+            "cargo::error=web/dist/index.html is missing: run ./dev build, which makes the page first"
+        );
     }
 }

@@ -30,7 +30,7 @@ pub enum CliError {
     },
     /// Not a tile.
     #[error(
-        "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27429/13390"
+        "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27431/13384"
     )]
     Tile(String),
     /// A vector tile on a terminal.

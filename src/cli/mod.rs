@@ -42,7 +42,7 @@ enum Command {
     #[command(after_help = "Example: buju query parcels --where plot_ratio=2.. --format csv")]
     Query(query::QueryArgs),
     /// Write one tile to standard output
-    #[command(after_help = "Example: buju tile 15/27429/13390 --format geojson")]
+    #[command(after_help = "Example: buju tile 15/27431/13384 --format geojson")]
     Tile(tile::TileArgs),
 }
 
