@@ -1,6 +1,6 @@
 use geo::{
     BoundingRect, Contains, Coord, Geometry, Intersects, LineString, MultiLineString, MultiPoint,
-    Rect,
+    MultiPolygon, Point, Polygon, Rect,
 };
 
 use super::clip;
@@ -73,7 +73,8 @@ pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Fram
     let columns: Vec<_> = (0..collection.info.columns.len())
         .filter(|at| collection.info.columns[*at].tile)
         .collect();
-    let rows = select(collection, tile.buffered());
+    let window = tile.buffered();
+    let rows = select(collection, window);
     let mut out = TileLayer {
         collection: collection.info.id.clone(),
         columns: columns
@@ -91,9 +92,9 @@ pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Fram
     }
     let tolerance = tolerance(tile.z());
     for row in rows {
-        let shape = collection
-            .geometry(row)
-            .and_then(|shape| shape_on_grid(shape, layer.importance(row), tolerance, frame));
+        let shape = collection.geometry(row).and_then(|shape| {
+            shape_on_grid(shape, layer.importance(row), tolerance, window, frame)
+        });
         let Some(geometry) = shape else {
             out.too_small += 1;
             continue;
@@ -137,62 +138,61 @@ fn tolerance(z: u8) -> f64 {
 /// Simplifies, clips, rounds and repairs. `None` where the grid is too coarse to show anything.
 ///
 /// Simplification comes before clipping: it sees the whole shape, so that neighbouring tiles agree.
+/// Clipping is in degrees, where GeoJSON's lines are straight (RFC 7946, section 3.1.1), so that
+/// both grids show the same line however long it is.
 fn shape_on_grid(
     shape: &Geometry<f64>,
     importance: &[f32],
     tolerance: f64,
+    window: Rect<f64>,
     frame: &Frame,
 ) -> Option<Geometry<i32>> {
     let mut weights = importance.iter();
     let mut kept = |line: &LineString<f64>| -> Vec<Coord<f64>> {
         let vertices = line.coords().zip(weights.by_ref());
-        vertices
-            .filter(|(_, weight)| f64::from(**weight) > tolerance)
-            .map(|(at, _)| frame.place(*at))
-            .collect()
+        let important = vertices.filter(|(_, weight)| f64::from(**weight) > tolerance);
+        important.map(|(at, _)| *at).collect()
     };
     match shape {
-        Geometry::Point(point) => points(std::iter::once(point.0), frame),
-        Geometry::MultiPoint(shape) => points(shape.iter().map(|point| point.0), frame),
-        Geometry::LineString(line) => lines(&[kept(line)], frame),
-        Geometry::MultiLineString(shape) => {
-            lines(&shape.iter().map(kept).collect::<Vec<_>>(), frame)
-        }
-        Geometry::Polygon(polygon) => {
-            let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-            polygons(rings.map(kept).collect(), frame)
-        }
+        Geometry::Point(point) => points([point.0], window, frame),
+        Geometry::MultiPoint(shape) => points(shape.iter().map(|point| point.0), window, frame),
+        Geometry::LineString(line) => lines([kept(line)], window, frame),
+        Geometry::MultiLineString(shape) => lines(shape.iter().map(kept), window, frame),
+        Geometry::Polygon(polygon) => polygons(rings(polygon).map(kept), window, frame),
         Geometry::MultiPolygon(shape) => {
-            let rings = shape
-                .iter()
-                .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-            polygons(rings.map(kept).collect(), frame)
+            polygons(shape.iter().flat_map(rings).map(kept), window, frame)
         }
         // Ingest lets nothing else in.
         _ => None,
     }
 }
 
-fn points(points: impl Iterator<Item = Coord<f64>>, frame: &Frame) -> Option<Geometry<i32>> {
-    let inside = points
-        .map(|at| frame.place(at))
-        .filter(|at| frame.bounds().intersects(at))
-        .map(rounded);
-    let mut points: Vec<geo::Point<i32>> = inside.map(Into::into).collect();
-    points.dedup();
-    match points.as_slice() {
-        [] => None,
-        [point] => Some((*point).into()),
+fn rings(polygon: &Polygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
+    std::iter::once(polygon.exterior()).chain(polygon.interiors())
+}
+
+fn points(
+    points: impl IntoIterator<Item = Coord<f64>>,
+    window: Rect<f64>,
+    frame: &Frame,
+) -> Option<Geometry<i32>> {
+    let inside = points.into_iter().filter(|at| window.intersects(at));
+    let mut points: Vec<_> = on_grid(inside, frame).into_iter().map(Point).collect();
+    match points.len() {
+        0 => None,
+        1 => points.pop().map(Into::into),
         _ => Some(MultiPoint::new(points).into()),
     }
 }
 
-fn lines(lines: &[Vec<Coord<f64>>], frame: &Frame) -> Option<Geometry<i32>> {
-    let parts = lines
-        .iter()
-        .flat_map(|line| clip::line(line, frame.bounds()));
+fn lines(
+    lines: impl IntoIterator<Item = Vec<Coord<f64>>>,
+    window: Rect<f64>,
+    frame: &Frame,
+) -> Option<Geometry<i32>> {
+    let parts = lines.into_iter().flat_map(|line| clip::line(&line, window));
+    let parts = parts.map(|part| on_grid(part, frame));
     let mut parts: Vec<_> = parts
-        .map(on_grid)
         .filter(|part| part.len() > 1)
         .map(LineString::new)
         .collect();
@@ -203,34 +203,38 @@ fn lines(lines: &[Vec<Coord<f64>>], frame: &Frame) -> Option<Geometry<i32>> {
     }
 }
 
-fn polygons(rings: Vec<Vec<Coord<f64>>>, frame: &Frame) -> Option<Geometry<i32>> {
-    let rings: Vec<_> = rings
-        .into_iter()
-        .map(|mut ring| {
-            ring.pop();
-            on_grid(clip::ring(ring, frame.bounds()))
-        })
-        .filter(|ring| ring.len() > 2)
-        .collect();
+fn polygons(
+    rings: impl IntoIterator<Item = Vec<Coord<f64>>>,
+    window: Rect<f64>,
+    frame: &Frame,
+) -> Option<Geometry<i32>> {
+    let open = rings.into_iter().map(|mut ring| {
+        ring.pop();
+        ring
+    });
+    let clipped = open.map(|ring| on_grid(clip::ring(ring, window), frame));
+    let rings: Vec<_> = clipped.filter(|ring| ring.len() > 2).collect();
     let mut polygons = repair::polygons(&rings, frame.grid() == Grid::Mercator).0;
     match polygons.len() {
         0 => None,
         1 => polygons.pop().map(Into::into),
-        _ => Some(geo::MultiPolygon::new(polygons).into()),
+        _ => Some(MultiPolygon::new(polygons).into()),
     }
 }
 
-fn on_grid(points: impl IntoIterator<Item = Coord<f64>>) -> Vec<Coord<i32>> {
-    let mut points: Vec<_> = points.into_iter().map(rounded).collect();
+/// Rounds to the grid. Positions were clipped to the tile before, so they fit.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "inside the tile and its buffer"
+)]
+fn on_grid(points: impl IntoIterator<Item = Coord<f64>>, frame: &Frame) -> Vec<Coord<i32>> {
+    let placed = points.into_iter().map(|at| frame.place(at));
+    let mut points: Vec<_> = placed
+        .map(|at| Coord {
+            x: at.x.round() as i32,
+            y: at.y.round() as i32,
+        })
+        .collect();
     points.dedup();
     points
-}
-
-/// Positions are clipped to the tile before, so they fit.
-#[expect(clippy::cast_possible_truncation, reason = "inside the tile's bounds")]
-fn rounded(at: Coord<f64>) -> Coord<i32> {
-    Coord {
-        x: at.x.round() as i32,
-        y: at.y.round() as i32,
-    }
 }

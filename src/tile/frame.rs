@@ -1,4 +1,4 @@
-use geo::{Coord, Rect, coord};
+use geo::{Coord, coord};
 
 use super::coord::TileCoord;
 use super::mercator;
@@ -28,7 +28,6 @@ pub struct Frame {
     /// Units of the whole world's side, or units per degree.
     scale: f64,
     decimals: u8,
-    bounds: Rect<f64>,
 }
 
 impl Frame {
@@ -40,30 +39,24 @@ impl Frame {
             Grid::Mercator => {
                 let origin =
                     coord! { x: f64::from(tile.x()), y: f64::from(tile.y()) } * f64::from(EXTENT);
-                let low = -f64::from(BUFFER);
-                let high = f64::from(EXTENT) + f64::from(BUFFER);
-                let bounds = Rect::new(coord! { x: low, y: low }, coord! { x: high, y: high });
                 let scale = f64::from(EXTENT) * f64::from(1u32 << tile.z());
                 Self {
                     grid,
                     origin,
                     scale,
                     decimals,
-                    bounds,
                 }
             }
             Grid::Degrees => {
                 let scale = 10f64.powi(i32::from(decimals));
-                let (inner, outer) = (tile.bounds(), tile.buffered());
+                let inner = tile.bounds();
                 // A whole number, so that neighbouring tiles round to the same world grid.
                 let origin = coord! { x: (inner.min().x * scale).round(), y: (inner.max().y * scale).round() };
-                let bounds = Rect::new(outer.min() * scale - origin, outer.max() * scale - origin);
                 Self {
                     grid,
                     origin,
                     scale,
                     decimals,
-                    bounds,
                 }
             }
         }
@@ -73,12 +66,6 @@ impl Frame {
     #[must_use]
     pub fn grid(&self) -> Grid {
         self.grid
-    }
-
-    /// What the tile shows: its own box and its buffer, in grid positions.
-    #[must_use]
-    pub fn bounds(&self) -> Rect<f64> {
-        self.bounds
     }
 
     /// From degrees to a position on the grid before rounding.

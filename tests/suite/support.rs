@@ -1,0 +1,161 @@
+//! What several tests need.
+
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use buju::http::{App, router};
+use buju::ingest::{self, Loaded, PlanFiles};
+use buju::model::{
+    Camera, CollectionInfo, Column, ColumnType, Feature, GeometryKind, Period, Plan, Role, Style,
+    Text, Value,
+};
+use buju::snapshot::Snapshot;
+use buju::store::Store;
+use geo::Geometry;
+use http_body_util::BodyExt;
+use serde_json::Value as Json;
+use tower::ServiceExt;
+
+/// The shipped plan's folder.
+pub fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// The shipped plan, from the binary.
+pub fn store() -> Store {
+    let outcome = ingest::load(&PlanFiles::Shipped).expect("the shipped plan");
+    let loaded = outcome
+        .loaded
+        .unwrap_or_else(|| panic!("{:#?}", outcome.findings));
+    Store::new(Snapshot::build(loaded, outcome.findings))
+}
+
+/// A column of a made-up collection.
+pub fn column(name: &str, kind: ColumnType, indexed: bool) -> Column {
+    Column {
+        name: name.to_owned(),
+        title: text(name),
+        kind,
+        role: Role::Stated,
+        unit: None,
+        indexed,
+        tile: true,
+        values: Vec::new(),
+        compute: None,
+        agrees_with: None,
+    }
+}
+
+fn text(text: &str) -> Text {
+    Text {
+        zh: text.to_owned(),
+        en: text.to_owned(),
+    }
+}
+
+/// A store with one collection, `shapes`.
+pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Store {
+    let info = CollectionInfo {
+        id: "shapes".to_owned(),
+        title: text("shapes"),
+        description: text("shapes"),
+        geometry: GeometryKind::Any,
+        source: "shapes.geojson".to_owned(),
+        register: false,
+        columns,
+        min_zoom: 0,
+        style: Style {
+            color: "#000000".to_owned(),
+            width: None,
+            class_column: None,
+        },
+    };
+    let plan = Plan {
+        id: "made-up".to_owned(),
+        title: text("made up"),
+        source_title: text("made up"),
+        period: Period {
+            start: 2021,
+            end: 2025,
+        },
+        issued: "2021".to_owned(),
+        publisher: None,
+        attribution: Vec::new(),
+        notice: text("made up"),
+        extent: [-180.0, -90.0, 180.0, 90.0],
+        register: None,
+        view: Camera {
+            center: [0.0, 0.0],
+            zoom: 1.0,
+        },
+        views: Vec::new(),
+    };
+    let feature = |(at, (geometry, values)): (usize, _)| Feature {
+        id: format!("{at:05}"),
+        geometry,
+        values,
+    };
+    let features = rows.into_iter().enumerate().map(feature).collect();
+    let loaded = Loaded {
+        plan,
+        collections: vec![(info, features)],
+        version: "0".repeat(16),
+    };
+    Store::new(Snapshot::build(loaded, Vec::new()))
+}
+
+/// An answer of the router.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Json {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no header {name}"))
+            .to_str()
+            .expect("a text")
+    }
+}
+
+/// The server without a port.
+pub struct Server(Router);
+
+impl Server {
+    pub fn new(store: Store) -> Self {
+        Self(router(App::new(store, None)))
+    }
+
+    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("host", "plan.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.0.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub async fn get(&self, target: &str) -> Answer {
+        self.send("GET", target, &[]).await
+    }
+}
