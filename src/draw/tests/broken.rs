@@ -65,7 +65,7 @@ fn a_broken_recipe_is_refused_with_the_entry_and_the_place() {
             &["central-green-underground-culture", "central-gren"],
         ),
         (
-            "count = 2, gap_m = 20.0 } }",
+            "count = 2, gap_m = 20 } }",
             "count = 2 } }",
             &["ali-digital-agriculture-supply-chain-centre", "gap_m"],
         ),
