@@ -106,3 +106,44 @@ pub fn belt(line: &LineString<f64>, half_width_m: f64) -> LineString<f64> {
     ring.close();
     ring
 }
+
+#[cfg(test)]
+mod tests {
+    use geo::{Area, Polygon, coord, line_string};
+
+    use super::*;
+
+    fn bent() -> LineString<f64> {
+        line_string![(x: 0.0, y: 0.0), (x: 100.0, y: 0.0), (x: 100.0, y: 100.0)]
+    }
+
+    #[test]
+    fn the_foot_is_the_nearest_place() {
+        let foot = foot(&bent(), coord! { x: 110.0, y: 40.0 }).unwrap();
+        assert!((foot.along_m - 140.0).abs() < 1e-9);
+        assert!((foot.off_m - 10.0).abs() < 1e-9);
+        assert_eq!(foot.direction, coord! { x: 0.0, y: 1.0 });
+    }
+
+    #[test]
+    fn a_piece_keeps_the_bends_between_its_ends_and_its_sense() {
+        let forth = between(&bent(), 20.0, 150.0);
+        let ends = line_string![(x: 20.0, y: 0.0), (x: 100.0, y: 0.0), (x: 100.0, y: 50.0)];
+        assert_eq!(forth, ends);
+        let mut back = between(&bent(), 150.0, 20.0);
+        back.0.reverse();
+        assert_eq!(forth, back);
+        assert_eq!(between(&bent(), 0.0, 200.0), bent());
+        // Within one segment, and from a bend.
+        assert_eq!(between(&bent(), 10.0, 20.0).0.len(), 2);
+        assert_eq!(between(&bent(), 100.0, 200.0).0.len(), 2);
+    }
+
+    #[test]
+    fn a_belt_is_as_wide_as_it_says_around_a_bend() {
+        let belt = Polygon::new(belt(&bent(), 10.0), Vec::new());
+        assert!((belt.unsigned_area() - 200.0 * 20.0).abs() < 1e-9);
+        let corner = coord! { x: 110.0, y: -10.0 };
+        assert!(belt.exterior().0.contains(&corner));
+    }
+}

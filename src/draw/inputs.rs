@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +30,13 @@ pub struct Row {
     pub collection: String,
     pub site_area_m2: Option<f64>,
     pub no_geometry_reason_zh: Option<String>,
+}
+
+impl Row {
+    /// Why nobody could locate it; `None` for a row that must be drawn.
+    pub fn no_geometry_reason(&self) -> Option<&str> {
+        self.no_geometry_reason_zh.as_deref()
+    }
 }
 
 impl Inputs {
@@ -65,7 +72,7 @@ fn csv_file<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DrawError> {
 
 fn read(path: &Path) -> Result<String, DrawError> {
     fs::read_to_string(path).map_err(|source| DrawError::Read {
-        path: PathBuf::from(path),
+        path: path.to_owned(),
         source,
     })
 }

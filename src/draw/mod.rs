@@ -30,7 +30,7 @@ pub use error::DrawError;
 pub use write::{text, write};
 
 use board::Board;
-use inputs::{Inputs, Row};
+use inputs::Inputs;
 use recipe::Entry;
 
 /// Draws every collection of the plan in a folder: `(file name, features)`, in the order in which
@@ -108,13 +108,5 @@ impl Files {
                 (format!("{collection}.geojson"), features)
             })
             .collect()
-    }
-}
-
-impl Row {
-    fn no_geometry_reason(&self) -> Option<&str> {
-        self.no_geometry_reason_zh
-            .as_deref()
-            .filter(|reason| !reason.is_empty())
     }
 }

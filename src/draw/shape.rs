@@ -18,26 +18,23 @@ pub type Drawn<'a> = HashMap<&'a str, Geometry<f64>>;
 /// Draws an entry; it may copy one of those drawn before it.
 pub fn draw(board: &Board, entry: &Entry, before: &Drawn<'_>) -> Result<Geometry<f64>, DrawError> {
     let id = entry.id.as_str();
-    match &entry.draw {
+    let shape = match &entry.draw {
+        Shape::Points(places) => points(board, id, places)?,
+        Shape::Lines(cuts) => lines(board, id, cuts)?,
+        Shape::Corners(corners) => polygon(board, id, corners)?,
+        Shape::Squares(squares) => squares_in_a_row(board, id, squares)?,
+        Shape::Belt(cut) => belt(board, id, cut)?,
         Shape::SameAs(other) => {
-            before
+            return before
                 .get(other.as_str())
                 .cloned()
                 .ok_or_else(|| DrawError::UnknownEntry {
                     entry: id.to_owned(),
                     other: other.clone(),
-                })
+                });
         }
-        Shape::Points(places) => points(board, id, places),
-        Shape::Lines(cuts) => lines(board, id, cuts),
-        Shape::Corners(corners) => polygon(board, id, corners),
-        Shape::Squares(squares) => squares_in_a_row(board, id, squares),
-        Shape::Belt(cut) => belt(board, id, cut),
-    }
-    .and_then(|shape| match entry.draw {
-        Shape::SameAs(_) => Ok(shape),
-        _ => board.finish(id, &shape),
-    })
+    };
+    board.finish(id, &shape)
 }
 
 fn points(board: &Board, id: &str, places: &[Place]) -> Result<Geometry<f64>, DrawError> {
