@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use crate::draw::DrawError;
 use crate::encode::MvtError;
 use crate::ingest::FileError;
 
@@ -33,6 +34,12 @@ pub enum CliError {
         "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27431/13384"
     )]
     Tile(String),
+    /// Drawing writes files, so it needs a folder.
+    #[error("the shipped plan is inside the program: name a plan folder with --plan DIR")]
+    NoFolder,
+    /// The recipe cannot be drawn.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
     /// A vector tile on a terminal.
     #[error("a vector tile is binary: send it to a file, for instance > tile.mvt")]
     Binary,

@@ -1,6 +1,7 @@
 //! The command line: what was typed. One file per command does it.
 
 mod check;
+mod draw;
 mod error;
 mod query;
 mod serve;
@@ -44,6 +45,9 @@ enum Command {
     /// Write one tile to standard output
     #[command(after_help = "Example: buju tile 15/27431/13384 --format geojson")]
     Tile(tile::TileArgs),
+    /// Draw a plan's schematic geometry from its recipe, into its geodata/ folder
+    #[command(after_help = "Example: buju draw --plan my-town")]
+    Draw(draw::DrawArgs),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +68,7 @@ impl Cli {
             Command::Check(args) => check::check(&args),
             Command::Query(args) => query::query(&args),
             Command::Tile(args) => tile::tile(&args),
+            Command::Draw(args) => draw::draw(&args),
         }
     }
 }

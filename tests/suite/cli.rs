@@ -1,1 +1,221 @@
+//! The program as a person runs it: exit codes, messages, output.
 
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use crate::bad_input::{copy, edit};
+
+fn buju(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_buju"))
+        .args(arguments)
+        .env_remove("BUJU_PLAN")
+        .env_remove("BUJU_LISTEN")
+        .output()
+        .expect("the program runs")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn err(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for command in ["serve", "check", "query", "tile", "draw"] {
+        let output = buju(&[command, "--help"]);
+        assert!(output.status.success());
+        let help = out(&output);
+        assert!(help.contains(&format!("Example: buju {command}")), "{help}");
+        assert!(help.contains("--plan <DIR>"), "{help}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_help_work() {
+    for command in ["query", "tile"] {
+        let help = out(&buju(&[command, "--help"]));
+        let example = help
+            .lines()
+            .find_map(|line| line.strip_prefix("Example: buju "))
+            .expect("an example");
+        let output = buju(&example.split(' ').collect::<Vec<_>>());
+        assert!(output.status.success(), "{example}: {}", err(&output));
+        assert!(
+            out(&output).contains("jinhuan-e4-redevelopment"),
+            "{example}"
+        );
+    }
+}
+
+#[test]
+fn check_exits_with_0_1_or_2() {
+    let fine = buju(&["check"]);
+    assert_eq!(fine.status.code(), Some(0));
+    assert!(
+        out(&fine).contains("0 errors, 1 warning; 92 register rows"),
+        "{}",
+        out(&fine)
+    );
+
+    let folder = copy();
+    let path = folder.path().to_str().expect("a path");
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replace(",11820,", ",large,")
+    });
+    let broken = buju(&["check", "--plan", path]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(
+        out(&broken).contains("id jinhuan-e4-redevelopment, column site_area_m2"),
+        "{}",
+        out(&broken)
+    );
+
+    let missing = buju(&["check", "--plan", "/no/such/plan"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).contains("/no/such/plan"));
+}
+
+#[test]
+fn check_for_programs_is_json() {
+    let json: serde_json::Value =
+        serde_json::from_str(&out(&buju(&["check", "--format", "json"]))).expect("JSON");
+    assert_eq!(json["errors"], 0);
+    assert_eq!(json["registerRows"], 92);
+    assert_eq!(json["findings"][0]["check"], "columns-disagree");
+    assert_eq!(
+        json["findings"][0]["id"],
+        "medicine-logistics-centre-extension"
+    );
+}
+
+#[test]
+fn a_plan_with_errors_is_not_served() {
+    let folder = copy();
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replace(",11820,", ",large,")
+    });
+    let output = buju(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--plan",
+        folder.path().to_str().expect("a path"),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("site_area_m2") && err(&output).contains("not served"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let output = buju(&["serve", "--listen", &address]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains(&address) && err(&output).contains("--listen"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn queries_in_three_formats() {
+    let query = |format| {
+        out(&buju(&[
+            "query",
+            "parcels",
+            "--where",
+            "plot_ratio=2..",
+            "--format",
+            format,
+        ]))
+    };
+    let json: serde_json::Value = serde_json::from_str(&query("geojson")).expect("GeoJSON");
+    assert_eq!(json["numberMatched"], 1);
+    assert_eq!(json["features"][0]["id"], "jinhuan-e4-redevelopment");
+    assert_eq!(json["features"][0]["properties"]["plot_ratio"], 3);
+    let csv = query("csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let column = header
+        .iter()
+        .position(|name| name == "far_countable_floor_area_m2")
+        .expect("a column");
+    let rows: Vec<_> = reader
+        .records()
+        .map(|record| record.expect("a row"))
+        .collect();
+    assert_eq!((rows.len(), &rows[0][column]), (1, "35460"));
+    let table = query("table");
+    assert!(
+        table.starts_with("id ") && table.ends_with("1 of 1\n"),
+        "{table}"
+    );
+}
+
+#[test]
+fn what_is_asked_wrongly_is_named() {
+    for (arguments, expected) in [
+        (
+            vec!["query", "parcel"],
+            "there is no collection \"parcel\"; there are parcels,",
+        ),
+        (
+            vec!["query", "parcels", "--where", "far=2"],
+            "no column \"far\"",
+        ),
+        (
+            vec!["query", "parcels", "--where", "plot_ratio=x"],
+            "a range such as 2..4",
+        ),
+        (
+            vec!["query", "parcels", "--where", "plot_ratio"],
+            "expected COLUMN=VALUE",
+        ),
+        (
+            vec!["query", "parcels", "--bbox", "1,2,3"],
+            "expected 4 or 6 numbers",
+        ),
+        (vec!["tile", "3/9/0"], "3/9/0"),
+        (vec!["tile", "3/1"], "zoom/column/row"),
+        (
+            vec!["tile", "3/1/1", "--collection", "x"],
+            "there is no collection \"x\"",
+        ),
+        (vec!["draw"], "--plan DIR"),
+    ] {
+        let output = buju(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            err(&output).contains(expected),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn draw_makes_the_committed_files_again() {
+    let folder = copy();
+    for entry in std::fs::read_dir(folder.path().join("geodata")).expect("geodata") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|ending| ending == "geojson") {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+    let output = buju(&["draw", "--plan", folder.path().to_str().expect("a path")]);
+    assert!(output.status.success(), "{}", err(&output));
+    let again = std::fs::read(folder.path().join("geodata/parcels.geojson")).expect("parcels");
+    let committed =
+        std::fs::read(crate::support::shipped().join("geodata/parcels.geojson")).expect("parcels");
+    assert!(again == committed);
+}

@@ -1,1 +1,486 @@
+//! The API through the router, without a port.
 
+use std::io::Read;
+
+use crate::support::{self, Server};
+
+fn server() -> Server {
+    Server::new(support::store())
+}
+
+const TILE: &str = "/tiles/15/27431/13384.geojson";
+
+#[tokio::test]
+async fn the_first_interface_is_linked() {
+    let server = server();
+    let landing = server
+        .send("GET", "/", &[("accept", "application/json")])
+        .await
+        .json();
+    let mut visited = 0;
+    let mut open = vec![landing];
+    while let Some(document) = open.pop() {
+        let own = document["links"].as_array().into_iter().flatten();
+        let nested = document["collections"].as_array().into_iter().flatten();
+        let nested =
+            nested.flat_map(|collection| collection["links"].as_array().into_iter().flatten());
+        for link in own.chain(nested) {
+            let href = link["href"].as_str().expect("an address");
+            if href.contains('{') || link["rel"] == "self" {
+                continue;
+            }
+            let target = href
+                .strip_prefix("http://plan.example")
+                .unwrap_or_else(|| panic!("{href}"));
+            let answer = server.get(target).await;
+            assert_eq!(answer.status, 200, "{target}");
+            let media = link["type"].as_str().expect("a type");
+            assert!(
+                answer.header("content-type").starts_with(media),
+                "{target}: {}",
+                answer.header("content-type")
+            );
+            visited += 1;
+            if target == "/collections" {
+                open.push(answer.json());
+            }
+        }
+    }
+    assert!(visited >= 14, "{visited} links");
+}
+
+#[tokio::test]
+async fn numbers_and_texts_filter() {
+    let server = server();
+    let ids = async |query: &str| {
+        let answer = server.get(&format!("/collections/{query}")).await;
+        assert_eq!(
+            answer.status,
+            200,
+            "{query}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+        let json = answer.json();
+        let ids: Vec<_> = json["features"]
+            .as_array()
+            .expect("features")
+            .iter()
+            .map(|f| f["id"].as_str().expect("an id").to_owned())
+            .collect();
+        assert_eq!(json["numberMatched"], ids.len());
+        ids
+    };
+    assert_eq!(
+        ids("parcels/items?plot_ratio=2..4").await,
+        ["jinhuan-e4-redevelopment"]
+    );
+    assert_eq!(
+        ids("parcels/items?plot_ratio=..2").await,
+        ["medicine-logistics-centre-extension"]
+    );
+    assert_eq!(
+        ids("parcels/items?site_area_m2=100000..&limit=5").await,
+        ["ali-digital-agriculture-supply-chain-centre"]
+    );
+    assert_eq!(ids("road-works/items?kind=drainage").await.len(), 2);
+    assert_eq!(
+        ids("road-works/items?kind=undergrounding&plan_table=2")
+            .await
+            .len(),
+        4
+    );
+    assert_eq!(ids("parcels/items?name_zh=%E4%B8%8A%E6%B5%B7%E9%97%BB%E5%A4%A9%E4%B8%8B%E4%BA%A7%E4%B8%9A%E5%9B%AD%E4%B8%80%E6%9C%9F").await, ["wentianxia-industrial-park-phase-1"]);
+    assert!(ids("parcels/items?bbox=0,0,1,1").await.is_empty());
+}
+
+#[tokio::test]
+async fn next_links_visit_every_feature_once() {
+    let server = server();
+    let mut target = "/collections/road-works/items?limit=7&theme=road".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let page = server.get(&target).await.json();
+        assert_eq!(page["numberMatched"], 20);
+        let features = page["features"].as_array().expect("features");
+        assert_eq!(page["numberReturned"], features.len());
+        seen.extend(
+            features
+                .iter()
+                .map(|feature| feature["id"].as_str().expect("an id").to_owned()),
+        );
+        let next = page["links"]
+            .as_array()
+            .expect("links")
+            .iter()
+            .find(|link| link["rel"] == "next");
+        match next {
+            Some(link) => {
+                let href = link["href"].as_str().expect("an address");
+                assert!(
+                    href.contains("theme=road") && href.contains("limit=7"),
+                    "{href}"
+                );
+                href.strip_prefix("http://plan.example")
+                    .expect("this server")
+                    .clone_into(&mut target);
+            }
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 20);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 20);
+}
+
+#[tokio::test]
+async fn features_without_a_place_are_listed_with_null() {
+    let feature = server()
+        .get("/collections/waters/items/taopu-lake")
+        .await
+        .json();
+    assert!(feature["geometry"].is_null());
+    assert!(
+        feature["properties"]["no_geometry_reason_zh"]
+            .as_str()
+            .is_some_and(|reason| !reason.is_empty())
+    );
+    assert!(
+        feature["properties"]["site_area_m2"].is_null(),
+        "not stated is null, not 0"
+    );
+}
+
+#[tokio::test]
+async fn warnings_travel_with_their_feature() {
+    let feature = server()
+        .get("/collections/parcels/items/medicine-logistics-centre-extension")
+        .await
+        .json();
+    assert_eq!(feature["findings"][0]["check"], "columns-disagree");
+    assert_eq!(feature["properties"]["plot_ratio"], 1.79);
+    assert_eq!(feature["properties"]["plot_ratio_derived"], 1.7485);
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
+    let server = server();
+    for (target, status, parameter) in [
+        ("/collections/parcels/items?bbox=1,2,3", 400, "bbox"),
+        ("/collections/parcels/items?bbox=1,5,2,4", 400, "bbox"),
+        ("/collections/parcels/items?bbox=1,a,2,4", 400, "bbox"),
+        ("/collections/parcels/items?bbox=31,121,32,122", 400, "bbox"),
+        ("/collections/parcels/items?limit=0", 400, "limit"),
+        ("/collections/parcels/items?limit=ten", 400, "limit"),
+        ("/collections/parcels/items?limit=1&limit=2", 400, "limit"),
+        (
+            "/collections/parcels/items?plot_ratio=4..2",
+            400,
+            "plot_ratio",
+        ),
+        ("/collections/parcels/items?plot_ratio=", 400, "plot_ratio"),
+        ("/collections/parcels/items?far=2", 400, "far"),
+        ("/collections/parcels/items?f=gml", 400, "f"),
+        ("/collections/road-works/items?kind=digging", 400, "kind"),
+        ("/collections/nowhere/items", 404, "collectionId"),
+        ("/collections/nowhere", 404, "collectionId"),
+        ("/collections/parcels/items/nothing", 404, "featureId"),
+        (
+            "/collections/parcels/items/jinhuan-e4-redevelopment?x=1",
+            400,
+            "x",
+        ),
+        ("/collections/parcels/tiles/WebMercatorQuad/3/8/0", 404, ""),
+        (
+            "/collections/nowhere/tiles/WebMercatorQuad/3/1/1",
+            404,
+            "collectionId",
+        ),
+        (
+            "/collections/parcels/tiles/WebMercatorQuad/3/1/1?f=png",
+            400,
+            "f",
+        ),
+        ("/tiles/3/8/0.geojson", 404, ""),
+        ("/tiles/25/0/0.geojson", 404, ""),
+        ("/tiles/3/-1/0.geojson", 404, "x"),
+        ("/tiles/3/1/1.png", 404, ""),
+        (
+            "/tiles/3/1/1.geojson?collections=nowhere",
+            400,
+            "collections",
+        ),
+        ("/tiles/3/1/1.geojson?filter=x", 400, "filter"),
+        ("/plan?x", 400, "x"),
+        ("/nothing/here", 404, ""),
+        ("/collections/parcels/items?name_zh=%ff", 400, ""),
+    ] {
+        let answer = server.get(target).await;
+        assert_eq!(answer.status, status, "{target}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{target}"
+        );
+        let problem = answer.json();
+        assert_eq!(problem["status"], status, "{target}");
+        assert_eq!(
+            problem["parameter"].as_str().unwrap_or_default(),
+            parameter,
+            "{target}: {problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_greater_limit_is_lowered_and_no_error() {
+    let answer = server()
+        .get("/collections/parcels/items?limit=99999999")
+        .await;
+    assert_eq!(
+        (
+            answer.status.as_u16(),
+            answer.json()["numberReturned"].as_u64()
+        ),
+        (200, Some(10))
+    );
+}
+
+#[tokio::test]
+async fn only_reading_is_allowed() {
+    let server = server();
+    for target in ["/plan", TILE, "/collections/parcels/items"] {
+        let answer = server.send("DELETE", target, &[]).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("allow")),
+            (405, "GET,HEAD"),
+            "{target}"
+        );
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        let head = server.send("HEAD", target, &[]).await;
+        assert!(head.status == 200 && head.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn tiles_carry_ids_collections_and_counts() {
+    let server = server();
+    let answer = server.get(TILE).await;
+    assert_eq!(answer.header("content-type"), "application/geo+json");
+    let tile = answer.json();
+    assert_eq!(
+        tile["numberReturned"].to_string(),
+        answer.header("buju-number-returned")
+    );
+    assert_eq!(
+        tile["numberMatched"].to_string(),
+        answer.header("buju-number-matched")
+    );
+    let e4 = tile["features"]
+        .as_array()
+        .expect("features")
+        .iter()
+        .find(|f| f["id"] == "jinhuan-e4-redevelopment")
+        .expect("E4");
+    assert_eq!(e4["properties"]["collection"], "parcels");
+    assert_eq!(e4["properties"]["plot_ratio"], 3);
+    assert!(e4["properties"]["label_lon"].is_number());
+    let counts = &tile["collections"]["parcels"];
+    assert!(counts["matched"].as_u64() >= counts["returned"].as_u64());
+
+    let same = server.get("/tiles/WebMercatorQuad/15/13384/27431").await;
+    assert!(same.body == answer.body, "row before column in OGC's order");
+    let one = server
+        .get("/collections/parcels/tiles/WebMercatorQuad/15/13384/27431?f=geojson")
+        .await
+        .json();
+    assert!(
+        one["features"]
+            .as_array()
+            .expect("features")
+            .iter()
+            .all(|f| f["properties"]["collection"] == "parcels")
+    );
+    assert_eq!(one["collections"]["parcels"], *counts);
+    let short = server
+        .get(&format!("{TILE}?collections=parcels"))
+        .await
+        .json();
+    assert_eq!(short, one);
+}
+
+#[tokio::test]
+async fn empty_tiles_exist() {
+    let server = server();
+    let geojson = server.get("/tiles/15/0/0.geojson").await;
+    assert_eq!(
+        (
+            geojson.status.as_u16(),
+            geojson.json()["features"].as_array().map(Vec::len)
+        ),
+        (200, Some(0))
+    );
+    let mvt = server.get("/tiles/15/0/0.mvt").await;
+    assert!(
+        mvt.status == 204 && mvt.body.is_empty() && !mvt.headers.contains_key("content-encoding")
+    );
+    assert_eq!(mvt.header("buju-number-matched"), "0");
+}
+
+#[tokio::test]
+async fn vector_tiles_are_tiles_of_the_same() {
+    let answer = server().get("/tiles/15/27431/13384.mvt").await;
+    assert_eq!(
+        answer.header("content-type"),
+        "application/vnd.mapbox-vector-tile"
+    );
+    let reader = fast_mvt::MvtReaderRef::new(&answer.body).expect("a vector tile");
+    let features: usize = reader
+        .layers()
+        .map(fast_mvt::MvtLayerRef::feature_count)
+        .sum();
+    assert_eq!(features.to_string(), answer.header("buju-number-returned"));
+    assert!(reader.layers().any(|layer| layer.name() == "parcels"));
+}
+
+#[tokio::test]
+async fn an_etag_is_enough_to_answer() {
+    let server = server();
+    let first = server.get(TILE).await;
+    let tag = first.header("etag").to_owned();
+    assert!(first.headers.contains_key("cache-control"));
+    for asked in [
+        tag.clone(),
+        format!("W/{tag}"),
+        format!("\"other\", {tag}"),
+        "*".to_owned(),
+    ] {
+        let answer = server.send("GET", TILE, &[("if-none-match", &asked)]).await;
+        assert!(answer.status == 304 && answer.body.is_empty(), "{asked}");
+        assert_eq!(answer.header("etag"), tag);
+    }
+    assert_eq!(
+        server
+            .send("GET", TILE, &[("if-none-match", "\"other\"")])
+            .await
+            .status,
+        200
+    );
+    // A tag belongs to one representation.
+    let zipped = server
+        .send("GET", TILE, &[("accept-encoding", "gzip")])
+        .await;
+    assert_ne!(zipped.header("etag"), tag);
+    assert_ne!(
+        server
+            .get("/tiles/15/27430/13384.geojson")
+            .await
+            .header("etag"),
+        tag
+    );
+    assert_eq!(
+        server
+            .send("GET", "/collections/nowhere", &[("if-none-match", "*")])
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn codings_carry_the_same_bytes() {
+    let server = server();
+    let plain = server.get(TILE).await;
+    assert!(!plain.headers.contains_key("content-encoding"));
+    assert!(plain.header("vary").contains("Accept-Encoding"));
+    for coding in ["gzip", "br"] {
+        let answer = server
+            .send("GET", TILE, &[("accept-encoding", coding)])
+            .await;
+        assert_eq!(answer.header("content-encoding"), coding);
+        assert!(answer.body.len() * 2 < plain.body.len());
+        let mut body = Vec::new();
+        match coding {
+            "gzip" => flate2::read::GzDecoder::new(&answer.body[..])
+                .read_to_end(&mut body)
+                .expect("gzip"),
+            _ => brotli::Decompressor::new(&answer.body[..], 4096)
+                .read_to_end(&mut body)
+                .expect("brotli"),
+        };
+        assert!(body == plain.body, "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn tilejson_describes_the_tiles() {
+    let json = server().get("/tiles.json").await.json();
+    assert_eq!(json["tilejson"], "3.0.0");
+    assert_eq!(
+        json["tiles"][0],
+        "http://plan.example/tiles/{z}/{x}/{y}.mvt"
+    );
+    let layers: Vec<_> = json["vector_layers"]
+        .as_array()
+        .expect("layers")
+        .iter()
+        .map(|layer| layer["id"].as_str().expect("an id"))
+        .collect();
+    assert!(layers.contains(&"parcels") && layers.contains(&"context"));
+    assert_eq!(json["bounds"].as_array().map(Vec::len), Some(4));
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_page_and_a_program_the_api() {
+    let server = server();
+    let page = server
+        .send(
+            "GET",
+            "/",
+            &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")],
+        )
+        .await;
+    assert!(page.header("content-type").starts_with("text/html"));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    let html = String::from_utf8(page.body).expect("UTF-8");
+    let script = html
+        .split("src=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a script");
+    let asset = server
+        .send("GET", script, &[("accept-encoding", "br")])
+        .await;
+    assert_eq!(
+        (asset.status.as_u16(), asset.header("content-encoding")),
+        (200, "br")
+    );
+    assert!(asset.header("cache-control").contains("immutable"));
+    assert_eq!(server.get("/assets/../Cargo.toml").await.status, 404);
+    assert_eq!(
+        server.get("/").await.header("content-type"),
+        "application/json"
+    );
+    // The page's own state is no parameter of the API.
+    assert_eq!(
+        server
+            .send("GET", "/?v=parcels&lang=en", &[("accept", "text/html")])
+            .await
+            .status,
+        200
+    );
+    assert_eq!(server.get("/?v=parcels").await.status, 400);
+}
+
+#[tokio::test]
+async fn health_and_readiness() {
+    let server = server();
+    assert_eq!(server.get("/healthz").await.body, b"ok\n");
+    let ready = server.get("/readyz").await.json();
+    assert_eq!(ready["status"], "ready");
+    assert_eq!(ready["plan"], "taopu-2021-2025");
+}

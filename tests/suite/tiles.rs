@@ -64,7 +64,7 @@ pub fn shape() -> impl Strategy<Value = Geometry<f64>> {
         6 => polygon().prop_map(Geometry::Polygon),
         1 => polygon().prop_map(|part| {
             // A second part far enough to the east never touches the first.
-            let width = part.bounding_rect().map_or(0.0, |rect| rect.width());
+            let width = part.bounding_rect().map_or(0.0, geo::Rect::width);
             let other = geo::Translate::translate(&part, width * 1.5, 0.0);
             Geometry::MultiPolygon(MultiPolygon::new(vec![part, other]))
         }),
