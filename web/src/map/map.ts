@@ -1,0 +1,186 @@
+// The map itself: made once, then it follows the state, and tells the state where it looks and what was
+// picked.
+
+import { effect } from "@preact/signals";
+import GeoJSON from "ol/format/GeoJSON.js";
+import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
+import VectorTileLayer from "ol/layer/VectorTile.js";
+import OlMap from "ol/Map.js";
+import { fromLonLat, getPointResolution, toLonLat } from "ol/proj.js";
+import View from "ol/View.js";
+import type { Camera, Item } from "../model";
+import {
+  announcement,
+  camera,
+  candidates,
+  changes,
+  collections,
+  detail,
+  homeCamera,
+  lang,
+  select,
+  selected,
+  t,
+  visible,
+} from "../state";
+import { pickAt } from "./pick";
+import { styleOf } from "./style";
+import { createTileSource } from "./tiles";
+
+// The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
+const MEANT_FOR = [1000, 700] as const;
+const CLOSEST_FIT = 16;
+const TOUCH = matchMedia("(pointer: coarse)");
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+export interface MapHandle {
+  zoomBy(steps: number): void;
+  home(): void;
+  retryTiles(): void;
+  pickAtCentre(): void;
+  showItem(item: Item): void;
+  destroy(): void;
+}
+
+/** The feature the map was clicked for: it is in sight already, so the map need not go there. */
+let pickedHere: string | null = null;
+
+export function createMap(target: HTMLElement, onScale: (metresPerPixel: number) => void): MapHandle {
+  const { source, retry } = createTileSource();
+  const layer = new VectorTileLayer({ source, style: styleOf, declutter: true, renderMode: "hybrid" });
+  const view = new View({ constrainResolution: true, minZoom: 10, maxZoom: 20, enableRotation: false });
+  const map = new OlMap({
+    target,
+    layers: [layer],
+    view,
+    controls: [],
+    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
+  });
+
+  const look = (to: Camera, animate: boolean) => {
+    const goal = { center: fromLonLat(to.center), zoom: to.zoom };
+    if (animate && !STILL.matches) view.animate({ ...goal, duration: 250 });
+    else {
+      view.setCenter(goal.center);
+      view.setZoom(goal.zoom);
+    }
+  };
+
+  /** Where the view opens on a map of this size. */
+  const home = (): Camera | null => {
+    const start = homeCamera.peek();
+    if (!start) return null;
+    const [width, height] = map.getSize() ?? MEANT_FOR;
+    const fit = Math.min(1, (width ?? 0) / MEANT_FOR[0], (height ?? 0) / MEANT_FOR[1]);
+    return { center: start.center, zoom: Math.round(start.zoom + Math.log2(Math.max(fit, 0.1))) };
+  };
+
+  const now = (): Camera | null => {
+    const center = view.getCenter();
+    const zoom = view.getZoom();
+    if (!center || zoom === undefined) return null;
+    const [lon = 0, lat = 0] = toLonLat(center);
+    return { center: [lon, lat], zoom };
+  };
+
+  const showItem = (item: Item) => {
+    if (!item.geometry) return;
+    const geometry = new GeoJSON().readGeometry(item.geometry, {
+      dataProjection: "EPSG:4326",
+      featureProjection: "EPSG:3857",
+    });
+    const [width = 800, height = 600] = map.getSize() ?? [];
+    const pad = Math.min(width, height) / 6;
+    if (!geometry) return;
+    view.fit(geometry.getExtent(), {
+      padding: [pad, pad, pad, pad],
+      maxZoom: CLOSEST_FIT,
+      duration: STILL.matches ? 0 : 250,
+    });
+  };
+
+  const stops = [
+    // Links, Back and view changes move the map; the map's own moves end up here too and change nothing.
+    effect(() => {
+      const goal = camera.value ?? (homeCamera.value && home());
+      const at = now();
+      if (goal && (!at || !sameCamera(goal, at))) look(goal, false);
+    }),
+    effect(() => {
+      // Read all that styleOf peeks at.
+      void [lang.value, visible.value, changes.value, selected.value, collections.value];
+      layer.changed();
+    }),
+    effect(() => {
+      const load = detail.value;
+      if (load?.state !== "ready") return;
+      const item = load.value;
+      if (item.geometry && pickedHere !== item.id && !camera.peek()) showItem(item);
+      pickedHere = null;
+    }),
+  ];
+
+  map.on("moveend", () => {
+    const at = now();
+    const start = home();
+    if (!at) return;
+    camera.value = start && sameCamera(start, at) ? null : at;
+    const center = view.getCenter();
+    if (center) onScale(getPointResolution(view.getProjection(), view.getResolution() ?? 1, center, "m"));
+  });
+
+  const pick = (pixel: number[]) => {
+    const found = pickAt(map, layer, pixel, TOUCH.matches ? 12 : 5);
+    const first = found[0];
+    if (!first) {
+      announcement.value = t("nothingHere");
+      return;
+    }
+    pickedHere = first.id;
+    select(first, found);
+  };
+  map.on("singleclick", (event) => pick(event.pixel));
+  map.on("pointermove", (event) => {
+    if (!event.dragging) target.classList.toggle("over", pickAt(map, layer, event.pixel, 3).length > 0);
+  });
+
+  // The panel may open over where a click was, by making the map smaller: keep the place in sight.
+  let clicked: number[] | null = null;
+  map.on("singleclick", (event) => {
+    clicked = event.coordinate;
+  });
+  map.on("change:size", () => {
+    const [width = 0, height = 0] = map.getSize() ?? [];
+    const pixel = clicked && selected.peek() ? map.getPixelFromCoordinate(clicked) : null;
+    if (!pixel || !clicked) return;
+    const [x = 0, y = 0] = pixel;
+    if (x < 20 || y < 20 || x > width - 20 || y > height - 20) view.setCenter(clicked);
+  });
+
+  return {
+    zoomBy: (steps) =>
+      view.animate({ zoom: Math.round(view.getZoom() ?? 0) + steps, duration: STILL.matches ? 0 : 200 }),
+    home: () => {
+      const start = home();
+      if (start) look(start, true);
+    },
+    retryTiles: retry,
+    pickAtCentre: () => pick((map.getSize() ?? [0, 0]).map((side) => side / 2)),
+    showItem,
+    destroy: () => {
+      for (const stop of stops) stop();
+      candidates.value = [];
+      map.setTarget(undefined);
+      map.dispose();
+    },
+  };
+}
+
+/** Closer than anybody sees. */
+function sameCamera(a: Camera, b: Camera): boolean {
+  return (
+    Math.abs(a.center[0] - b.center[0]) < 1e-5 &&
+    Math.abs(a.center[1] - b.center[1]) < 1e-5 &&
+    Math.abs(a.zoom - b.zoom) < 0.01
+  );
+}
