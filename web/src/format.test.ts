@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatNumber, formatQuantity, formatValue } from "./format";
 import type { Column } from "./model";
 
-const plain = (text: string) => text.replaceAll("\u202f", " ");
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
 const ratio: Column = { name: "plot_ratio", title: { zh: "", en: "" }, type: "number", role: "stated" };
 
 describe("numbers", () => {

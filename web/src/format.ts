@@ -2,14 +2,14 @@
 
 import type { Column, Lang } from "./model";
 
-/** Thousands apart by a narrow space that does not break: right in both languages, wrong in neither. */
-export const THIN_SPACE = "\u202f";
+/** Thousands apart by a space that does not break: right in both languages, wrong in neither. */
+const THOUSANDS = "\u00a0";
 
 export function formatNumber(value: number, maxDecimals = 7): string {
   const plain = Number(value.toFixed(maxDecimals)).toString();
   if (plain.includes("e")) return plain;
   const [whole = "", decimals] = plain.replace("-", "").split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THOUSANDS);
   return (value < 0 ? "\u2212" : "") + grouped + (decimals ? `.${decimals}` : "");
 }
 

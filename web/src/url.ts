@@ -58,7 +58,7 @@ export function writeLink(state: LinkState, current: string): string {
 
 function readCamera(text: string | null): Camera | null {
   const numbers = text?.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (!numbers || numbers.length !== 3 || !numbers.every(Number.isFinite)) return null;
+  if (numbers?.length !== 3 || !numbers.every(Number.isFinite)) return null;
   const [lon, lat, zoom] = numbers as [number, number, number];
   if (Math.abs(lon) > 180 || Math.abs(lat) > 85 || zoom < 0 || zoom > 24) return null;
   return { center: [lon, lat], zoom };

@@ -85,6 +85,6 @@ export const en: Dictionary = {
   disagreeStated: "{column}: the plan states {stated} and elsewhere {other}, a difference of {percent}.",
   rawData: "Data of this project (GeoJSON)",
   notLegal: "Schematic, no legal force",
-  sources: "Sources and remarks",
+  sources: "Notes",
   listSeparator: ", ",
 };

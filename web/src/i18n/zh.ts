@@ -84,7 +84,7 @@ export const zh = {
   disagreeStated: "{column}：规划一处称 {stated}，另一处称 {other}，相差 {percent}。",
   rawData: "本项数据 (GeoJSON)",
   notLegal: "示意，非法定依据",
-  sources: "来源与说明",
+  sources: "说明",
   listSeparator: "、",
 } as const;
 

@@ -28,7 +28,7 @@ import { styleOf } from "./style";
 import { createTileSource } from "./tiles";
 
 // The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
-const MEANT_FOR = [1000, 700] as const;
+const MEANT_FOR = [900, 640] as const;
 const CLOSEST_FIT = 16;
 const TOUCH = matchMedia("(pointer: coarse)");
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");

@@ -75,7 +75,7 @@ export function lookOf(collection: Collection, color: string, shape: Shape, vagu
     return {
       stroke,
       fill: withAlpha(color, vague ? alpha * 0.4 : alpha),
-      width: hinted ?? 1.5,
+      width: Math.min(hinted ?? 1.5, 2),
       dash: vague ? VAGUE_DASH : SCHEMATIC_DASH,
       casing: 0,
       hollow: vague,

@@ -120,8 +120,10 @@ function projectStyles(collection: Collection, look: Look, shape: Shape, chosen:
   if (!chosen) return [area];
   return [
     area,
-    new Style({ stroke: stroke(CHOSEN_EDGE, 6), zIndex: Z.chosen }),
-    new Style({ stroke: stroke(CHOSEN_CORE, 3), zIndex: Z.chosen }),
+    new Style({ stroke: stroke(CHOSEN_EDGE, 7), zIndex: Z.chosen }),
+    new Style({ stroke: stroke(CHOSEN_CORE, 5), zIndex: Z.chosen }),
+    // Chosen or not, a schematic outline stays dashed.
+    new Style({ stroke: stroke(CHOSEN_EDGE, look.width, look.dash), zIndex: Z.chosen }),
   ];
 }
 
@@ -251,7 +253,10 @@ function contextStyle(feature: FeatureLike, kind: string | null, resolution: num
     `${CONTEXT}|${ground.label}|${shape}`,
     {
       font: `11px ${FONT}`,
-      ...(shape === "line" ? { placement: "line", maxAngle: Math.PI / 6 } : { offsetY: -11 }),
+      // Beside the road, not on it: works on a road are drawn along its middle.
+      ...(shape === "line"
+        ? { placement: "line", maxAngle: Math.PI / 6, textBaseline: "top", offsetY: 4 }
+        : { offsetY: -11 }),
       fill: new Fill({ color: ground.label }),
       stroke: halo(),
     },

@@ -30,7 +30,7 @@ export function DetailPanel() {
   const load = detail.value;
   const state = load?.state ?? "loading";
   const key = ref ? `${ref.collection}:${ref.id}` : "";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new selection is to be read from its top
+  // Each new selection is read from its top.
   useEffect(() => {
     if (state !== "loading") heading.current?.focus();
   }, [key, state]);

@@ -56,10 +56,8 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
           {facts.map(({ label, value, formula, lang: valueLang }) => (
             <div key={label} class={isLong(value) ? "long" : undefined}>
               <dt>{label}</dt>
-              <dd lang={valueLang ? HTML_LANG[valueLang] : undefined}>
-                {value}
-                {formula && <small>{formula}</small>}
-              </dd>
+              <dd lang={valueLang ? HTML_LANG[valueLang] : undefined}>{value}</dd>
+              {formula && <dd class="formula">{formula}</dd>}
             </div>
           ))}
         </dl>
@@ -71,5 +69,5 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
 
 /** Texts go under their label, figures beside it. */
 function isLong(value: string): boolean {
-  return value.length > 18;
+  return value.length > 26;
 }

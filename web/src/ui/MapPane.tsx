@@ -26,14 +26,13 @@ export function MapPane() {
 
   const plan = readyPlan.value;
   return (
-    <section class="stage" aria-label={t("mapLabel", { title: plan ? say(plan.title) : "" })}>
+    <div class="stage">
       {/* The map takes keys only while it has the focus. */}
       <div
         ref={target}
         id={MAP_ID}
         class="map"
         role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application is interactive
         tabindex={0}
         aria-label={t("mapLabel", { title: plan ? say(plan.title) : "" })}
         aria-describedby="map-help"
@@ -47,7 +46,7 @@ export function MapPane() {
       <Controls />
       {scale !== null && <ScaleLine metresPerPixel={scale} />}
       <Chips />
-    </section>
+    </div>
   );
 }
 

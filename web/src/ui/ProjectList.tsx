@@ -27,7 +27,7 @@ function Group({ collection, open }: { collection: Collection; open: boolean }) 
   return (
     <details open={open}>
       <summary>
-        <h3>{say(collection.title)}</h3>
+        <h2>{say(collection.title)}</h2>
         <span class="count">{t(count === 1 ? "countOne" : "countAll", { count })}</span>
       </summary>
       {(!list || list.state === "loading") && <p class="hint">{t("loading")}</p>}
