@@ -33,11 +33,12 @@ test("the page is sent with its policy", async () => {
 
 test("loads in Chinese, draws the tiles, and does nothing that it must not", async () => {
   const { page, context, wrong } = await openPage(browser);
-  let features = 0;
-  page.on("response", async (response) => {
-    if (response.url().includes("/tiles/")) features += (await response.json()).features.length;
+  const tiles = [];
+  page.on("response", (response) => {
+    if (response.url().includes("/tiles/")) tiles.push(response.json());
   });
   await openMap(page);
+  const features = (await Promise.all(tiles)).reduce((sum, tile) => sum + tile.features.length, 0);
   assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
   const plan = await getJson("/plan");
   assert.equal(await textOf(page, "h1"), plan.title.zh);

@@ -3,7 +3,7 @@
 
 import { batch, effect } from "@preact/signals";
 import type { FeatureRef } from "./model";
-import { camera, candidates, changes, lang, notice, readyPlan, selected, viewId } from "./state";
+import { arrival, camera, candidates, changes, lang, notice, readyPlan, selected, viewId } from "./state";
 import { type LinkState, readLink, writeLink } from "./url";
 
 const MOVE_DELAY_MS = 250;
@@ -16,6 +16,7 @@ function apply(link: LinkState): void {
     camera.value = link.camera;
     selected.value = link.selected;
     candidates.value = [];
+    arrival.value = "link";
   });
 }
 

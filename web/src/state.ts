@@ -39,6 +39,8 @@ export const detail = signal<Load<Item> | null>(null);
 export const candidates = signal<readonly Candidate[]>([]);
 export const lists = signal<ReadonlyMap<string, Load<ItemPage>>>(new Map());
 export const tiles = signal({ loading: 0, failed: 0 });
+/** Where the selection came from: a click on the map must not move it, a choice in a list should. */
+export const arrival = signal<"link" | "map" | "list">("link");
 /** One sentence about something that went wrong and did not stop us. */
 export const notice = signal<{ key: Key; values: Record<string, string> } | null>(null);
 /** What a screen reader is told. */
@@ -134,8 +136,9 @@ export function openView(id: string): void {
   });
 }
 
-export function select(ref: FeatureRef, under: readonly Candidate[] = []): void {
+export function select(ref: FeatureRef, from: "map" | "list", under: readonly Candidate[] = []): void {
   batch(() => {
+    arrival.value = from;
     candidates.value = under.length > 1 ? under : [];
     if (!visible.value.has(ref.collection)) setLayer(ref.collection, true);
     if (!sameRef(selected.value, ref)) selected.value = ref;

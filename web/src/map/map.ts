@@ -3,14 +3,18 @@
 
 import { effect } from "@preact/signals";
 import GeoJSON from "ol/format/GeoJSON.js";
+import type Geometry from "ol/geom/Geometry.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import VectorTileLayer from "ol/layer/VectorTile.js";
 import OlMap from "ol/Map.js";
 import { fromLonLat, getPointResolution, toLonLat } from "ol/proj.js";
 import View from "ol/View.js";
+import { accuracyOf } from "../facts";
+import { formatNumber } from "../format";
 import type { Camera, Item } from "../model";
 import {
   announcement,
+  arrival,
   camera,
   candidates,
   changes,
@@ -26,6 +30,7 @@ import {
 import { pickAt } from "./pick";
 import { styleOf } from "./style";
 import { createTileSource } from "./tiles";
+import { createUncertainty } from "./uncertainty";
 
 // The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
 const MEANT_FOR = [900, 640] as const;
@@ -42,16 +47,14 @@ export interface MapHandle {
   destroy(): void;
 }
 
-/** The feature the map was clicked for: it is in sight already, so the map need not go there. */
-let pickedHere: string | null = null;
-
 export function createMap(target: HTMLElement, onScale: (metresPerPixel: number) => void): MapHandle {
   const { source, retry } = createTileSource();
   const layer = new VectorTileLayer({ source, style: styleOf, declutter: true, renderMode: "hybrid" });
+  const uncertainty = createUncertainty();
   const view = new View({ constrainResolution: true, minZoom: 10, maxZoom: 20, enableRotation: false });
   const map = new OlMap({
     target,
-    layers: [layer],
+    layers: [layer, uncertainty.layer],
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
@@ -65,6 +68,10 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       view.setZoom(goal.zoom);
     }
   };
+
+  /** Where the map was put last without being told where; to be there is to have no `m` in the address. */
+  let opened: Camera | null = null;
+  let openedFor: Camera | null = null;
 
   /** Where the view opens on a map of this size. */
   const home = (): Camera | null => {
@@ -84,11 +91,7 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   };
 
   const showItem = (item: Item) => {
-    if (!item.geometry) return;
-    const geometry = new GeoJSON().readGeometry(item.geometry, {
-      dataProjection: "EPSG:4326",
-      featureProjection: "EPSG:3857",
-    });
+    const geometry = shapeFrom(item);
     const [width = 800, height = 600] = map.getSize() ?? [];
     const pad = Math.min(width, height) / 6;
     if (!geometry) return;
@@ -102,9 +105,16 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   const stops = [
     // Links, Back and view changes move the map; the map's own moves end up here too and change nothing.
     effect(() => {
-      const goal = camera.value ?? (homeCamera.value && home());
+      const goal = camera.value;
+      const start = homeCamera.value;
       const at = now();
-      if (goal && (!at || !sameCamera(goal, at))) look(goal, false);
+      // A panel that opens makes the map smaller, and is no reason to zoom out.
+      if (!goal && (!opened || !at || !sameCamera(opened, at) || start !== openedFor)) {
+        opened = home();
+        openedFor = start;
+      }
+      const to = goal ?? opened;
+      if (to && (!at || !sameCamera(to, at))) look(to, false);
     }),
     effect(() => {
       // Read all that styleOf peeks at.
@@ -114,17 +124,23 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     effect(() => {
       const load = detail.value;
       if (load?.state !== "ready") return;
-      const item = load.value;
-      if (item.geometry && pickedHere !== item.id && !camera.peek()) showItem(item);
-      pickedHere = null;
+      const from = arrival.peek();
+      if (from === "list" || (from === "link" && !camera.peek())) showItem(load.value);
+    }),
+    effect(() => {
+      const load = detail.value;
+      uncertainty.clear();
+      if (load?.state !== "ready") return;
+      const shape = shapeFrom(load.value);
+      const metres = accuracyOf(load.value);
+      if (shape && metres) uncertainty.show(shape, metres, t("plusMinus", { metres: formatNumber(metres) }));
     }),
   ];
 
   map.on("moveend", () => {
     const at = now();
-    const start = home();
     if (!at) return;
-    camera.value = start && sameCamera(start, at) ? null : at;
+    camera.value = opened && sameCamera(opened, at) ? null : at;
     const center = view.getCenter();
     if (center) onScale(getPointResolution(view.getProjection(), view.getResolution() ?? 1, center, "m"));
   });
@@ -136,8 +152,7 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       announcement.value = t("nothingHere");
       return;
     }
-    pickedHere = first.id;
-    select(first, found);
+    select(first, "map", found);
   };
   map.on("singleclick", (event) => pick(event.pixel));
   map.on("pointermove", (event) => {
@@ -161,8 +176,8 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     zoomBy: (steps) =>
       view.animate({ zoom: Math.round(view.getZoom() ?? 0) + steps, duration: STILL.matches ? 0 : 200 }),
     home: () => {
-      const start = home();
-      if (start) look(start, true);
+      opened = home();
+      if (opened) look(opened, true);
     },
     retryTiles: retry,
     pickAtCentre: () => pick((map.getSize() ?? [0, 0]).map((side) => side / 2)),
@@ -174,6 +189,14 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       map.dispose();
     },
   };
+}
+
+function shapeFrom({ geometry }: Item): Geometry | null {
+  if (!geometry) return null;
+  return new GeoJSON().readGeometry(geometry, {
+    dataProjection: "EPSG:4326",
+    featureProjection: "EPSG:3857",
+  });
 }
 
 /** Closer than anybody sees. */

@@ -14,7 +14,7 @@ import { changes, collections, columns, lang, selected, visible } from "../state
 import { shortName, wrapLabel } from "./labels";
 import { colorOf, darkenTo, groundOf, type Look, lookOf, type Shape, VAGUE_METRES } from "./palette";
 
-const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
+export const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 
 // Metres per pixel at which names begin to be written.
 const ROAD_NAMES_BELOW = 12;

@@ -134,7 +134,7 @@ function FeatureLink({ feature: { collection, id }, under = [], children }: Feat
       onClick={(event) => {
         if (!isPlainClick(event)) return;
         event.preventDefault();
-        select(ref, under);
+        select(ref, under.length > 0 ? "map" : "list", under);
       }}
     >
       {children}

@@ -1,7 +1,6 @@
 // Where the keyboard's focus goes when the detail panel opens and closes.
 
 import type { FeatureRef } from "../model";
-import type { Candidate } from "../state";
 import { deselect, panelOpen, select, selected, tab } from "../state";
 
 export const MAP_ID = "map-view";
@@ -13,9 +12,9 @@ export function rowId({ collection, id }: FeatureRef): string {
 /** What opened the panel; it gets the focus back. */
 let opener: string = MAP_ID;
 
-export function openFrom(elementId: string, ref: FeatureRef, under?: readonly Candidate[]): void {
+export function openFrom(elementId: string, ref: FeatureRef): void {
   opener = elementId;
-  select(ref, under);
+  select(ref, "list");
 }
 
 export function openedFromMap(): void {
