@@ -94,7 +94,7 @@ test("the medicine logistics centre's two plot ratios are both shown, with a war
   assert.match(await textOf(page, ".detail .stated"), /容积率 1\.79/);
   assert.match(await textOf(page, ".detail .derived"), /容积率 1\.7485/);
   const warning = await textOf(page, ".detail .findings .warning");
-  assert.match(warning, /规划称 1\.79，按所述面积推算 1\.7485，相差 2\.37 %/);
+  assert.match(warning, /规划称 1\.79，按所述面积推算 1\.7485，相差 2\.32 %/);
   await page.click(".lang");
   await page.waitForFunction(() => document.documentElement.lang === "en");
   assert.match(await textOf(page, ".detail .findings .warning"), /the plan states 1\.79; .* 1\.7485/);
@@ -129,6 +129,20 @@ test("a project without a place is in the list, with the reason, and moves no ma
   await page.click(".lang");
   await page.waitForFunction(() => document.documentElement.lang === "en");
   assert.match(await textOf(page, ".detail .badges"), /No location Not on the map: .{4,}/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a choice in the list brings the map there, and Back brings it home", async () => {
+  const { page, context, wrong } = await openPage(browser);
+  await openMap(page, "?v=industry");
+  await page.click("#tab-projects");
+  await page.click(`#row-${MEDICINE.collection}-${MEDICINE.id}`);
+  await page.waitForFunction(() => /[?&]m=121\.37\d+,31\.26\d+,16/.test(location.search));
+  await page.goBack();
+  await page.waitForSelector(".detail", { state: "detached" });
+  await mapDrawn(page);
+  assert.doesNotMatch(page.url(), /[?&]m=/);
   assert.deepEqual(wrong, []);
   await context.close();
 });

@@ -112,7 +112,7 @@ describe("findings", () => {
 
   it("say both numbers and by how much they differ", () => {
     expect(findingSentence(finding, medicine, columns, "zh")).toBe(
-      "容积率：规划称 1.79，按所述面积推算 1.7485，相差 2.37 %。两个数都保留，未作修正。",
+      "容积率：规划称 1.79，按所述面积推算 1.7485，相差 2.32 %。两个数都保留，未作修正。",
     );
     expect(findingSentence(finding, medicine, columns, "en")).toContain("states 1.79");
   });

@@ -165,7 +165,8 @@ export function findingSentence(
   if (!stated || !other) return null;
   const a = properties[stated.name];
   const b = properties[other.name];
-  if (typeof a !== "number" || typeof b !== "number" || b === 0) return null;
+  if (typeof a !== "number" || typeof b !== "number") return null;
+  if (a === b) return null;
   const key =
     other.role === "derived"
       ? "disagreeDerived"
@@ -176,7 +177,7 @@ export function findingSentence(
     column: bareTitle(stated, lang),
     stated: formatValue(a, stated, lang),
     other: formatValue(b, other, lang),
-    percent: `${formatNumber((Math.abs(a - b) / Math.abs(b)) * 100, 2)} %`,
+    percent: `${formatNumber((Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))) * 100, 2)} %`,
   });
 }
 

@@ -10,6 +10,8 @@ it("leaves out what is in brackets", () => {
 it("breaks long names into even lines", () => {
   expect(wrapLabel("桃浦智创城", "zh")).toBe("桃浦智创城");
   expect(wrapLabel("未来岛高新技术产业园区", "zh")).toBe("未来岛高新技\n术产业园区");
+  expect(wrapLabel("未来岛 S06 重点园区", "zh")).toBe("未来岛 S06\n重点园区");
+  expect(wrapLabel("Metro Line 11 station-area planning", "en")).toBe("Metro Line 11\nstation-area planning");
   for (const line of wrapLabel("Weilaidao High-tech Industrial Park South", "en").split("\n")) {
     expect(line.length).toBeLessThanOrEqual(23);
   }

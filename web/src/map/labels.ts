@@ -7,26 +7,31 @@ export function shortName(name: string): string {
   return name.split(/\s*[（(]/u)[0]?.trim() || name;
 }
 
+// Single Chinese characters and marks, or runs of anything else, or the spaces between.
+const PIECES =
+  /[\p{Script=Han}\u3000-\u303f\uff00-\uffef“”]|[^\p{Script=Han}\u3000-\u303f\uff00-\uffef“”\s]+|\s+/gu;
+const CLOSING_MARK = /^[，。、；：”）》]$/u;
+
 const LINE_LENGTH: Record<Lang, number> = { zh: 9, en: 20 };
 
-/** Breaks a label into lines of much the same length, at spaces where there are any. */
+/** Breaks a label into lines of much the same length: Chinese between any two characters, words between words. */
 export function wrapLabel(name: string, lang: Lang): string {
   const text = shortName(name);
-  const limit = LINE_LENGTH[lang];
-  const lines = Math.ceil(text.length / limit);
+  const lines = Math.ceil(text.length / LINE_LENGTH[lang]);
   if (lines < 2) return text;
   const target = Math.ceil(text.length / lines);
-  if (lang === "zh") {
-    const rows: string[] = [];
-    for (let at = 0; at < text.length; at += target) rows.push(text.slice(at, at + target).trim());
-    return rows.join("\n");
+  const rows = [""];
+  // A plot's code such as S06 is one word, whatever stands around it.
+  for (const piece of text.match(PIECES) ?? []) {
+    const row = rows.at(-1) ?? "";
+    // A word may stick out a little; a line of its own would be worse. A mark never begins a line.
+    const slack = lang === "zh" ? piece.length - 1 : 3;
+    const mark = CLOSING_MARK.test(piece);
+    if (row && !mark && row.length + piece.length > target + slack) rows.push(piece);
+    else rows[rows.length - 1] = row + piece;
   }
-  const rows: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = rows.at(-1);
-    if (last !== undefined && last.length + word.length < target + 3)
-      rows[rows.length - 1] = `${last} ${word}`;
-    else rows.push(word);
-  }
-  return rows.join("\n");
+  return rows
+    .map((row) => row.trim())
+    .filter(Boolean)
+    .join("\n");
 }

@@ -2,6 +2,7 @@
 // picked.
 
 import { effect } from "@preact/signals";
+import { type Extent, getCenter } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import type Geometry from "ol/geom/Geometry.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
@@ -35,6 +36,9 @@ import { createUncertainty } from "./uncertainty";
 // The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
 const MEANT_FOR = [900, 640] as const;
 const CLOSEST_FIT = 16;
+const FARTHEST_FOR_RING = 15;
+// Of the map's width and height, what is shown may fill this much.
+const FILL = 0.9;
 const TOUCH = matchMedia("(pointer: coarse)");
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -92,14 +96,21 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
 
   const showItem = (item: Item) => {
     const geometry = shapeFrom(item);
-    const [width = 800, height = 600] = map.getSize() ?? [];
-    const pad = Math.min(width, height) / 6;
     if (!geometry) return;
-    view.fit(geometry.getExtent(), {
-      padding: [pad, pad, pad, pad],
-      maxZoom: CLOSEST_FIT,
-      duration: STILL.matches ? 0 : 250,
-    });
+    const size = (map.getSize() ?? MEANT_FOR).map((side) => side * FILL);
+    const zoomFor = (extent: Extent) =>
+      view.getZoomForResolution(view.getResolutionForExtent(extent, size)) ?? 0;
+    const whole = zoomFor(geometry.getExtent());
+    const ring = uncertainty.extent();
+    // As near as the shape is seen whole; and as far as its ring is too, while that keeps the shape in sight.
+    const zoom = Math.floor(
+      Math.min(whole, CLOSEST_FIT, ring ? Math.max(zoomFor(ring), FARTHEST_FOR_RING) : CLOSEST_FIT),
+    );
+    const center = getCenter(geometry.getExtent());
+    if (STILL.matches) {
+      view.setCenter(center);
+      view.setZoom(zoom);
+    } else view.animate({ center, zoom, duration: 250 });
   };
 
   const stops = [
@@ -121,12 +132,7 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       void [lang.value, visible.value, changes.value, selected.value, collections.value];
       layer.changed();
     }),
-    effect(() => {
-      const load = detail.value;
-      if (load?.state !== "ready") return;
-      const from = arrival.peek();
-      if (from === "list" || (from === "link" && !camera.peek())) showItem(load.value);
-    }),
+    // The ring is there before the map moves to show it.
     effect(() => {
       const load = detail.value;
       uncertainty.clear();
@@ -134,6 +140,12 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       const shape = shapeFrom(load.value);
       const metres = accuracyOf(load.value);
       if (shape && metres) uncertainty.show(shape, metres, t("plusMinus", { metres: formatNumber(metres) }));
+    }),
+    effect(() => {
+      const load = detail.value;
+      if (load?.state !== "ready") return;
+      const from = arrival.peek();
+      if (from === "list" || (from === "link" && !camera.peek())) showItem(load.value);
     }),
   ];
 

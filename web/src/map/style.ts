@@ -20,6 +20,9 @@ export const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source 
 const ROAD_NAMES_BELOW = 12;
 const PLOT_NAMES_BELOW = 12;
 
+// Letters around a sharper bend run into each other.
+const MOST_BEND = Math.PI / 9;
+
 // Drawn in this order, low first; for labels, high goes first where two would overlap.
 const Z = {
   ground: 1,
@@ -186,7 +189,7 @@ function nameStyle(
         placement: "line",
         textBaseline: "bottom",
         offsetY: -5,
-        maxAngle: Math.PI / 5,
+        maxAngle: MOST_BEND,
         fill: new Fill({ color }),
         stroke: halo(),
       },
@@ -196,8 +199,9 @@ function nameStyle(
     return style;
   }
   const place = shape === "point" ? null : labelPoint(feature);
-  if (shape === "area" && !place) return null;
-  if (plot && resolution > PLOT_NAMES_BELOW && !chosen) return null;
+  // The panel names what is chosen; on a small plot its name would hide it.
+  if (shape === "area" && (!place || chosen)) return null;
+  if (plot && resolution > PLOT_NAMES_BELOW) return null;
   const { style, text } = reusedName(
     key,
     {
@@ -255,7 +259,7 @@ function contextStyle(feature: FeatureLike, kind: string | null, resolution: num
       font: `11px ${FONT}`,
       // Beside the road, not on it: works on a road are drawn along its middle.
       ...(shape === "line"
-        ? { placement: "line", maxAngle: Math.PI / 6, textBaseline: "top", offsetY: 4 }
+        ? { placement: "line", maxAngle: MOST_BEND, textBaseline: "top", offsetY: 4 }
         : { offsetY: -11 }),
       fill: new Fill({ color: ground.label }),
       stroke: halo(),

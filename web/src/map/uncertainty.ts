@@ -1,6 +1,6 @@
 // How sure the chosen project's place is, on the map itself: a ring as wide as the stated accuracy.
 
-import { getCenter } from "ol/extent.js";
+import { type Extent, getCenter } from "ol/extent.js";
 import Feature from "ol/Feature.js";
 import CircleGeometry from "ol/geom/Circle.js";
 import type Geometry from "ol/geom/Geometry.js";
@@ -21,6 +21,8 @@ export interface Uncertainty {
   /** Rings `shape`, in map units, by `metres`; a line runs where it runs, so it gets no ring. */
   show(shape: Geometry, metres: number, label: string): void;
   clear(): void;
+  /** Of the ring, where there is one. */
+  extent(): Extent | null;
 }
 
 export function createUncertainty(): Uncertainty {
@@ -52,5 +54,6 @@ export function createUncertainty(): Uncertainty {
       source.addFeatures([circle, name]);
     },
     clear: () => source.clear(),
+    extent: () => (source.isEmpty() ? null : source.getExtent()),
   };
 }

@@ -67,7 +67,7 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
   );
 }
 
-/** Texts go under their label, figures beside it. */
+/** Texts go under their label, figures and words beside it. A Chinese character is as wide as two others. */
 function isLong(value: string): boolean {
-  return value.length > 26;
+  return value.length + (value.match(/[\u3000-\uffef]/g)?.length ?? 0) > 30;
 }

@@ -35,7 +35,7 @@ function itemsOf(collection: Collection): Item[] {
   return list?.state === "ready" ? list.value.features : [];
 }
 
-/** What most of a collection's features look like, once they are known. */
+/** What most of a collection's features look like, once they are known; points only where nothing else is. */
 function commonShape(collection: Collection, items: readonly Item[]): Shape {
   const counts = { area: 0, line: 0, point: 0 };
   for (const { geometry } of items) {
@@ -44,9 +44,8 @@ function commonShape(collection: Collection, items: readonly Item[]): Shape {
       geometry.type.endsWith("Polygon") ? "area" : geometry.type.endsWith("LineString") ? "line" : "point"
     ] += 1;
   }
-  const most = Math.max(counts.area, counts.line, counts.point);
-  if (most === 0) return legendShape(collection);
-  return (["area", "line", "point"] as const).find((shape) => counts[shape] === most) ?? "area";
+  if (counts.area + counts.line > 0) return counts.area >= counts.line ? "area" : "line";
+  return counts.point > 0 ? "point" : legendShape(collection);
 }
 
 function Layer({ collection }: { collection: Collection }) {
