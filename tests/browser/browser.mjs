@@ -1,0 +1,109 @@
+// A browser for the tests: the system's Chromium, without GPU and without WebGL, watched for everything
+// that a page must not do.
+
+import { createRequire } from "node:module";
+
+// The tests have no packages of their own: those of the page serve.
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+export const AXE_PATH = require.resolve("axe-core/axe.min.js");
+
+export const BASE = (process.env.BUJU_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
+
+export const DESKTOP = { width: 1366, height: 768 };
+export const PHONE = { width: 390, height: 844 };
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-3d-apis",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/**
+ * A page in a context of its own, and `wrong`: what it did that it must not (console errors, exceptions,
+ * policy violations, requests to other origins), as sentences. Empty is what a test wants.
+ */
+export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1 } = {}) {
+  const context = await browser.newContext({
+    viewport,
+    hasTouch: touch,
+    isMobile: touch,
+    deviceScaleFactor: scale,
+    reducedMotion: "reduce",
+    locale: "zh-CN",
+  });
+  const wrong = [];
+  await context.route("**/*", (route) => {
+    const url = route.request().url();
+    if (url.startsWith(`${BASE}/`)) return route.fallback();
+    wrong.push(`request to another origin: ${url}`);
+    return route.abort();
+  });
+  await context.exposeBinding("__reportViolation", (_source, text) => {
+    wrong.push(`policy violation: ${text}`);
+  });
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      globalThis.__reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") wrong.push(`console error: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => wrong.push(`exception: ${error.message}`));
+  return { page, context, wrong };
+}
+
+/** Opens `search` (such as `?lang=en`) and waits until the map is drawn. */
+export async function openMap(page, search = "") {
+  await page.goto(`${BASE}/${search}`);
+  await mapDrawn(page);
+}
+
+/** Waits until the tiles are here and the picture has stopped changing. */
+export async function mapDrawn(page) {
+  await page.waitForSelector("#map-view canvas");
+  await page.waitForSelector(".progress:not(.on)", { state: "attached" });
+  let before = "";
+  for (let calm = 0; calm < 2; ) {
+    await page.waitForTimeout(150);
+    const now = await page.evaluate(() => {
+      const canvas = document.querySelector("#map-view canvas");
+      return canvas instanceof HTMLCanvasElement && canvas.width > 0 ? canvas.toDataURL() : "";
+    });
+    calm = now && now === before ? calm + 1 : 0;
+    before = now;
+  }
+}
+
+/** How many pixels of the map have each colour, the most frequent first. */
+export function mapColours(page) {
+  return page.evaluate(() => {
+    const canvas = document.querySelector("#map-view canvas");
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const counts = new Map();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = `${data[at]},${data[at + 1]},${data[at + 2]},${data[at + 3]}`;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    return [...counts].sort((a, b) => b[1] - a[1]);
+  });
+}
+
+/** The text a person reads in `selector`, with every kind of space as one plain space. */
+export async function textOf(page, selector) {
+  return (await page.locator(selector).innerText()).replace(/[\s\u00a0\u202f]+/g, " ");
+}

@@ -1,0 +1,84 @@
+// A phone held upright.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, openMap, openPage, PHONE, textOf } from "./browser.mjs";
+import { cameraOn, E4, refOf } from "./data.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+async function assertFits(page, what) {
+  const { wide, outside } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth > innerWidth,
+    // Of things in a strip that scrolls by itself, only the strip counts.
+    outside: [...document.querySelectorAll("#app *")]
+      .filter((one) => !one.closest(".views a, .unseen, .skip, svg, #map-view *"))
+      .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+      .map((one) => one.outerHTML.slice(0, 100)),
+  }));
+  assert.equal(wide, false, `${what} scrolls sideways`);
+  assert.deepEqual(outside, [], `${what} sticks out`);
+}
+
+async function assertTouchable(page, what) {
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll("button, [role=tab], summary, .views a, .projects li a, .legend label")]
+      .map((one) => ({ box: one.getBoundingClientRect(), html: one.outerHTML.slice(0, 80) }))
+      .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+      .map(({ box, html }) => `${box.width}x${box.height} ${html}`),
+  );
+  assert.deepEqual(small, [], `too small to touch in ${what}`);
+}
+
+for (const lang of ["zh", "en"]) {
+  test(`map, legend, list and details fit a phone (${lang})`, async () => {
+    const { page, context, wrong } = await openPage(browser, { viewport: PHONE, touch: true });
+    await openMap(page, `?v=industry&${await cameraOn(E4, 17)}${lang === "en" ? "&lang=en" : ""}`);
+    await assertFits(page, "legend");
+    await assertTouchable(page, "legend");
+    const map = await page.locator("#map-view").boundingBox();
+    assert.ok(map.height >= 200, `the map is ${map.height} px high`);
+
+    await page.touchscreen.tap(map.x + map.width / 2, map.y + map.height / 2);
+    await page.waitForSelector(".detail .stated");
+    assert.ok(page.url().includes(refOf(E4)), page.url());
+    await assertFits(page, "details");
+    await assertTouchable(page, "details");
+    assert.equal(await page.locator("#map-view").isVisible(), true, "the map stays in sight");
+    await page.click(".detail .close");
+
+    await page.click("#tab-projects");
+    await page.waitForSelector(".projects li a");
+    await assertFits(page, "list");
+    await assertTouchable(page, "list");
+
+    const before = (await page.locator("#map-view").boundingBox()).height;
+    await page.click(".rail .shut");
+    await page.waitForFunction(
+      (height) => document.querySelector("#map-view").clientHeight > height + 100,
+      before,
+    );
+    await assertFits(page, "map alone");
+    assert.match(
+      await textOf(page, ".foot"),
+      lang === "zh" ? /示意，非法定依据/ : /Schematic, no legal force/,
+    );
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+}
+
+test("320 pixels are enough", async () => {
+  const { page, context, wrong } = await openPage(browser, {
+    viewport: { width: 320, height: 640 },
+    touch: true,
+  });
+  await openMap(page, "?lang=en");
+  await assertFits(page, "the page");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -1,0 +1,212 @@
+// From a feature to what is shown of it. Pure but for the language, which callers pass.
+
+import { formatNumber, formatValue } from "./format";
+import { pick, translate } from "./i18n";
+import type { Collection, Column, Finding, Item, Lang, Role, Value } from "./model";
+
+export interface Fact {
+  label: string;
+  value: string;
+  /** How a derived number came about, with its numbers. */
+  formula?: string;
+  /** Set where the value is in another language than the page. */
+  lang?: Lang;
+}
+
+export interface Group {
+  role: Role;
+  facts: Fact[];
+  /** Titles of columns without a value: said once, not row by row. */
+  absent: string[];
+}
+
+export const ROLES: readonly Role[] = ["stated", "derived", "measured", "position", "source", "note"];
+
+// These have a place of their own in the panel.
+const OWN_PLACE = new Set([
+  "name_zh",
+  "name_en",
+  "no_geometry_reason_zh",
+  "no_geometry_reason_en",
+  "part_of",
+  "geometry_basis",
+  "position_accuracy_m",
+  "plan_ref",
+  "plan_chapter",
+  "plan_section",
+  "plan_table",
+  "plan_row",
+]);
+
+/** A text column in the other language, where the page's language has a column of its own. */
+function isTwin(name: string, names: ReadonlySet<string>, lang: Lang): boolean {
+  const other = lang === "zh" ? "en" : "zh";
+  return name.endsWith(`_${other}`) && names.has(`${name.slice(0, -2)}${lang}`);
+}
+
+export function groupFacts(
+  item: Item,
+  collection: Collection,
+  columns: ReadonlyMap<string, Column>,
+  lang: Lang,
+): Group[] {
+  const names = new Set(collection.columns);
+  const groups = new Map<Role, Group>(ROLES.map((role) => [role, { role, facts: [], absent: [] }]));
+  for (const name of collection.columns) {
+    const column = columns.get(name);
+    const group = column && groups.get(column.role);
+    if (!group || OWN_PLACE.has(name) || isTwin(name, names, lang) || isNumeratorName(column)) continue;
+    const fact = factOf(item, column, columns, lang);
+    const label = bareTitle(column, lang);
+    if (fact) group.facts.push({ label, ...fact });
+    else group.absent.push(label);
+  }
+  return [...groups.values()];
+}
+
+function isNumeratorName({ compute }: Column): boolean {
+  return typeof compute === "object" && "ratio_numerator_of" in compute;
+}
+
+function factOf(
+  { properties }: Item,
+  column: Column,
+  columns: ReadonlyMap<string, Column>,
+  lang: Lang,
+): Omit<Fact, "label"> | null {
+  const value = properties[column.name] ?? null;
+  if (value !== null && value !== "") {
+    const formula = formulaOf(column, properties, columns, lang);
+    return { value: showValue(value, column, lang), ...(formula ? { formula } : {}) };
+  }
+  // The plan is Chinese; a text that nobody translated is better than none.
+  const other = lang === "zh" ? "en" : "zh";
+  if (column.name.endsWith(`_${lang}`)) {
+    const twin = properties[`${column.name.slice(0, -2)}${other}`];
+    if (typeof twin === "string" && twin) return { value: twin, lang: other };
+  }
+  return null;
+}
+
+export function showValue(value: Exclude<Value, null>, column: Column, lang: Lang): string {
+  if (typeof value === "number") return formatValue(value, column, lang);
+  if (typeof value === "boolean") return translate(lang, value ? "yes" : "no");
+  const coded = column.values?.find(({ code }) => code === value);
+  return coded ? pick(coded, lang) : value;
+}
+
+/** `= counted floor area 35 460 ÷ site area 11 820` for a ratio, with what went into it. */
+function formulaOf(
+  { name, compute }: Column,
+  properties: Item["properties"],
+  columns: ReadonlyMap<string, Column>,
+  lang: Lang,
+): string | null {
+  if (typeof compute !== "object" || !("ratio" in compute)) return null;
+  const { numerators, denominator } = compute.ratio;
+  const from = [...columns.values()].find(
+    (one) =>
+      typeof one.compute === "object" &&
+      "ratio_numerator_of" in one.compute &&
+      one.compute.ratio_numerator_of === name,
+  );
+  const named = from && properties[from.name];
+  const numerator =
+    typeof named === "string" ? named : numerators.find((one) => typeof properties[one] === "number");
+  const over = numerator ? columns.get(numerator) : undefined;
+  const under = columns.get(denominator);
+  const a = over && properties[over.name];
+  const b = under && properties[under.name];
+  if (typeof a !== "number" || typeof b !== "number") return null;
+  return translate(lang, "formula", {
+    numerator: bareTitle(over as Column, lang),
+    a: formatValue(a, over as Column, lang),
+    denominator: bareTitle(under as Column, lang),
+    b: formatValue(b, under as Column, lang),
+  });
+}
+
+// Remarks of a title that the group it stands in says already; for a table of all columns they are needed.
+const SAID_BY_GROUP = new Set([
+  "规划文本",
+  "推算",
+  "中文",
+  "英文",
+  "stated",
+  "derived",
+  "Chinese",
+  "English",
+]);
+
+/** A title without those remarks in brackets: `总建筑面积（含地下，规划文本）` is `总建筑面积（含地下）`. */
+export function bareTitle(column: Column, lang: Lang): string {
+  return pick(column.title, lang).replace(/\s*[（(]([^（()）]*)[）)]$/u, (bracket, inner: string) => {
+    const kept = inner.split(/[，,]\s*/u).filter((remark) => !SAID_BY_GROUP.has(remark));
+    if (kept.length === 0) return "";
+    return lang === "zh"
+      ? `（${kept.join("，")}）`
+      : `${bracket.startsWith(" ") ? " " : ""}(${kept.join(", ")})`;
+  });
+}
+
+/** A sentence about a finding; null where the check is not known to this page. */
+export function findingSentence(
+  finding: Finding,
+  { properties }: Item,
+  columns: ReadonlyMap<string, Column>,
+  lang: Lang,
+): string | null {
+  if (finding.check !== "columns-disagree" || !finding.column) return null;
+  const named = columns.get(finding.column);
+  const stated = named?.agrees_with
+    ? named
+    : [...columns.values()].find((column) => column.agrees_with?.column === finding.column);
+  const other = stated?.agrees_with && columns.get(stated.agrees_with.column);
+  if (!stated || !other) return null;
+  const a = properties[stated.name];
+  const b = properties[other.name];
+  if (typeof a !== "number" || typeof b !== "number") return null;
+  if (a === b) return null;
+  const key =
+    other.role === "derived"
+      ? "disagreeDerived"
+      : other.role === "measured"
+        ? "disagreeMeasured"
+        : "disagreeStated";
+  return translate(lang, key, {
+    column: bareTitle(stated, lang),
+    stated: formatValue(a, stated, lang),
+    other: formatValue(b, other, lang),
+    percent: `${formatNumber((Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))) * 100, 2)} %`,
+  });
+}
+
+/** Where in the plan: chapter, section, table and row, as far as each is given. */
+export function sourceParts({ properties }: Item, lang: Lang): string[] {
+  return (["chapter", "section", "table", "row"] as const).flatMap((part) => {
+    const n = properties[`plan_${part}`];
+    return typeof n === "number" ? [translate(lang, part, { n })] : [];
+  });
+}
+
+export function accuracyOf({ properties }: Item): number | null {
+  const metres = properties.position_accuracy_m;
+  return typeof metres === "number" ? metres : null;
+}
+
+/** One sentence on how sure the position is, or why there is none. */
+export function placeOf(item: Item, lang: Lang): string {
+  if (!item.geometry) return translate(lang, "noPlaceReason", { reason: noPlaceReason(item, lang) });
+  const metres = accuracyOf(item);
+  return metres === null
+    ? translate(lang, "schematicNoAccuracy")
+    : translate(lang, "schematicLong", { metres: formatNumber(metres) });
+}
+
+export function noPlaceReason({ properties }: Item, lang: Lang): string {
+  const text = {
+    zh: String(properties.no_geometry_reason_zh ?? ""),
+    en: String(properties.no_geometry_reason_en ?? ""),
+  };
+  return pick(text, lang) || translate(lang, "noReason");
+}

@@ -1,0 +1,84 @@
+// Fetches what the state asks for.
+
+import { effect } from "@preact/signals";
+import { ApiError, fetchItem, fetchItems, fetchPlan } from "./api";
+import { placeOf } from "./facts";
+import { CONTEXT } from "./model";
+import {
+  announcement,
+  collections,
+  detail,
+  type Load,
+  lang,
+  lists,
+  nameOf,
+  plan,
+  selected,
+  t,
+} from "./state";
+
+function failed(cause: unknown): { state: "failed"; status: number } {
+  // What is not an answer of the server is a mistake of ours and must be seen.
+  if (!(cause instanceof ApiError)) console.error(cause);
+  return { state: "failed", status: cause instanceof ApiError ? cause.status : 0 };
+}
+
+export async function loadPlan(): Promise<void> {
+  plan.value = { state: "loading" };
+  try {
+    plan.value = { state: "ready", value: await fetchPlan() };
+  } catch (cause) {
+    plan.value = failed(cause);
+  }
+}
+
+function setList(id: string, list: Load<Awaited<ReturnType<typeof fetchItems>>>): void {
+  lists.value = new Map(lists.value).set(id, list);
+}
+
+export async function loadList(id: string): Promise<void> {
+  setList(id, { state: "loading" });
+  try {
+    setList(id, { state: "ready", value: await fetchItems(id) });
+  } catch (cause) {
+    setList(id, failed(cause));
+  }
+}
+
+/** The lists of all collections, one after the other: the map's tiles come first on a slow line. */
+export async function loadLists(): Promise<void> {
+  for (const id of collections.peek().keys()) {
+    if (id !== CONTEXT && !lists.peek().has(id)) await loadList(id);
+  }
+}
+
+/** Keeps `detail` what is selected. */
+export function followSelection(): void {
+  effect(() => {
+    const ref = selected.value;
+    if (!ref) {
+      detail.value = null;
+      return undefined;
+    }
+    const stop = new AbortController();
+    detail.value = { state: "loading" };
+    fetchItem(ref, stop.signal).then(
+      (item) => {
+        detail.value = { state: "ready", value: item };
+        announcement.value = t("selected", {
+          name: nameOf(item.properties, item.id),
+          place: placeOf(item, lang.peek()),
+        });
+      },
+      (cause) => {
+        if (!stop.signal.aborted) detail.value = failed(cause);
+      },
+    );
+    return () => stop.abort();
+  });
+}
+
+export function retrySelection(): void {
+  const ref = selected.value;
+  if (ref) selected.value = { ...ref };
+}

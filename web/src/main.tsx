@@ -1,0 +1,36 @@
+import "./trusted-types";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/rail.css";
+import "./styles/map.css";
+import "./styles/detail.css";
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { linkHistory } from "./history";
+import { HTML_LANG } from "./i18n";
+import { followSelection, loadPlan } from "./load";
+import { detail, lang, nameOf, readyPlan, say, view } from "./state";
+import { App } from "./ui/App";
+
+linkHistory();
+
+effect(() => {
+  document.documentElement.lang = HTML_LANG[lang.value];
+});
+
+effect(() => {
+  const plan = readyPlan.value;
+  if (!plan) return;
+  const item = detail.value?.state === "ready" ? detail.value.value : null;
+  const parts = [
+    item ? nameOf(item.properties, item.id) : view.value && say(view.value.title),
+    say(plan.title),
+  ];
+  document.title = parts.filter(Boolean).join(" · ");
+});
+
+followSelection();
+void loadPlan();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,116 @@
+// What the server says, as types. The names are the server's own.
+
+export type Lang = "zh" | "en";
+export type Text = { zh: string; en: string };
+export type Role = "stated" | "derived" | "measured" | "position" | "source" | "note";
+export type Value = string | number | boolean | null;
+
+export type Compute =
+  | { ratio: { numerators: string[]; denominator: string } }
+  | { ratio_numerator_of: string }
+  | { planar_area: string }
+  | "geodesic_area"
+  | "geodesic_length";
+
+export interface CodedValue {
+  code: string;
+  zh: string;
+  en: string;
+  color?: string;
+}
+
+export interface Column {
+  name: string;
+  title: Text;
+  type: "string" | "integer" | "number" | "boolean";
+  role: Role;
+  unit?: string;
+  values?: CodedValue[];
+  compute?: Compute;
+  agrees_with?: { column: string; tolerance: number };
+}
+
+export type GeometryKind = "point" | "line" | "polygon" | "any";
+
+export interface Collection {
+  id: string;
+  title: Text;
+  description: Text;
+  geometry: GeometryKind;
+  columns: string[];
+  min_zoom: number;
+  style: { color: string; width?: number; class_column?: string };
+  numberOfFeatures: number;
+  withoutGeometry: number;
+  numberOfFindings: number;
+}
+
+export interface Camera {
+  center: [number, number];
+  zoom: number;
+}
+
+export interface View {
+  id: string;
+  title: Text;
+  introduction: Text;
+  figure?: { number: string; caption: Text; remark?: Text };
+  layers: string[];
+  view?: Camera;
+}
+
+export interface Plan {
+  id: string;
+  title: Text;
+  source_title: Text;
+  period: { start: number; end: number };
+  issued: string;
+  publisher?: Text | null;
+  attribution: Text[];
+  notice: Text;
+  extent: [number, number, number, number];
+  view: Camera;
+  views: View[];
+  version: string;
+  columns: Column[];
+  collections: Collection[];
+}
+
+export interface Finding {
+  check: string;
+  severity: "warning" | "error";
+  column?: string | null;
+  reason: string;
+}
+
+export interface Geometry {
+  type: string;
+  coordinates?: unknown;
+}
+
+export interface Item {
+  type: "Feature";
+  id: string;
+  geometry: Geometry | null;
+  properties: Record<string, Value>;
+  findings?: Finding[];
+}
+
+export interface ItemPage {
+  features: Item[];
+  numberMatched: number;
+  numberReturned: number;
+}
+
+/** Names one feature of the plan: `collection:id` in links. */
+export interface FeatureRef {
+  collection: string;
+  id: string;
+}
+
+/** The existing town under the plan's projects: drawn in greys, never listed or selected. */
+export const CONTEXT = "context";
+
+export function sameRef(a: FeatureRef | null, b: FeatureRef | null): boolean {
+  return a?.collection === b?.collection && a?.id === b?.id;
+}

@@ -1,0 +1,47 @@
+import { hrefFor } from "../history";
+import { HTML_LANG, translate } from "../i18n";
+import type { Lang } from "../model";
+import { lang, openView, readyPlan, say, t, view } from "../state";
+import { isPlainClick } from "./link";
+
+export function Header() {
+  const plan = readyPlan.value;
+  if (!plan) return null;
+  const other: Lang = lang.value === "zh" ? "en" : "zh";
+  return (
+    <header class="top">
+      <h1>{say(plan.title)}</h1>
+      {plan.views.length > 1 && (
+        <nav class="views" aria-label={t("views")}>
+          {plan.views.map((one, at) => (
+            <a
+              key={one.id}
+              href={hrefFor({ view: at === 0 ? null : one.id, layers: { on: new Set(), off: new Set() } })}
+              aria-current={one === view.value ? "page" : undefined}
+              onClick={(event) => {
+                if (!isPlainClick(event)) return;
+                event.preventDefault();
+                openView(one.id);
+              }}
+            >
+              {say(one.title)}
+            </a>
+          ))}
+        </nav>
+      )}
+      <a
+        class="lang"
+        href={hrefFor({ lang: other })}
+        lang={HTML_LANG[other]}
+        hreflang={HTML_LANG[other]}
+        onClick={(event) => {
+          if (!isPlainClick(event)) return;
+          event.preventDefault();
+          lang.value = other;
+        }}
+      >
+        {translate(lang.value, "switchLang")}
+      </a>
+    </header>
+  );
+}
