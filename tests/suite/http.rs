@@ -484,3 +484,19 @@ async fn health_and_readiness() {
     assert_eq!(ready["status"], "ready");
     assert_eq!(ready["plan"], "taopu-2021-2025");
 }
+
+/// Every address that the README shows is there.
+#[tokio::test]
+async fn the_readme_tells_the_truth() {
+    let server = server();
+    let readme = std::fs::read_to_string(support::shipped().join("README.md")).expect("a README");
+    let mut tried = 0;
+    for (at, _) in readme.match_indices("$B/") {
+        let rest = &readme[at + 2..];
+        let target = rest.split(['"', '`', ' ', '\n']).next().expect("a target");
+        let answer = server.get(target).await;
+        assert_eq!(answer.status, 200, "{target}");
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried} addresses");
+}
