@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
@@ -62,10 +62,14 @@ async fn patience(request: Request, next: Next) -> Response {
     }
 }
 
-/// Headers of every answer: a media type is what it says, and a document that is not the page may
-/// do nothing at all.
+/// Logs every answer, and sets the headers that each has: a media type is what it says, and a
+/// document that is not the page may do nothing at all.
 async fn every_answer(request: Request, next: Next) -> Response {
+    let (method, target) = (request.method().clone(), request.uri().clone());
+    let start = Instant::now();
     let mut response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), start.elapsed());
+    tracing::info!(%method, %target, status, ?took);
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
