@@ -2,7 +2,10 @@
 //!
 //! A `Proj` is neither `Send` nor `Sync`, and making one takes milliseconds: each thread keeps
 //! those that it has used. `proj` normalises every CRS to longitude or easting first, so nothing
-//! outside this file has to know an authority's axis order.
+//! outside this file has to know an authority's axis order; [`Crs::northing_first`] tells it, from
+//! PROJ's own database, and [`Reprojector::to_authority`] applies it.
+
+mod china;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,29 +13,31 @@ use std::fmt;
 use std::rc::Rc;
 use std::str::FromStr;
 
-use geo::{Coord, Geometry, MapCoords};
+use geo::{Coord, Geometry, MapCoords, Rect, coord};
 use proj::Proj;
 
-/// A CRS that the server knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A CRS by its name. Whether PROJ knows the code is seen when it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Crs {
     /// WGS 84, longitude then latitude, degrees: the CRS of GeoJSON and of all storage here.
     Crs84,
-    /// WGS 84 / Pseudo-Mercator, metres. Inflates areas (1.37 times at Shanghai): for drawing only.
-    WebMercator,
-    /// CGCS2000 / 3-degree Gauss-Kruger CM 120E, metres: the statutory grid of Shanghai's longitude.
-    Cgcs2000Gk120,
-    /// WGS 84 / UTM zone 51N, metres.
-    Utm51N,
+    /// A code of the EPSG dataset.
+    Epsg(u32),
+    /// The offset coordinates of AMap and Tencent maps, longitude then latitude. Unofficial.
+    Gcj02,
+    /// The offset coordinates of Baidu maps, longitude then latitude. Unofficial.
+    Bd09,
 }
 
 /// A CRS that the server does not know, or a position that cannot be converted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CrsError {
-    /// Not one of [`Crs`].
-    #[error("unknown CRS {0:?}; known are {known}", known = Crs::KNOWN)]
+    /// Not the name of a CRS.
+    #[error(
+        "unknown CRS {0:?}: expected OGC:CRS84, EPSG:code, GCJ02, BD09, or the URI of one of them"
+    )]
     Unknown(String),
-    /// PROJ has no operation between two CRSs.
+    /// PROJ has no such CRS, or no operation between two.
     #[error("no conversion from {from} to {to}: {reason}")]
     Operation {
         /// Source.
@@ -59,77 +64,181 @@ pub enum CrsError {
 }
 
 impl Crs {
-    const KNOWN: &'static str = "OGC:CRS84, EPSG:3857, EPSG:4549, EPSG:32651";
+    /// WGS 84 / Pseudo-Mercator, metres. Inflates areas (1.37 times at Shanghai): for drawing only.
+    pub const WEB_MERCATOR: Self = Self::Epsg(3857);
+    /// CGCS2000 / 3-degree Gauss-Kruger CM 120E, metres: the statutory grid at Shanghai.
+    pub const CGCS2000_GK_120: Self = Self::Epsg(4549);
+    /// WGS 84 / UTM zone 51N, metres.
+    pub const UTM_51N: Self = Self::Epsg(32651);
 
-    fn definition(self) -> &'static str {
+    /// Its URI (OGC Name Type Specification 09-048r5); the unofficial ones have a URN of their own.
+    #[must_use]
+    pub fn uri(self) -> String {
         match self {
-            Self::Crs84 => "OGC:CRS84",
-            Self::WebMercator => "EPSG:3857",
-            Self::Cgcs2000Gk120 => "EPSG:4549",
-            Self::Utm51N => "EPSG:32651",
+            Self::Crs84 => "http://www.opengis.net/def/crs/OGC/1.3/CRS84".to_owned(),
+            Self::Epsg(code) => format!("http://www.opengis.net/def/crs/EPSG/0/{code}"),
+            Self::Gcj02 => "urn:x-buju:def:crs:GCJ02".to_owned(),
+            Self::Bd09 => "urn:x-buju:def:crs:BD09".to_owned(),
+        }
+    }
+
+    /// True where the authority gives latitude or northing before longitude or easting.
+    ///
+    /// # Errors
+    /// PROJ does not know the CRS.
+    pub fn northing_first(self) -> Result<bool, CrsError> {
+        let Self::Epsg(_) = self else {
+            return Ok(false);
+        };
+        AXES.with_borrow_mut(|axes| {
+            if let Some(known) = axes.get(&self) {
+                return Ok(*known);
+            }
+            let north = first_axis(self)?.as_str() == "north";
+            axes.insert(self, north);
+            Ok(north)
+        })
+    }
+
+    /// The CRS that PROJ converts to and from, and what is left to do by formula.
+    fn base(self) -> Self {
+        match self {
+            Self::Gcj02 | Self::Bd09 => Self::Crs84,
+            other => other,
+        }
+    }
+
+    /// From the base to this CRS, by formula.
+    fn shifted(self, at: Coord<f64>) -> Coord<f64> {
+        match self {
+            Self::Gcj02 => china::wgs84_to_gcj02(at),
+            Self::Bd09 => china::gcj02_to_bd09(china::wgs84_to_gcj02(at)),
+            _ => at,
+        }
+    }
+
+    /// From this CRS to the base, by formula.
+    fn unshifted(self, at: Coord<f64>) -> Coord<f64> {
+        match self {
+            Self::Gcj02 => china::gcj02_to_wgs84(at),
+            Self::Bd09 => china::gcj02_to_wgs84(china::bd09_to_gcj02(at)),
+            _ => at,
         }
     }
 }
 
 impl fmt::Display for Crs {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.definition())
+        match self {
+            Self::Crs84 => out.write_str("OGC:CRS84"),
+            Self::Epsg(code) => write!(out, "EPSG:{code}"),
+            Self::Gcj02 => out.write_str("GCJ02"),
+            Self::Bd09 => out.write_str("BD09"),
+        }
     }
 }
 
 impl FromStr for Crs {
     type Err = CrsError;
 
+    /// Reads `EPSG:4549`, its URI (http or https), its URN, or a safe CURIE in brackets.
     fn from_str(text: &str) -> Result<Self, CrsError> {
-        [
-            Self::Crs84,
-            Self::WebMercator,
-            Self::Cgcs2000Gk120,
-            Self::Utm51N,
-        ]
-        .into_iter()
-        .find(|crs| crs.definition() == text)
-        .ok_or_else(|| CrsError::Unknown(text.to_owned()))
+        let unknown = || CrsError::Unknown(text.to_owned());
+        let name = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'));
+        let name = name.unwrap_or(text);
+        let uri = name
+            .strip_prefix("http://")
+            .or_else(|| name.strip_prefix("https://"));
+        let code = |code: &str| {
+            let digits = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| code.parse().ok()).flatten().map(Self::Epsg)
+        };
+        if let Some(path) = uri.and_then(|uri| uri.strip_prefix("www.opengis.net/def/crs/")) {
+            return match path.split('/').collect::<Vec<_>>().as_slice() {
+                ["OGC", _, "CRS84"] => Ok(Self::Crs84),
+                ["EPSG", _, number] => code(number).ok_or_else(unknown),
+                _ => Err(unknown()),
+            };
+        }
+        match name.split(':').collect::<Vec<_>>().as_slice() {
+            ["OGC", "CRS84"] | ["urn", "ogc", "def", "crs", "OGC", _, "CRS84"] => Ok(Self::Crs84),
+            ["EPSG", number] | ["urn", "ogc", "def", "crs", "EPSG", _, number] => {
+                code(number).ok_or_else(unknown)
+            }
+            ["GCJ02"] | ["urn", "x-buju", "def", "crs", "GCJ02"] => Ok(Self::Gcj02),
+            ["BD09"] | ["urn", "x-buju", "def", "crs", "BD09"] => Ok(Self::Bd09),
+            _ => Err(unknown()),
+        }
     }
 }
 
 thread_local! {
     static OPERATIONS: RefCell<HashMap<(Crs, Crs), Rc<Proj>>> = RefCell::default();
+    static AXES: RefCell<HashMap<Crs, bool>> = RefCell::default();
+}
+
+/// The direction of a CRS's first axis, in PROJ's database.
+fn first_axis(crs: Crs) -> Result<String, CrsError> {
+    let failed = |reason: String| CrsError::Operation {
+        from: crs,
+        to: crs,
+        reason,
+    };
+    let known = Proj::new(&crs.to_string()).map_err(|error| failed(error.to_string()))?;
+    let json = known
+        .to_projjson(None, None, None)
+        .map_err(|error| failed(error.to_string()))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&json).map_err(|error| failed(error.to_string()))?;
+    json.pointer("/coordinate_system/axis/0/direction")
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| failed("it has no axes".to_owned()))
 }
 
 /// Converts positions from one CRS to another, longitude or easting first on both sides.
 pub struct Reprojector {
     from: Crs,
     to: Crs,
-    operation: Rc<Proj>,
+    /// None where both have the same base.
+    operation: Option<Rc<Proj>>,
 }
 
 impl Reprojector {
     /// The conversion between two CRSs; the first on a thread costs some milliseconds.
     ///
     /// # Errors
-    /// PROJ has no operation between the two.
+    /// PROJ does not know a CRS, or has no operation between the two.
     pub fn new(from: Crs, to: Crs) -> Result<Self, CrsError> {
+        let key = (from.base(), to.base());
+        if key.0 == key.1 && key.0 == Crs::Crs84 {
+            return Ok(Self {
+                from,
+                to,
+                operation: None,
+            });
+        }
         OPERATIONS.with_borrow_mut(|operations| {
-            if let Some(operation) = operations.get(&(from, to)) {
+            if let Some(operation) = operations.get(&key) {
                 return Ok(Self {
                     from,
                     to,
-                    operation: Rc::clone(operation),
+                    operation: Some(Rc::clone(operation)),
                 });
             }
-            let operation = Proj::new_known_crs(from.definition(), to.definition(), None)
-                .map(Rc::new)
-                .map_err(|error| CrsError::Operation {
-                    from,
-                    to,
-                    reason: error.to_string(),
-                })?;
-            operations.insert((from, to), Rc::clone(&operation));
+            let made = Proj::new_known_crs(&key.0.to_string(), &key.1.to_string(), None);
+            let operation = made.map(Rc::new).map_err(|error| CrsError::Operation {
+                from,
+                to,
+                reason: error.to_string(),
+            })?;
+            operations.insert(key, Rc::clone(&operation));
             Ok(Self {
                 from,
                 to,
-                operation,
+                operation: Some(operation),
             })
         })
     }
@@ -146,10 +255,14 @@ impl Reprojector {
             to: self.to,
             reason,
         };
-        let to = self
-            .operation
-            .convert(at)
-            .map_err(|error| failed(error.to_string()))?;
+        let base = self.from.unshifted(at);
+        let moved = match &self.operation {
+            Some(operation) => operation
+                .convert(base)
+                .map_err(|error| failed(error.to_string()))?,
+            None => base,
+        };
+        let to = self.to.shifted(moved);
         if to.x.is_finite() && to.y.is_finite() {
             Ok(to)
         } else {
@@ -163,5 +276,155 @@ impl Reprojector {
     /// One of the positions lies outside what the operation can convert.
     pub fn geometry(&self, geometry: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
         geometry.try_map_coords(|at| self.position(at))
+    }
+
+    /// The box around a converted box: its sides are bent, so points along them are converted too.
+    ///
+    /// # Errors
+    /// The box lies outside what the operation can convert.
+    pub fn bounds(&self, rect: Rect<f64>) -> Result<Rect<f64>, CrsError> {
+        const STEPS: u32 = 21;
+        let share = |step: u32| f64::from(step) / f64::from(STEPS);
+        let mut found: Option<Rect<f64>> = None;
+        for step in 0..=STEPS {
+            let x = rect.min().x + rect.width() * share(step);
+            let y = rect.min().y + rect.height() * share(step);
+            for at in [
+                coord! { x: x, y: rect.min().y },
+                coord! { x: x, y: rect.max().y },
+                coord! { x: rect.min().x, y: y },
+                coord! { x: rect.max().x, y: y },
+            ] {
+                let at = self.position(at)?;
+                found = Some(found.map_or(Rect::new(at, at), |rect| {
+                    Rect::new(
+                        coord! { x: rect.min().x.min(at.x), y: rect.min().y.min(at.y) },
+                        coord! { x: rect.max().x.max(at.x), y: rect.max().y.max(at.y) },
+                    )
+                }));
+            }
+        }
+        Ok(found.unwrap_or(rect))
+    }
+
+    /// As [`Self::geometry`], with the target's axes in its authority's order.
+    ///
+    /// # Errors
+    /// One of the positions lies outside what the operation can convert.
+    pub fn to_authority(&self, geometry: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
+        let converted = self.geometry(geometry)?;
+        Ok(if self.to.northing_first()? {
+            exchanged(&converted)
+        } else {
+            converted
+        })
+    }
+
+    /// As [`Self::geometry`], from the source's axes in its authority's order.
+    ///
+    /// # Errors
+    /// One of the positions lies outside what the operation can convert.
+    pub fn from_authority(&self, geometry: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
+        if self.from.northing_first()? {
+            self.geometry(&exchanged(geometry))
+        } else {
+            self.geometry(geometry)
+        }
+    }
+}
+
+fn exchanged(geometry: &Geometry<f64>) -> Geometry<f64> {
+    geometry.map_coords(|at| coord! { x: at.y, y: at.x })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_in_every_form() {
+        for (text, crs) in [
+            ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", Crs::Crs84),
+            (
+                "https://www.opengis.net/def/crs/EPSG/0/4549",
+                Crs::CGCS2000_GK_120,
+            ),
+            (
+                "http://www.opengis.net/def/crs/EPSG/9.9.1/4490",
+                Crs::Epsg(4490),
+            ),
+            ("urn:ogc:def:crs:EPSG::3857", Crs::WEB_MERCATOR),
+            ("[EPSG:4326]", Crs::Epsg(4326)),
+            ("GCJ02", Crs::Gcj02),
+        ] {
+            assert_eq!(text.parse(), Ok(crs), "{text}");
+            assert_eq!(crs.uri().parse(), Ok(crs), "{text}");
+        }
+        for text in [
+            "",
+            "4549",
+            "EPSG:",
+            "EPSG:x",
+            "EPSG:99999999999",
+            "http://example.org/4549",
+        ] {
+            assert!(text.parse::<Crs>().is_err(), "{text}");
+        }
+    }
+
+    /// The EPSG dataset's own axis orders, as published for each code.
+    #[test]
+    fn axes_are_the_authority_s() {
+        for (code, northing) in [
+            (4326, true),
+            (4490, true),
+            (4549, true),
+            (4528, true),
+            (3857, false),
+            (32651, false),
+            (2154, false),
+        ] {
+            assert_eq!(
+                Crs::Epsg(code).northing_first(),
+                Ok(northing),
+                "EPSG:{code}"
+            );
+        }
+        assert_eq!(Crs::Crs84.northing_first(), Ok(false));
+        assert!(Crs::Epsg(1).northing_first().is_err());
+    }
+
+    /// As `cs2cs EPSG:4326 EPSG:4549` gives it: northing, then easting.
+    #[test]
+    fn gauss_kruger_of_taopu() {
+        let to = Reprojector::new(Crs::Crs84, Crs::CGCS2000_GK_120).expect("an operation");
+        let place = Geometry::Point(geo::point!(x: 121.352, y: 31.29));
+        let Ok(Geometry::Point(at)) = to.to_authority(&place) else {
+            panic!("a point")
+        };
+        assert!(
+            (at.x() - 3_463_916.1381).abs() < 0.001 && (at.y() - 628_734.8999).abs() < 0.001,
+            "{at:?}"
+        );
+        let back = Reprojector::new(Crs::CGCS2000_GK_120, Crs::Crs84).expect("an operation");
+        let Ok(Geometry::Point(again)) = back.from_authority(&at.into()) else {
+            panic!("a point")
+        };
+        assert!((again.x() - 121.352).abs() < 1e-9 && (again.y() - 31.29).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_offset_systems_are_off_by_what_is_known_here() {
+        let place = Geometry::Point(geo::point!(x: 121.352, y: 31.29));
+        for (crs, expected) in [(Crs::Gcj02, 484.0), (Crs::Bd09, 1147.0)] {
+            let there = Reprojector::new(Crs::Crs84, crs)
+                .expect("formulas")
+                .geometry(&place);
+            let (Ok(Geometry::Point(there)), Geometry::Point(place)) = (there, &place) else {
+                panic!("points")
+            };
+            let metres = geo::Distance::distance(&geo::Geodesic, *place, there);
+            assert!((metres - expected).abs() < 2.0, "{crs}: {metres}");
+        }
     }
 }

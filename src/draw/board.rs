@@ -37,8 +37,8 @@ impl Board {
             })
         };
         let mut board = Self {
-            to_metres: reprojector(Crs::Crs84, Crs::Utm51N)?,
-            to_degrees: reprojector(Crs::Utm51N, Crs::Crs84)?,
+            to_metres: reprojector(Crs::Crs84, Crs::UTM_51N)?,
+            to_degrees: reprojector(Crs::UTM_51N, Crs::Crs84)?,
             points: HashMap::new(),
             axes: HashMap::new(),
             areas: HashMap::new(),

@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn agrees_with_proj() {
-        let proj = Reprojector::new(Crs::Crs84, Crs::WebMercator).expect("an operation");
+        let proj = Reprojector::new(Crs::Crs84, Crs::WEB_MERCATOR).expect("an operation");
         let half = 6_378_137.0 * PI;
         for at in [(121.352, 31.29), (-179.9, -84.9), (0.0, 0.0), (180.0, 85.0)] {
             let at = Coord::from(at);
