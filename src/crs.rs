@@ -87,16 +87,31 @@ impl Crs {
     /// # Errors
     /// PROJ does not know the CRS.
     pub fn northing_first(self) -> Result<bool, CrsError> {
+        Ok(self.axes()?.northing_first)
+    }
+
+    /// Decimals at which a coordinate is finer than a tenth of a millimetre.
+    ///
+    /// # Errors
+    /// PROJ does not know the CRS.
+    pub fn decimals(self) -> Result<i32, CrsError> {
+        Ok(if self.axes()?.degrees { 9 } else { 4 })
+    }
+
+    fn axes(self) -> Result<Axes, CrsError> {
         let Self::Epsg(_) = self else {
-            return Ok(false);
+            return Ok(Axes {
+                northing_first: false,
+                degrees: true,
+            });
         };
-        AXES.with_borrow_mut(|axes| {
-            if let Some(known) = axes.get(&self) {
-                return Ok(*known);
+        AXES.with_borrow_mut(|known| {
+            if let Some(axes) = known.get(&self) {
+                return Ok(*axes);
             }
-            let north = first_axis(self)?.as_str() == "north";
-            axes.insert(self, north);
-            Ok(north)
+            let axes = axes(self)?;
+            known.insert(self, axes);
+            Ok(axes)
         })
     }
 
@@ -176,11 +191,18 @@ impl FromStr for Crs {
 
 thread_local! {
     static OPERATIONS: RefCell<HashMap<(Crs, Crs), Rc<Proj>>> = RefCell::default();
-    static AXES: RefCell<HashMap<Crs, bool>> = RefCell::default();
+    static AXES: RefCell<HashMap<Crs, Axes>> = RefCell::default();
 }
 
-/// The direction of a CRS's first axis, in PROJ's database.
-fn first_axis(crs: Crs) -> Result<String, CrsError> {
+/// What has to be known of a CRS's axes.
+#[derive(Debug, Clone, Copy)]
+struct Axes {
+    northing_first: bool,
+    degrees: bool,
+}
+
+/// Reads the axes in PROJ's database.
+fn axes(crs: Crs) -> Result<Axes, CrsError> {
     let failed = |reason: String| CrsError::Operation {
         from: crs,
         to: crs,
@@ -192,10 +214,12 @@ fn first_axis(crs: Crs) -> Result<String, CrsError> {
         .map_err(|error| failed(error.to_string()))?;
     let json: serde_json::Value =
         serde_json::from_str(&json).map_err(|error| failed(error.to_string()))?;
-    json.pointer("/coordinate_system/axis/0/direction")
-        .and_then(serde_json::Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| failed("it has no axes".to_owned()))
+    let axis = json.pointer("/coordinate_system/axis/0");
+    let axis = axis.ok_or_else(|| failed("it has no axes".to_owned()))?;
+    Ok(Axes {
+        northing_first: axis["direction"] == "north",
+        degrees: axis["unit"] == "degree",
+    })
 }
 
 /// Converts positions from one CRS to another, longitude or easting first on both sides.
@@ -307,12 +331,15 @@ impl Reprojector {
         Ok(found.unwrap_or(rect))
     }
 
-    /// As [`Self::geometry`], with the target's axes in its authority's order.
+    /// As [`Self::geometry`], with the target's axes in its authority's order, rounded to what is
+    /// finer than a tenth of a millimetre.
     ///
     /// # Errors
     /// One of the positions lies outside what the operation can convert.
     pub fn to_authority(&self, geometry: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
-        let converted = self.geometry(geometry)?;
+        let scale = 10f64.powi(self.to.decimals()?);
+        let rounded = |at: Coord<f64>| coord! { x: (at.x * scale).round() / scale, y: (at.y * scale).round() / scale };
+        let converted = self.geometry(geometry)?.map_coords(rounded);
         Ok(if self.to.northing_first()? {
             exchanged(&converted)
         } else {

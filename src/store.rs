@@ -1,6 +1,7 @@
 //! The seam between what is asked and how it is kept. Answers are owned: no row number, index or
 //! driver error crosses it.
 
+use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
 use crate::query::{self, Page, Query};
 use crate::snapshot::{Snapshot, Summary};
@@ -35,6 +36,14 @@ impl Store {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.snapshot.plan
+    }
+
+    /// The CRSs that features are served in, CRS84 first.
+    #[must_use]
+    pub fn crs(&self) -> Vec<Crs> {
+        let configured = self.plan().crs.iter().filter_map(|name| name.parse().ok());
+        let others = configured.filter(|crs| *crs != Crs::Crs84);
+        std::iter::once(Crs::Crs84).chain(others).collect()
     }
 
     /// Digest of the inputs, in hex.

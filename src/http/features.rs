@@ -4,6 +4,7 @@ use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, header};
 
 use super::answer::{Answer, CSV, GEOJSON, ok, service, work};
+use super::crs;
 use super::links::escaped;
 use super::params::Params;
 use super::problem::Problem;
@@ -29,15 +30,17 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
         let csv = params.read("f", items_format)?.unwrap_or(accept_csv);
         let limit = params.read("limit", limit)?.unwrap_or(DEFAULT_LIMIT);
         let after = params.take("cursor");
+        let crs = crs::read(&mut params, "crs", &service.store)?;
         let query = Query {
             bbox: params.read("bbox", str::parse::<Bbox>)?,
             filter: column_filter(summary.info, &mut params)?,
         };
         params.finish()?;
-        let page = service
+        let mut page = service
             .store
             .items(&id, &query, limit, after.as_deref())
             .ok_or_else(|| no_collection(&id))?;
+        crs::convert(&mut page.features, crs)?;
         if csv {
             let body =
                 encode::csv(columns, &page.features).map_err(|error| Problem::failed(&error))?;
@@ -60,10 +63,8 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
             let next = next_query(query_string.as_deref(), next);
             links.push(("next", format!("{path}?{next}"), GEOJSON, "the next page"));
         }
-        Ok(ok(
-            GEOJSON,
-            encode::feature_collection(columns, page, &links),
-        ))
+        let body = encode::feature_collection(columns, page, &links);
+        Ok(crs::named(ok(GEOJSON, body), crs))
     })
     .await
 }
@@ -76,17 +77,19 @@ pub(super) async fn item(
     let service = service(&request)?;
     let mut params = Params::parse(request.uri().query())?;
     params.read("f", item_format)?;
+    let crs = crs::read(&mut params, "crs", &service.store)?;
     params.finish()?;
     let summary = service
         .store
         .collection(&collection)
         .ok_or_else(|| no_collection(&collection))?;
-    let item = service.store.item(&collection, &id).ok_or_else(|| {
+    let mut item = service.store.item(&collection, &id).ok_or_else(|| {
         Problem::not_found_parameter(
             "featureId",
             format!("collection {collection:?} has no feature {id:?}"),
         )
     })?;
+    crs::convert(std::slice::from_mut(&mut item.feature), crs)?;
     let parent = format!("{}/collections/{}", service.base, escaped(&collection));
     let links: [Link; 2] = [
         (
@@ -97,10 +100,8 @@ pub(super) async fn item(
         ),
         ("collection", parent, "application/json", "the collection"),
     ];
-    Ok(ok(
-        GEOJSON,
-        encode::feature(&summary.info.columns, item.feature, &item.findings, &links),
-    ))
+    let body = encode::feature(&summary.info.columns, item.feature, &item.findings, &links);
+    Ok(crs::named(ok(GEOJSON, body), crs))
 }
 
 pub(super) fn no_collection(id: &str) -> Problem {

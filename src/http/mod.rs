@@ -4,6 +4,7 @@ mod answer;
 mod assets;
 mod coding;
 mod conditional;
+mod crs;
 mod features;
 mod links;
 mod metadata;

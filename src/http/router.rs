@@ -87,6 +87,7 @@ fn cors() -> CorsLayer {
     let exposed = [
         "etag",
         "link",
+        "content-crs",
         "buju-number-matched",
         "buju-number-returned",
     ];

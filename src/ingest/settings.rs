@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use crate::crs::{Crs, Reprojector};
 use crate::model::{
     Agreement, Bbox, CollectionInfo, Column, ColumnType, Compute, Finding, GeometryKind, Plan,
     Style, Text,
@@ -17,6 +18,14 @@ pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
     let [west, south, east, north] = plan.extent;
     if let Err(error) = Bbox::new(west, south, east, north) {
         findings.push(Finding::error("setting", PLAN, format!("extent: {error}")));
+    }
+    for name in &plan.crs {
+        let known = name
+            .parse::<Crs>()
+            .and_then(|crs| Reprojector::new(Crs::Crs84, crs));
+        if let Err(error) = known {
+            findings.push(Finding::error("setting", PLAN, format!("crs: {error}")));
+        }
     }
     if let Some(register) = &plan.register {
         file_name(PLAN, "register", register, findings);
@@ -156,7 +165,7 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
                 }
             }
             Some(Compute::PlanarArea(crs)) => {
-                if let Err(error) = crs.parse::<crate::crs::Crs>() {
+                if let Err(error) = crs.parse::<Crs>() {
                     problems.push(format!("column {name:?}: {error}"));
                 }
             }

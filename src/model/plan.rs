@@ -26,6 +26,9 @@ pub struct Plan {
     /// The box that every coordinate must lie in: west, south, east, north in degrees. It catches
     /// exchanged axes and wrong CRSs.
     pub extent: [f64; 4],
+    /// CRSs that features are served in, for instance `EPSG:4549`. CRS84 is always one of them.
+    #[serde(default = "usual_crs")]
+    pub crs: Vec<String>,
     /// The register's file in `seeds/`, where there is one.
     #[serde(default)]
     pub register: Option<String>,
@@ -34,6 +37,21 @@ pub struct Plan {
     /// The plan's figures and other ready-made views.
     #[serde(default)]
     pub views: Vec<View>,
+}
+
+/// WGS 84 and CGCS2000 with the zone of Shanghai, and the offset coordinates of Chinese web maps.
+fn usual_crs() -> Vec<String> {
+    [
+        "OGC:CRS84",
+        "EPSG:4326",
+        "EPSG:3857",
+        "EPSG:4490",
+        "EPSG:4549",
+        "GCJ02",
+        "BD09",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// First and last year of the plan.

@@ -500,3 +500,61 @@ async fn the_readme_tells_the_truth() {
     }
     assert!(tried >= 18, "{tried} addresses");
 }
+
+#[tokio::test]
+async fn coordinates_come_in_the_crs_asked_for() {
+    let server = server();
+    let first = async |crs: &str| {
+        let target = format!("/collections/parcels/items/jinhuan-e4-redevelopment{crs}");
+        let answer = server.get(&target).await;
+        assert_eq!(answer.status, 200, "{target}");
+        let at = answer.json()["geometry"]["coordinates"][0][0].clone();
+        (
+            answer.header("content-crs").to_owned(),
+            at[0].as_f64().expect("x"),
+            at[1].as_f64().expect("y"),
+        )
+    };
+    let (name, lon, lat) = first("").await;
+    assert_eq!(name, "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
+    for code in [4326, 4490] {
+        let uri = format!("http://www.opengis.net/def/crs/EPSG/0/{code}");
+        assert_eq!(
+            first(&format!("?crs={uri}")).await,
+            (format!("<{uri}>"), lat, lon)
+        );
+    }
+    let (_, northing, easting) = first("?crs=EPSG:4549").await;
+    assert!(
+        (3_460_000.0..3_464_000.0).contains(&northing) && (625_000.0..635_000.0).contains(&easting)
+    );
+    let (name, x, y) = first("?crs=GCJ02").await;
+    assert_eq!(name, "<urn:x-buju:def:crs:GCJ02>");
+    let off = geo::Distance::distance(
+        &geo::Geodesic,
+        geo::point!(x: x, y: y),
+        geo::point!(x: lon, y: lat),
+    );
+    assert!((480.0..490.0).contains(&off), "{off} m");
+    for wrong in ["EPSG:2154", "EPSG:1", "nonsense"] {
+        let problem = server
+            .get(&format!("/collections/parcels/items?crs={wrong}"))
+            .await;
+        assert_eq!(
+            (
+                problem.status.as_u16(),
+                problem.json()["parameter"].as_str()
+            ),
+            (400, Some("crs")),
+            "{wrong}"
+        );
+    }
+    let listed = server
+        .get("/collections/parcels/items?crs=EPSG:3857&limit=1")
+        .await;
+    assert!(
+        listed.json()["features"][0]["geometry"]
+            .to_string()
+            .contains("1350")
+    );
+}

@@ -85,6 +85,7 @@ pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value
         attribution: Vec::new(),
         notice: text("made up"),
         extent: [-180.0, -90.0, 180.0, 90.0],
+        crs: Vec::new(),
         register: None,
         view: Camera {
             center: [0.0, 0.0],

@@ -1,0 +1,54 @@
+//! CRSs by reference (OGC API Features Part 2).
+
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+
+use super::params::Params;
+use super::problem::Problem;
+use crate::crs::{Crs, Reprojector};
+use crate::model::Feature;
+use crate::store::Store;
+
+/// The response header that names the CRS of the coordinates (Part 2, section 7.2.5).
+pub(super) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+
+/// Reads a parameter that names one of the CRSs that the plan is served in.
+pub(super) fn read(params: &mut Params, name: &str, store: &Store) -> Result<Crs, Problem> {
+    let served = store.crs();
+    let read = |text: &str| {
+        let crs = text.parse::<Crs>().map_err(|error| error.to_string())?;
+        if served.contains(&crs) {
+            return Ok(crs);
+        }
+        let known: Vec<_> = served.iter().map(ToString::to_string).collect();
+        Err(format!(
+            "{crs} is not served here; served are {}",
+            known.join(", ")
+        ))
+    };
+    Ok(params.read(name, read)?.unwrap_or(Crs::Crs84))
+}
+
+/// Converts the geometries, with the axes in the authority's order.
+pub(super) fn convert(features: &mut [Feature], crs: Crs) -> Result<(), Problem> {
+    if crs == Crs::Crs84 {
+        return Ok(());
+    }
+    let failed = |error: crate::crs::CrsError| Problem::failed(&error);
+    let to = Reprojector::new(Crs::Crs84, crs).map_err(failed)?;
+    for feature in features {
+        if let Some(geometry) = &mut feature.geometry {
+            *geometry = to.to_authority(geometry).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names the CRS of the answer.
+pub(super) fn named(mut response: Response, crs: Crs) -> Response {
+    let value = HeaderValue::from_str(&format!("<{}>", crs.uri()));
+    response
+        .headers_mut()
+        .insert(CONTENT_CRS, value.unwrap_or(HeaderValue::from_static("")));
+    response
+}
