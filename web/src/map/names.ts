@@ -55,9 +55,9 @@ export function projectNameOf(feature: FeatureLike, resolution: number): Style |
   const { collection, shape, chosen } = subject;
   const color = darkenTo(lookFor(subject, false).stroke, 7);
   const plot = collection.geometry === "polygon";
-  // A park's name is the first to be read from afar, and the last from near.
-  const park = !plot && shape !== "line";
-  const zIndex = chosen ? Z.chosen : park ? (resolution > PARKS_FIRST_ABOVE ? Z.afar : Z.near) : Z.name;
+  // A park's name is the first to be read from afar; from near, it and those of points are the last.
+  const park = shape === "area" && !plot && resolution > PARKS_FIRST_ABOVE;
+  const zIndex = chosen ? Z.chosen : park ? Z.afar : plot || shape === "line" ? Z.name : Z.near;
   const key = `${color}|${shape}|${plot}|${zIndex}`;
   if (shape === "line") {
     if (resolution > ROAD_NAMES_BELOW && !chosen) return undefined;
