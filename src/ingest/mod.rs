@@ -137,6 +137,8 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
     })
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads files, and remembers what was read.
 struct Reader<'a> {
     files: &'a PlanFiles,
@@ -147,10 +149,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, file: &str) -> Option<Vec<u8>> {
         match self.files.read(file) {
-            Ok(bytes) => {
+            Ok(mut bytes) => {
                 // Name and length part one file's bytes from the next one's.
                 self.digest.update(format!("{file}\0{}\0", bytes.len()));
                 self.digest.update(&bytes);
+                // Windows programs put a byte order mark before UTF-8; no format here needs one.
+                if bytes.starts_with(BYTE_ORDER_MARK) {
+                    bytes.drain(..BYTE_ORDER_MARK.len());
+                }
                 Some(bytes)
             }
             Err(error) => {

@@ -132,6 +132,21 @@ fn a_broken_csv_row() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_problem() {
+    let folder = copy();
+    for file in [
+        "seeds/plan.toml",
+        "seeds/collections.toml",
+        "seeds/projects.csv",
+        "geodata/parcels.geojson",
+    ] {
+        edit(folder.path(), file, |text| format!("\u{feff}{text}"));
+    }
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_some(), "{:#?}", outcome.findings);
+}
+
+#[test]
 fn a_file_cut_in_half() {
     let folder = copy();
     edit(folder.path(), "geodata/greens.geojson", |text| {
