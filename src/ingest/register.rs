@@ -77,13 +77,13 @@ pub(super) fn read(
             Err(error) => {
                 let finding = Finding::error("syntax", file, csv_reason(&error));
                 findings.push(match error.position() {
-                    Some(position) => finding.at_line(line(position)),
+                    Some(position) => finding.at_line(line(bytes, position)),
                     None => finding,
                 });
                 continue;
             }
         };
-        let at = record.position().map_or(0, line);
+        let at = record.position().map_or(0, |at| line(bytes, at));
         let id = record.get(id_at).unwrap_or_default().to_owned();
         let collection = record.get(collection_at).unwrap_or_default().to_owned();
         let Some(info) = row_problems(file, at, &id, &collection, &register, infos, findings)
@@ -243,8 +243,14 @@ fn known_columns(infos: &[CollectionInfo]) -> HashMap<&str, &Column> {
         .collect()
 }
 
-fn line(position: &csv::Position) -> usize {
-    usize::try_from(position.line()).unwrap_or(usize::MAX)
+/// The line on which a record starts. The reader's position stands right behind the record before:
+/// in a file with CRLF before that line's LF, and before blank lines.
+fn line(bytes: &[u8], position: &csv::Position) -> usize {
+    let before = usize::try_from(position.line()).unwrap_or(usize::MAX);
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(start..).unwrap_or_default().iter();
+    let skipped = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    before + skipped.filter(|byte| **byte == b'\n').count()
 }
 
 fn csv_reason(error: &csv::Error) -> String {

@@ -131,6 +131,24 @@ fn a_broken_csv_row() {
     assert!(finding.reason.contains("found 3"), "{}", finding.reason);
 }
 
+/// Spreadsheets on Windows end lines with CRLF, and people leave lines blank.
+#[test]
+fn lines_are_counted_as_an_editor_does() {
+    for (ending, blank) in [("\n", ""), ("\r\n", ""), ("\n", "\n\n"), ("\r\n", "\r\n")] {
+        let folder = copy();
+        edit(folder.path(), "seeds/projects.csv", |text| {
+            let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+            lines[2] = format!("{blank}{}", lines[2].replacen(",parcels,", ",parcelz,", 1));
+            lines[3] = "only,three,fields".to_owned();
+            format!("\u{feff}{}{ending}", lines.join(ending))
+        });
+        let line = |check| only(folder.path(), check).line;
+        let above = blank.matches('\n').count();
+        assert_eq!(line("unknown-collection"), Some(3 + above), "{ending:?}");
+        assert_eq!(line("syntax"), Some(4 + above), "{ending:?}");
+    }
+}
+
 #[test]
 fn a_byte_order_mark_is_no_problem() {
     let folder = copy();
