@@ -85,11 +85,12 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
     };
     settings::views_name_collections(&plan, &infos, reader.findings);
 
-    let register = plan.register.as_deref().map(|name| {
+    let register = plan.register.as_deref().and_then(|name| {
         let file = format!("seeds/{name}");
-        let bytes = reader.read(&file).unwrap_or_default();
+        let bytes = reader.read(&file)?;
         register::read(&file, &bytes, &infos, reader.findings)
     });
+    let unreadable = plan.register.is_some() && register.is_none();
     let register = register.unwrap_or_default();
     let register_rows = register.rows.len();
 
@@ -107,6 +108,10 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
             continue;
         };
         geodata::ids_are_unique(&file, &entries, &mut owners, reader.findings);
+        // A register that cannot be read was reported once, too.
+        if info.register && unreadable {
+            continue;
+        }
         let features = join::join(&file, &info, entries, &register, reader.findings);
         if info.register {
             let placed = features

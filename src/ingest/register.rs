@@ -35,12 +35,14 @@ impl Register {
     }
 }
 
+/// Reads the register. What is wrong with one row is reported and the others are read; `None` means
+/// that the file as a whole cannot be understood.
 pub(super) fn read(
     file: &str,
     bytes: &[u8],
     infos: &[CollectionInfo],
     findings: &mut Vec<Finding>,
-) -> Register {
+) -> Option<Register> {
     let mut register = Register {
         file: file.to_owned(),
         ..Register::default()
@@ -51,19 +53,22 @@ pub(super) fn read(
             file,
             "is empty: expected a header line",
         ));
-        return register;
+        return None;
+    }
+    if let Some(line) = open_quote(bytes) {
+        let reason = "a quote is opened and never closed (is the file cut short?)";
+        findings.push(Finding::error("syntax", file, reason).at_line(line));
+        return None;
     }
     let mut reader = csv::Reader::from_reader(bytes);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => {
             findings.push(Finding::error("syntax", file, csv_reason(&error)).at_line(1));
-            return register;
+            return None;
         }
     };
-    let Some((id_at, collection_at)) = structural(file, &header, findings) else {
-        return register;
-    };
+    let (id_at, collection_at) = structural(file, &header, findings)?;
     let columns = known_columns(infos);
     let fields = fields(file, &header, &columns, findings);
     register.header = fields
@@ -105,7 +110,30 @@ pub(super) fn read(
             cells,
         });
     }
-    register
+    Some(register)
+}
+
+/// The line of a quote that is opened and never closed. The CSV reader takes all that follows for
+/// one cell, so rows would be lost without a word.
+fn open_quote(bytes: &[u8]) -> Option<usize> {
+    let (mut line, mut opened) = (1, 1);
+    let (mut quoted, mut closed, mut field_starts) = (false, false, true);
+    for byte in bytes {
+        if *byte == b'"' && (quoted || closed || field_starts) {
+            // A quote right behind one that closed belongs to the same cell: it was a doubled one.
+            if field_starts {
+                opened = line;
+            }
+            closed = quoted;
+            quoted = !quoted;
+            field_starts = false;
+        } else {
+            closed = false;
+            field_starts = !quoted && matches!(byte, b',' | b'\r' | b'\n');
+        }
+        line += usize::from(*byte == b'\n');
+    }
+    quoted.then_some(opened)
 }
 
 /// Reads a cell; a wrong one is reported and left empty.

@@ -106,6 +106,9 @@ fn a_missing_file() {
         ["seeds/projects.csv", "geodata/zones.geojson"],
         "all in one run"
     );
+    let all = load(folder.path()).findings;
+    let errors = all.iter().filter(|f| f.severity == Severity::Error);
+    assert_eq!(errors.count(), 2, "a missing file is told once: {all:#?}");
 }
 
 #[test]
@@ -129,6 +132,31 @@ fn a_broken_csv_row() {
         ("seeds/projects.csv", Some(4))
     );
     assert!(finding.reason.contains("found 3"), "{}", finding.reason);
+}
+
+/// What follows an open quote would be one cell, and every row in it lost.
+#[test]
+fn a_register_cut_within_quotes() {
+    let folder = copy();
+    let mut line = 0;
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        let cut = text.rfind('"').expect("a quoted cell") - 10;
+        line = text[..cut].matches('\n').count() + 1;
+        text[..cut].to_owned()
+    });
+    let finding = only(folder.path(), "syntax");
+    assert_eq!(
+        (finding.file.as_str(), finding.line),
+        ("seeds/projects.csv", Some(line))
+    );
+    assert!(finding.reason.contains("never closed"), "{finding}");
+    // Doubled quotes, line ends within quotes and a quote within a bare cell are none.
+    let folder = copy();
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replacen(",上海传耘", ",\"a \"\"b\"\"\r\nc\"\"\" 5\" 上海传耘", 1)
+    });
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_some(), "{:#?}", outcome.findings);
 }
 
 /// Spreadsheets on Windows end lines with CRLF, and people leave lines blank.
