@@ -83,6 +83,7 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
             unlocated: 0,
         });
     };
+    settings::register_is_named(&plan, &infos, reader.findings);
     settings::views_name_collections(&plan, &infos, reader.findings);
 
     let register = plan.register.as_deref().and_then(|name| {
@@ -90,7 +91,7 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
         let bytes = reader.read(&file)?;
         register::read(&file, &bytes, &infos, reader.findings)
     });
-    let unreadable = plan.register.is_some() && register.is_none();
+    let unreadable = register.is_none();
     let register = register.unwrap_or_default();
     let register_rows = register.rows.len();
 
@@ -108,7 +109,7 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
             continue;
         };
         geodata::ids_are_unique(&file, &entries, &mut owners, reader.findings);
-        // A register that cannot be read was reported once, too.
+        // A register that is not there or cannot be read was reported once, too.
         if info.register && unreadable {
             continue;
         }

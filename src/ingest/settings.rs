@@ -79,6 +79,23 @@ pub(super) fn collections(
     Some(infos)
 }
 
+/// Collections that take rows from the register need one.
+pub(super) fn register_is_named(
+    plan: &Plan,
+    infos: &[CollectionInfo],
+    findings: &mut Vec<Finding>,
+) {
+    for info in infos.iter().filter(|info| info.register) {
+        if plan.register.is_none() {
+            let reason = format!(
+                "collection {:?}: register is true, but {PLAN} names no register",
+                info.id
+            );
+            findings.push(Finding::error("setting", COLLECTIONS, reason));
+        }
+    }
+}
+
 /// Every layer of a view must be a collection.
 pub(super) fn views_name_collections(
     plan: &Plan,

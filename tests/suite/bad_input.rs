@@ -134,6 +134,22 @@ fn a_broken_csv_row() {
     assert!(finding.reason.contains("found 3"), "{}", finding.reason);
 }
 
+#[test]
+fn a_register_that_nobody_named() {
+    let folder = copy();
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        text.replacen("register = \"projects.csv\"\n", "", 1)
+    });
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_none());
+    for finding in &outcome.findings {
+        assert!(
+            finding.check == "setting" && finding.reason.contains("seeds/plan.toml"),
+            "{finding}"
+        );
+    }
+}
+
 /// What follows an open quote would be one cell, and every row in it lost.
 #[test]
 fn a_register_cut_within_quotes() {
