@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CollectionInfo, Feature, Finding, Plan, Severity, short_hex};
+use crate::model::{CollectionInfo, Column, Feature, Finding, Plan, Severity, Value, short_hex};
 
 pub use files::{FileError, PlanFiles};
 
@@ -177,4 +177,21 @@ impl Reader<'_> {
         self.digest.update(env!("CARGO_PKG_VERSION"));
         short_hex(&std::mem::take(&mut self.digest).finalize())
     }
+}
+
+/// Why a cell is none of its column's codes.
+fn code_problem(column: &Column, value: &Value) -> Option<String> {
+    let Value::Text(text) = value else {
+        return None;
+    };
+    if column.values.is_empty() || column.values.iter().any(|known| &known.code == text) {
+        return None;
+    }
+    let codes: Vec<_> = column
+        .values
+        .iter()
+        .map(|known| known.code.as_str())
+        .collect();
+    let expected = codes.join(", ");
+    Some(format!("expected one of {expected}, found {text:?}"))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::code_problem;
 use crate::model::{CollectionInfo, Column, Finding, Value};
 
 /// The register's rows by id, each with the cells that its collection knows.
@@ -160,6 +161,9 @@ fn cell(
             info.id
         );
         findings.push(place(Finding::error("unknown-column", file, reason)));
+    }
+    if let Some(reason) = code_problem(column, &value) {
+        findings.push(place(Finding::error("unknown-code", file, reason)));
     }
     value
 }

@@ -402,6 +402,18 @@ fn a_code_that_is_not_in_the_list() {
     let folder = with_e4(|e4| e4["properties"]["geometry_basis"] = "surveyed-ish".into());
     let finding = only(folder.path(), "unknown-code");
     assert!(finding.reason.contains("schematic"), "{finding}");
+    assert_eq!(finding.file, "geodata/parcels.geojson");
+    // A cell of the register is wrong in the register.
+    let folder = copy();
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replacen(",new-build,", ",new-bild,", 1)
+    });
+    let finding = only(folder.path(), "unknown-code");
+    assert_eq!(
+        (finding.file.as_str(), finding.line, finding.index),
+        ("seeds/projects.csv", Some(2), None)
+    );
+    assert!(finding.reason.contains("new-bild"), "{finding}");
 }
 
 #[test]
