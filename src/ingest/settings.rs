@@ -12,6 +12,19 @@ use crate::model::{
 const PLAN: &str = "seeds/plan.toml";
 const COLLECTIONS: &str = "seeds/collections.toml";
 
+/// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
+/// name would hide it, or be hidden.
+const NOT_COLUMNS: [&str; 8] = [
+    "id",
+    "collection",
+    "label_lon",
+    "label_lat",
+    "bbox",
+    "cursor",
+    "f",
+    "limit",
+];
+
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
     let plan: Plan = toml(PLAN, bytes, findings)?;
     let [west, south, east, north] = plan.extent;
@@ -148,8 +161,10 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
         if !names.insert(name) {
             problems.push(format!("column {name:?} is listed twice"));
         }
-        if name == "id" || name == "collection" {
-            problems.push(format!("{name:?} is not a column: every feature has it"));
+        if NOT_COLUMNS.contains(&name.as_str()) {
+            problems.push(format!(
+                "{name:?} cannot be a column: the server uses the name itself"
+            ));
         }
         match &column.compute {
             Some(Compute::Ratio {

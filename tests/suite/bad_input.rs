@@ -463,6 +463,28 @@ fn settings_with_a_typing_error() {
     );
 }
 
+/// Both would be lost: a name beside the table's own, and a column that no query can ask for.
+#[test]
+fn columns_with_a_name_that_cannot_be_theirs() {
+    let folder = copy();
+    edit(folder.path(), "seeds/collections.toml", |text| {
+        text.replacen(
+            "[columns.plot_ratio]",
+            "[columns.plot_ratio]\nname = \"far\"",
+            1,
+        )
+    });
+    assert!(only(folder.path(), "syntax").reason.contains("name"));
+    for name in ["id", "limit", "label_lon"] {
+        let folder = copy();
+        edit(folder.path(), "seeds/collections.toml", |text| {
+            text.replace("\"max_height_m\"", &format!("{name:?}"))
+                .replace("[columns.max_height_m]", &format!("[columns.{name}]"))
+        });
+        assert!(only(folder.path(), "setting").reason.contains(name));
+    }
+}
+
 #[test]
 fn a_geojson_in_another_crs() {
     let folder = copy();
