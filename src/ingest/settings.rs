@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use geo::coord;
 use serde::Deserialize;
 
 use crate::model::{
@@ -28,13 +29,36 @@ const NOT_COLUMNS: [&str; 8] = [
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
     let plan: Plan = toml(PLAN, bytes, findings)?;
     let [west, south, east, north] = plan.extent;
-    if let Err(error) = Bbox::new(west, south, east, north) {
-        findings.push(Finding::error("setting", PLAN, format!("extent: {error}")));
+    match Bbox::new(west, south, east, north) {
+        Ok(extent) => cameras_look_at_the_plan(&plan, extent, findings),
+        Err(error) => findings.push(Finding::error("setting", PLAN, format!("extent: {error}"))),
     }
     if let Some(register) = &plan.register {
         file_name(PLAN, "register", register, findings);
     }
     Some(plan)
+}
+
+/// A map that opens elsewhere, or at no zoom, shows nothing.
+fn cameras_look_at_the_plan(plan: &Plan, extent: Bbox, findings: &mut Vec<Finding>) {
+    let own = plan
+        .views
+        .iter()
+        .filter_map(|view| Some((format!("view {:?}", view.id), view.view?)));
+    for (name, camera) in std::iter::once(("view".to_owned(), plan.view)).chain(own) {
+        let mut wrong = |reason: String| {
+            findings.push(Finding::error("setting", PLAN, format!("{name}: {reason}")));
+        };
+        let [x, y] = camera.center;
+        if !extent.contains(coord! { x: x, y: y }) {
+            wrong(format!(
+                "center [{x}, {y}] is not longitude, latitude inside the plan's extent"
+            ));
+        }
+        if !(0.0..=24.0).contains(&camera.zoom) {
+            wrong(format!("zoom {} is not a number from 0 to 24", camera.zoom));
+        }
+    }
 }
 
 pub(super) fn collections(

@@ -486,6 +486,21 @@ fn columns_with_a_name_that_cannot_be_theirs() {
 }
 
 #[test]
+fn a_view_that_looks_elsewhere() {
+    for (right, wrong) in [
+        ("[121.3605, 31.2815]", "[31.2815, 121.3605]"),
+        ("zoom = 13.5", "zoom = nan"),
+    ] {
+        let folder = copy();
+        edit(folder.path(), "seeds/plan.toml", |text| {
+            text.replacen(right, wrong, 1)
+        });
+        let finding = only(folder.path(), "setting");
+        assert!(finding.reason.starts_with("view: "), "{finding}");
+    }
+}
+
+#[test]
 fn a_geojson_in_another_crs() {
     let folder = copy();
     edit(folder.path(), "geodata/housing.geojson", |text| {
