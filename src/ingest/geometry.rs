@@ -1,11 +1,11 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
 use geo::orient::{Direction, Orient};
-use geo::{Geometry, Polygon, Validation, Winding};
+use geo::{Geometry, Polygon, Validation, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
-use crate::model::{GeometryKind, Severity};
+use crate::model::{Bbox, GeometryKind, Severity};
 
 /// Reports a problem: severity, check, reason.
 pub(super) type Report<'a> = &'a mut dyn FnMut(Severity, &'static str, String);
@@ -169,7 +169,13 @@ fn rings(value: &GeometryValue, visit: &mut impl FnMut(String, &[Position])) {
 /// The first position that cannot be right, with the likely reason.
 fn position_problem(positions: &[Position], extent: [f64; 4]) -> Option<(&'static str, String)> {
     let [west, south, east, north] = extent;
-    let inside = |x: f64, y: f64| (west..=east).contains(&x) && (south..=north).contains(&y);
+    let extent = Bbox {
+        west,
+        south,
+        east,
+        north,
+    };
+    let inside = |x: f64, y: f64| extent.contains(coord! { x: x, y: y });
     for position in positions {
         let &[x, y, ..] = position.as_slice() else {
             return Some((

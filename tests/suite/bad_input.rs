@@ -316,6 +316,28 @@ fn a_place_outside_the_plan() {
 }
 
 #[test]
+fn an_extent_across_the_180th_meridian() {
+    let folder = with_e4(|e4| e4["geometry"] = square(&FIJI));
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        text.replacen(
+            "[121.315, 31.254, 121.406, 31.31]",
+            "[121.315, -17, -179, 31.31]",
+            1,
+        )
+    });
+    let outcome = load(folder.path());
+    let outside = |finding: &&Finding| finding.check == "outside-extent";
+    assert_eq!(outcome.findings.iter().find(outside), None);
+}
+
+const FIJI: [[f64; 2]; 4] = [
+    [179.9, -16.8],
+    [180.0, -16.8],
+    [180.0, -16.7],
+    [179.9, -16.7],
+];
+
+#[test]
 fn a_cell_of_the_wrong_type() {
     let folder = copy();
     edit(folder.path(), "seeds/projects.csv", |text| {
