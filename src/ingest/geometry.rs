@@ -1,7 +1,7 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
 use geo::orient::{Direction, Orient};
-use geo::{Geometry, Polygon, Validation, Winding, coord};
+use geo::{Area, Geometry, Polygon, Validation, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
@@ -98,6 +98,11 @@ pub(super) fn read(
         for problem in problems {
             report(Severity::Error, "invalid-geometry", problem.to_string());
         }
+        return None;
+    }
+    if parts(&geometry).any(|polygon| polygon.unsigned_area() == 0.0) {
+        let reason = "a polygon encloses no area: its positions lie on one line".to_owned();
+        report(Severity::Error, "invalid-geometry", reason);
         return None;
     }
     Some(right_handed(geometry, report))
@@ -221,13 +226,18 @@ fn shown(position: &Position) -> String {
     format!("[{}]", numbers.join(", "))
 }
 
-fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
-    let turned = match &geometry {
-        Geometry::Polygon(polygon) => left_handed(polygon),
-        Geometry::MultiPolygon(polygons) => polygons.iter().any(left_handed),
-        _ => false,
+/// The polygons of a geometry.
+fn parts(geometry: &Geometry<f64>) -> impl Iterator<Item = &Polygon<f64>> {
+    let polygons = match geometry {
+        Geometry::Polygon(polygon) => std::slice::from_ref(polygon),
+        Geometry::MultiPolygon(polygons) => &polygons.0,
+        _ => &[],
     };
-    if !turned {
+    polygons.iter()
+}
+
+fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
+    if !parts(&geometry).any(left_handed) {
         return geometry;
     }
     report(Severity::Warning, "ring-orientation", "a ring is wound the wrong way round (RFC 7946: exterior counter-clockwise, holes clockwise); it was turned".to_owned());

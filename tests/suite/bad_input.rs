@@ -242,6 +242,19 @@ fn a_polygon_that_crosses_itself() {
 }
 
 #[test]
+fn a_polygon_without_area() {
+    let line = [
+        [121.36, 31.27],
+        [121.361, 31.27],
+        [121.362, 31.27],
+        [121.36, 31.27],
+    ];
+    let folder = with_e4(|e4| e4["geometry"] = square(&line));
+    let finding = only(folder.path(), "invalid-geometry");
+    assert!(finding.reason.contains("no area"), "{finding}");
+}
+
+#[test]
 fn a_ring_that_is_not_closed() {
     let folder = with_e4(|e4| {
         e4["geometry"] = square(&[
@@ -317,7 +330,13 @@ fn a_place_outside_the_plan() {
 
 #[test]
 fn an_extent_across_the_180th_meridian() {
-    let folder = with_e4(|e4| e4["geometry"] = square(&FIJI));
+    let fiji = [
+        [179.9, -16.8],
+        [180.0, -16.8],
+        [180.0, -16.7],
+        [179.9, -16.8],
+    ];
+    let folder = with_e4(|e4| e4["geometry"] = square(&fiji));
     edit(folder.path(), "seeds/plan.toml", |text| {
         text.replacen(
             "[121.315, 31.254, 121.406, 31.31]",
@@ -329,13 +348,6 @@ fn an_extent_across_the_180th_meridian() {
     let outside = |finding: &&Finding| finding.check == "outside-extent";
     assert_eq!(outcome.findings.iter().find(outside), None);
 }
-
-const FIJI: [[f64; 2]; 4] = [
-    [179.9, -16.8],
-    [180.0, -16.8],
-    [180.0, -16.7],
-    [179.9, -16.7],
-];
 
 #[test]
 fn a_cell_of_the_wrong_type() {
