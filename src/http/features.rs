@@ -1,11 +1,11 @@
 //! `/collections/{c}/items` and single features.
 
-use axum::extract::{Path, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 
 use super::answer::{Answer, CSV, GEOJSON, ok, service, work};
 use super::links::escaped;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::problem::Problem;
 use crate::encode::{self, Link};
 use crate::model::{Bbox, CollectionInfo};

@@ -1,6 +1,6 @@
 //! Landing page, collections, plan, TileJSON, health.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
 use super::features::no_collection;
 use super::links::escaped;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::state::App;
 use crate::encode::{self, Link};
 

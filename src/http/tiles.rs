@@ -1,12 +1,12 @@
 //! Tiles, by the short form and by OGC API Tiles' paths.
 
-use axum::extract::{Path, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::answer::{Answer, GEOJSON, MVT, ok, service, work};
 use super::features::no_collection;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
 use crate::encode;

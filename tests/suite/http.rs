@@ -233,6 +233,24 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_not_utf8_is_a_problem() {
+    for path in [
+        "/collections/%FF",
+        "/collections/parcels/items/%FF",
+        "/tiles/%FF/1/1.mvt",
+        "/assets/%FF",
+    ] {
+        let answer = server().get(path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_greater_limit_is_lowered_and_no_error() {
     let answer = server()
         .get("/collections/parcels/items?limit=99999999")
