@@ -1,9 +1,9 @@
 //! `/collections/{c}/items` and single features.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
-use super::answer::{Answer, CSV, GEOJSON, ok, service, work};
+use super::answer::{Answer, CSV, GEOJSON, counted, ok, service, work};
 use super::links::escaped;
 use super::params::{Params, Path};
 use super::problem::Problem;
@@ -38,12 +38,24 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
             .store
             .items(&id, &query, limit, after.as_deref())
             .ok_or_else(|| no_collection(&id))?;
+        let path = format!("{}/collections/{}/items", service.base, escaped(&id));
+        let next = page.next.as_ref().map(|next| {
+            let query = next_query(query_string.as_deref(), next);
+            format!("{path}?{query}")
+        });
+        let (matched, returned) = (page.matched, page.features.len());
         if csv {
             let body =
                 encode::csv(columns, &page.features).map_err(|error| Problem::failed(&error))?;
-            return Ok(ok(CSV, body));
+            let mut response = counted(ok(CSV, body), matched, returned);
+            // A table has no room for links: without this header nobody would see that it goes on.
+            let link = next.map(|next| format!("<{next}>; rel=\"next\"; type=\"text/csv\""));
+            if let Some(link) = link {
+                let link = HeaderValue::from_str(&link).map_err(|error| Problem::failed(&error))?;
+                response.headers_mut().insert(header::LINK, link);
+            }
+            return Ok(response);
         }
-        let path = format!("{}/collections/{}/items", service.base, escaped(&id));
         let own = query_string
             .as_deref()
             .map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
@@ -56,14 +68,11 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
                 "the collection",
             ),
         ];
-        if let Some(next) = &page.next {
-            let next = next_query(query_string.as_deref(), next);
-            links.push(("next", format!("{path}?{next}"), GEOJSON, "the next page"));
+        if let Some(next) = next {
+            links.push(("next", next, GEOJSON, "the next page"));
         }
-        Ok(ok(
-            GEOJSON,
-            encode::feature_collection(columns, page, &links),
-        ))
+        let body = encode::feature_collection(columns, page, &links);
+        Ok(counted(ok(GEOJSON, body), matched, returned))
     })
     .await
 }

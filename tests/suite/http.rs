@@ -133,6 +133,34 @@ async fn next_links_visit_every_feature_once() {
     assert_eq!(seen.len(), 20);
 }
 
+/// A table has no links: its headers say that it goes on, and where.
+#[tokio::test]
+async fn tables_are_paged_in_headers() {
+    let server = server();
+    let mut target = "/collections/road-works/items?f=csv&limit=7&theme=road".to_owned();
+    let mut rows = 0;
+    loop {
+        let page = server.get(&target).await;
+        assert_eq!(page.header("buju-number-matched"), "20");
+        let lines = String::from_utf8(page.body).expect("UTF-8").lines().count() - 1;
+        assert_eq!(page.headers["buju-number-returned"], lines.to_string());
+        rows += lines;
+        let Some(link) = page.headers.get("link") else {
+            break;
+        };
+        let link = link.to_str().expect("a text");
+        assert!(
+            link.ends_with(r#">; rel="next"; type="text/csv""#),
+            "{link}"
+        );
+        let href = link
+            .strip_prefix("<http://plan.example")
+            .expect("this server");
+        target = href.split('>').next().expect("an address").to_owned();
+    }
+    assert_eq!(rows, 20);
+}
+
 #[tokio::test]
 async fn features_without_a_place_are_listed_with_null() {
     let feature = server()
