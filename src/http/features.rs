@@ -2,6 +2,7 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
+use percent_encoding::percent_decode_str;
 
 use super::answer::{Answer, CSV, GEOJSON, counted, ok, service, work};
 use super::links::escaped;
@@ -172,10 +173,12 @@ fn prefers_csv(headers: &HeaderMap) -> bool {
 
 /// The same query with another cursor.
 fn next_query(query: Option<&str>, next: &str) -> String {
-    let kept = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let is_cursor = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        percent_decode_str(name).eq(*b"cursor")
+    };
+    let pairs = query.unwrap_or_default().split('&');
+    let kept = pairs.filter(|pair| !pair.is_empty() && !is_cursor(pair));
     let cursor = format!("cursor={}", escaped(next));
     kept.map(str::to_owned)
         .chain([cursor])

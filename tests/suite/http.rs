@@ -133,6 +133,20 @@ async fn next_links_visit_every_feature_once() {
     assert_eq!(seen.len(), 20);
 }
 
+/// However the cursor is written, the next link has one and not two.
+#[tokio::test]
+async fn a_cursor_is_replaced() {
+    for cursor in ["cursor", "cursor=", "%63ursor=a"] {
+        let target = format!("/collections/parcels/items?limit=1&{cursor}");
+        let page = server().get(&target).await.json();
+        let links = page["links"].as_array().expect("links");
+        let next = links.iter().find(|link| link["rel"] == "next");
+        let href = next.expect("a next page")["href"].as_str();
+        let target = href.expect("an address").replace("http://plan.example", "");
+        assert_eq!(server().get(&target).await.status, 200, "{target}");
+    }
+}
+
 /// A table has no links: its headers say that it goes on, and where.
 #[tokio::test]
 async fn tables_are_paged_in_headers() {
