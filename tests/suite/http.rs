@@ -525,6 +525,15 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
         server.get("/").await.header("content-type"),
         "application/json"
     );
+    for (accept, media) in [
+        ("Text/HTML", "text/html; charset=utf-8"),
+        ("text/html;level=1;q=0.9, */*", "text/html; charset=utf-8"),
+        ("application/json, text/html;q=0.1", "application/json"),
+        ("text/html;q=0, */*", "application/json"),
+    ] {
+        let answer = server.send("GET", "/", &[("accept", accept)]).await;
+        assert_eq!(answer.header("content-type"), media, "{accept}");
+    }
     // The page's own state is no parameter of the API.
     assert_eq!(
         server
