@@ -488,6 +488,7 @@ async fn tilejson_describes_the_tiles() {
         .collect();
     assert!(layers.contains(&"parcels") && layers.contains(&"context"));
     assert_eq!(json["bounds"].as_array().map(Vec::len), Some(4));
+    assert!(json["center"][2].is_u64(), "{}", json["center"]);
 }
 
 #[tokio::test]
