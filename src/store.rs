@@ -1,6 +1,8 @@
 //! The seam between what is asked and how it is kept. Answers are owned: no row number, index or
 //! driver error crosses it.
 
+use std::collections::HashMap;
+
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
 use crate::query::{self, Page, Query};
@@ -13,6 +15,10 @@ pub struct Store {
     snapshot: Snapshot,
     /// One per collection.
     layers: Vec<Layer>,
+    /// By feature id, positions in the snapshot's findings: a plan may have a warning per feature.
+    findings: HashMap<String, Vec<usize>>,
+    /// One per collection: how many findings are about its rows.
+    findings_of: Vec<usize>,
 }
 
 /// A feature and what the checks found about it.
@@ -29,7 +35,21 @@ impl Store {
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
         let layers = snapshot.collections.iter().map(Layer::build).collect();
-        Self { snapshot, layers }
+        let mut findings: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut findings_of = vec![0; snapshot.collections.len()];
+        for (at, finding) in snapshot.findings.iter().enumerate() {
+            let Some(id) = &finding.id else { continue };
+            findings.entry(id.clone()).or_default().push(at);
+            for (count, collection) in findings_of.iter_mut().zip(&snapshot.collections) {
+                *count += usize::from(collection.row(id).is_some());
+            }
+        }
+        Self {
+            snapshot,
+            layers,
+            findings,
+            findings_of,
+        }
     }
 
     /// The plan's description.
@@ -54,15 +74,8 @@ impl Store {
 
     /// Every collection, in the plan's order.
     pub fn collections(&self) -> impl Iterator<Item = Summary<'_>> {
-        self.snapshot.collections.iter().map(|collection| {
-            let about = |finding: &&Finding| {
-                finding
-                    .id
-                    .as_deref()
-                    .is_some_and(|id| collection.row(id).is_some())
-            };
-            collection.summary(self.snapshot.findings.iter().filter(about).count())
-        })
+        let counted = self.snapshot.collections.iter().zip(&self.findings_of);
+        counted.map(|(collection, findings)| collection.summary(*findings))
     }
 
     /// One collection; `None` where there is none of that name.
@@ -113,16 +126,11 @@ impl Store {
     pub fn item(&self, collection: &str, id: &str) -> Option<Item> {
         let collection = self.snapshot.collection(collection)?;
         let feature = query::feature(collection, collection.row(id)?);
-        let about = |finding: &&Finding| finding.id.as_deref() == Some(id);
+        let about = self.findings.get(id).into_iter().flatten();
+        let findings = about.map(|at| self.snapshot.findings[*at].clone());
         Some(Item {
             feature,
-            findings: self
-                .snapshot
-                .findings
-                .iter()
-                .filter(about)
-                .cloned()
-                .collect(),
+            findings: findings.collect(),
         })
     }
 

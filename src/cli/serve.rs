@@ -1,10 +1,15 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::{CliError, PlanArg, counted};
 use crate::http::{App, router};
+
+/// The longest that a stop waits for answers under way. A client that sends half a request, or reads
+/// nothing, would else keep the server running.
+const PARTING: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -31,7 +36,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(args.listen)
             .await
             .map_err(|reason| CliError::Listen {
@@ -42,11 +47,20 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
         let features = counted(features, "feature");
         eprintln!("{} / {}: {features}", title.zh, title.en);
         eprintln!("http://{address}/  (stop with Ctrl-C)");
-        axum::serve(listener, app)
-            .with_graceful_shutdown(stopped())
-            .await?;
+        let server = axum::serve(listener, app).with_graceful_shutdown(stopped());
+        let out_of_patience = async {
+            stopped().await;
+            tokio::time::sleep(PARTING).await;
+        };
+        tokio::select! {
+            ended = server => ended?,
+            () = out_of_patience => {}
+        }
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // Work that a client no longer waits for is not waited for either.
+    runtime.shutdown_background();
+    served
 }
 
 /// Ctrl-C, or the signal that a service manager sends.

@@ -6,7 +6,7 @@ use geo::Rect;
 use serde_json::{Value as Json, json};
 
 use super::geojson::{Link, links_json};
-use crate::model::{Column, ColumnType, Plan};
+use crate::model::{Column, ColumnType, Plan, Value};
 use crate::snapshot::Summary;
 use crate::tile::MAX_ZOOM;
 
@@ -144,7 +144,8 @@ pub fn tilejson<'a>(
         "scheme": "xyz",
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
-        "center": [lon, lat, plan.view.zoom],
+        // TileJSON 3.0.0, section 3.6: the zoom is a whole number.
+        "center": [lon, lat, Value::Number(plan.view.zoom.round()).to_json()],
         "vector_layers": layers,
     });
     if let Some(bounds) = bounds {

@@ -1,5 +1,5 @@
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
@@ -21,6 +21,19 @@ pub(super) fn ok(media: &'static str, body: Vec<u8>) -> Response {
         body,
     )
         .into_response()
+}
+
+/// Says in headers, for every format, how many features there are and how many are in the body.
+pub(super) fn counted(mut response: Response, matched: usize, returned: usize) -> Response {
+    for (name, count) in [
+        ("buju-number-matched", matched),
+        ("buju-number-returned", returned),
+    ] {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), HeaderValue::from(count));
+    }
+    response
 }
 
 /// The version of the plan that this request sees.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 use super::answer::Answer;
 use super::coding::Coding;
+use super::params::Path;
 use super::problem::Problem;
 use super::state::App;
 use crate::model::short_hex;

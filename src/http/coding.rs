@@ -79,8 +79,8 @@ impl Coding {
     }
 }
 
-/// `gzip;q=0.5` as a name and a quality from 0 to 1.
-fn offer(text: &str) -> (&str, f32) {
+/// One part of `Accept` or `Accept-Encoding`: `gzip;q=0.5` as a name and a quality from 0 to 1.
+pub(super) fn offer(text: &str) -> (&str, f32) {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
     let quality = parts

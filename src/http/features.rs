@@ -1,12 +1,13 @@
 //! `/collections/{c}/items` and single features.
 
-use axum::extract::{Path, Request};
-use axum::http::{HeaderMap, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use percent_encoding::percent_decode_str;
 
-use super::answer::{Answer, CSV, GEOJSON, ok, service, work};
+use super::answer::{Answer, CSV, GEOJSON, counted, ok, service, work};
 use super::crs;
 use super::links::escaped;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::problem::Problem;
 use crate::encode::{self, Link};
 use crate::model::{Bbox, CollectionInfo};
@@ -41,12 +42,24 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
             .items(&id, &query, limit, after.as_deref())
             .ok_or_else(|| no_collection(&id))?;
         crs::convert(&mut page.features, crs)?;
+        let path = format!("{}/collections/{}/items", service.base, escaped(&id));
+        let next = page.next.as_ref().map(|next| {
+            let query = next_query(query_string.as_deref(), next);
+            format!("{path}?{query}")
+        });
+        let (matched, returned) = (page.matched, page.features.len());
         if csv {
             let body =
                 encode::csv(columns, &page.features).map_err(|error| Problem::failed(&error))?;
-            return Ok(ok(CSV, body));
+            let mut response = counted(ok(CSV, body), matched, returned);
+            // A table has no room for links: without this header nobody would see that it goes on.
+            let link = next.map(|next| format!("<{next}>; rel=\"next\"; type=\"text/csv\""));
+            if let Some(link) = link {
+                let link = HeaderValue::from_str(&link).map_err(|error| Problem::failed(&error))?;
+                response.headers_mut().insert(header::LINK, link);
+            }
+            return Ok(response);
         }
-        let path = format!("{}/collections/{}/items", service.base, escaped(&id));
         let own = query_string
             .as_deref()
             .map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
@@ -59,12 +72,12 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
                 "the collection",
             ),
         ];
-        if let Some(next) = &page.next {
-            let next = next_query(query_string.as_deref(), next);
-            links.push(("next", format!("{path}?{next}"), GEOJSON, "the next page"));
+        if let Some(next) = next {
+            links.push(("next", next, GEOJSON, "the next page"));
         }
         let body = encode::feature_collection(columns, page, &links);
-        Ok(crs::named(ok(GEOJSON, body), crs))
+        let response = crs::named(ok(GEOJSON, body), crs);
+        Ok(counted(response, matched, returned))
     })
     .await
 }
@@ -164,10 +177,12 @@ fn prefers_csv(headers: &HeaderMap) -> bool {
 
 /// The same query with another cursor.
 fn next_query(query: Option<&str>, next: &str) -> String {
-    let kept = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let is_cursor = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        percent_decode_str(name).eq(*b"cursor")
+    };
+    let pairs = query.unwrap_or_default().split('&');
+    let kept = pairs.filter(|pair| !pair.is_empty() && !is_cursor(pair));
     let cursor = format!("cursor={}", escaped(next));
     kept.map(str::to_owned)
         .chain([cursor])

@@ -1,14 +1,15 @@
 //! Landing page, collections, plan, TileJSON, health.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
+use super::coding::offer;
 use super::features::no_collection;
 use super::links::escaped;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::state::App;
 use crate::encode::{self, Link};
 
@@ -179,12 +180,18 @@ fn landing_format(text: &str) -> Result<bool, String> {
     }
 }
 
+/// True where HTML is asked for by name and nothing shows that JSON is liked better.
 fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .unwrap_or_default();
-    accept
-        .split(',')
-        .any(|range| range.trim().starts_with("text/html"))
+    let quality = |media: &str| {
+        let mut offers = accept.split(',').map(offer);
+        offers
+            .find(|(offered, _)| offered.eq_ignore_ascii_case(media))
+            .map_or(0.0, |(_, quality)| quality)
+    };
+    let html = quality("text/html");
+    html > 0.0 && html >= quality(JSON)
 }

@@ -1,8 +1,25 @@
 use std::collections::BTreeMap;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
+
+/// The parameters of a path. What cannot be decoded is a problem document.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(values)| Self(values))
+            .map_err(|error| Problem::bad_request(error.body_text()))
+    }
+}
 
 /// The query parameters of a request. Whoever takes one removes it; what is left at the end is
 /// unknown, and refused by name.

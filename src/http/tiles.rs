@@ -1,12 +1,12 @@
 //! Tiles, by the short form and by OGC API Tiles' paths.
 
-use axum::extract::{Path, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 
-use super::answer::{Answer, GEOJSON, MVT, ok, service, work};
+use super::answer::{Answer, GEOJSON, MVT, counted, ok, service, work};
 use super::features::no_collection;
-use super::params::Params;
+use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
 use crate::encode;
@@ -94,19 +94,6 @@ async fn tile(
         Ok(counted(response, tile.matched(), tile.returned()))
     })
     .await
-}
-
-/// Says in headers, for every format, how many features meet the tile and how many it shows.
-fn counted(mut response: Response, matched: usize, returned: usize) -> Response {
-    for (name, count) in [
-        ("buju-number-matched", matched),
-        ("buju-number-returned", returned),
-    ] {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), HeaderValue::from(count));
-    }
-    response
 }
 
 fn coord(z: &str, x: (&str, &str), y: (&str, &str)) -> Result<TileCoord, Problem> {

@@ -1,11 +1,11 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
 use geo::orient::{Direction, Orient};
-use geo::{Geometry, Polygon, Validation, Winding};
+use geo::{Area, Geometry, Polygon, Validation, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
-use crate::model::{GeometryKind, Severity};
+use crate::model::{Bbox, GeometryKind, Severity};
 
 /// Reports a problem: severity, check, reason.
 pub(super) type Report<'a> = &'a mut dyn FnMut(Severity, &'static str, String);
@@ -100,6 +100,11 @@ pub(super) fn read(
         }
         return None;
     }
+    if parts(&geometry).any(|polygon| polygon.unsigned_area() == 0.0) {
+        let reason = "a polygon encloses no area: its positions lie on one line".to_owned();
+        report(Severity::Error, "invalid-geometry", reason);
+        return None;
+    }
     Some(right_handed(geometry, report))
 }
 
@@ -169,7 +174,13 @@ fn rings(value: &GeometryValue, visit: &mut impl FnMut(String, &[Position])) {
 /// The first position that cannot be right, with the likely reason.
 fn position_problem(positions: &[Position], extent: [f64; 4]) -> Option<(&'static str, String)> {
     let [west, south, east, north] = extent;
-    let inside = |x: f64, y: f64| (west..=east).contains(&x) && (south..=north).contains(&y);
+    let extent = Bbox {
+        west,
+        south,
+        east,
+        north,
+    };
+    let inside = |x: f64, y: f64| extent.contains(coord! { x: x, y: y });
     for position in positions {
         let &[x, y, ..] = position.as_slice() else {
             return Some((
@@ -215,13 +226,18 @@ fn shown(position: &Position) -> String {
     format!("[{}]", numbers.join(", "))
 }
 
-fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
-    let turned = match &geometry {
-        Geometry::Polygon(polygon) => left_handed(polygon),
-        Geometry::MultiPolygon(polygons) => polygons.iter().any(left_handed),
-        _ => false,
+/// The polygons of a geometry.
+fn parts(geometry: &Geometry<f64>) -> impl Iterator<Item = &Polygon<f64>> {
+    let polygons = match geometry {
+        Geometry::Polygon(polygon) => std::slice::from_ref(polygon),
+        Geometry::MultiPolygon(polygons) => &polygons.0,
+        _ => &[],
     };
-    if !turned {
+    polygons.iter()
+}
+
+fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
+    if !parts(&geometry).any(left_handed) {
         return geometry;
     }
     report(Severity::Warning, "ring-orientation", "a ring is wound the wrong way round (RFC 7946: exterior counter-clockwise, holes clockwise); it was turned".to_owned());

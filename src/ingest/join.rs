@@ -6,6 +6,7 @@ use geo::line_measures::LengthMeasurable;
 use geo::{Area, Geodesic, GeodesicArea, Geometry};
 use serde_json::{Map, Value as Json};
 
+use super::code_problem;
 use super::geodata::Entry;
 use super::register::{Register, Row};
 use crate::crs::{Crs, Reprojector};
@@ -107,7 +108,7 @@ fn read_values(
         }
         let cell = row.and_then(|row| register.cell(row, &column.name));
         let property = properties.remove(&column.name);
-        let value = match (cell, property) {
+        match (cell, property) {
             (Some(_), Some(_)) => {
                 let reason = format!(
                     "the column is in {} too; it can only be in one place",
@@ -117,32 +118,23 @@ fn read_values(
                 Value::Null
             }
             (Some(value), None) => value,
-            (None, Some(json)) => Value::from_json(&json, column.kind).unwrap_or_else(|error| {
-                report(
-                    Finding::error("wrong-type", file, error.to_string()).at_column(&column.name),
-                );
-                Value::Null
-            }),
+            (None, Some(json)) => {
+                let mut wrong = |check, reason: String| {
+                    report(Finding::error(check, file, reason).at_column(&column.name));
+                };
+                let value = Value::from_json(&json, column.kind).unwrap_or_else(|error| {
+                    wrong("wrong-type", error.to_string());
+                    Value::Null
+                });
+                if let Some(reason) = code_problem(column, &value) {
+                    wrong("unknown-code", reason);
+                }
+                value
+            }
             (None, None) => Value::Null,
-        };
-        known_code(file, column, &value, report);
-        value
+        }
     };
     info.columns.iter().map(&mut read).collect()
-}
-
-fn known_code(file: &str, column: &Column, value: &Value, report: &mut impl FnMut(Finding)) {
-    let Value::Text(text) = value else { return };
-    if column.values.is_empty() || column.values.iter().any(|known| &known.code == text) {
-        return;
-    }
-    let codes: Vec<_> = column
-        .values
-        .iter()
-        .map(|known| known.code.as_str())
-        .collect();
-    let reason = format!("expected one of {}, found {text:?}", codes.join(", "));
-    report(Finding::error("unknown-code", file, reason).at_column(&column.name));
 }
 
 fn compute(

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CollectionInfo, Feature, Finding, Plan, Severity, short_hex};
+use crate::model::{CollectionInfo, Column, Feature, Finding, Plan, Severity, Value, short_hex};
 
 pub use files::{FileError, PlanFiles};
 
@@ -83,13 +83,15 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
             unlocated: 0,
         });
     };
+    settings::register_is_named(&plan, &infos, reader.findings);
     settings::views_name_collections(&plan, &infos, reader.findings);
 
-    let register = plan.register.as_deref().map(|name| {
+    let register = plan.register.as_deref().and_then(|name| {
         let file = format!("seeds/{name}");
-        let bytes = reader.read(&file).unwrap_or_default();
+        let bytes = reader.read(&file)?;
         register::read(&file, &bytes, &infos, reader.findings)
     });
+    let unreadable = register.is_none();
     let register = register.unwrap_or_default();
     let register_rows = register.rows.len();
 
@@ -107,6 +109,10 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
             continue;
         };
         geodata::ids_are_unique(&file, &entries, &mut owners, reader.findings);
+        // A register that is not there or cannot be read was reported once, too.
+        if info.register && unreadable {
+            continue;
+        }
         let features = join::join(&file, &info, entries, &register, reader.findings);
         if info.register {
             let placed = features
@@ -137,6 +143,8 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
     })
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads files, and remembers what was read.
 struct Reader<'a> {
     files: &'a PlanFiles,
@@ -147,10 +155,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, file: &str) -> Option<Vec<u8>> {
         match self.files.read(file) {
-            Ok(bytes) => {
+            Ok(mut bytes) => {
                 // Name and length part one file's bytes from the next one's.
                 self.digest.update(format!("{file}\0{}\0", bytes.len()));
                 self.digest.update(&bytes);
+                // Windows programs put a byte order mark before UTF-8; no format here needs one.
+                if bytes.starts_with(BYTE_ORDER_MARK) {
+                    bytes.drain(..BYTE_ORDER_MARK.len());
+                }
                 Some(bytes)
             }
             Err(error) => {
@@ -165,4 +177,21 @@ impl Reader<'_> {
         self.digest.update(env!("CARGO_PKG_VERSION"));
         short_hex(&std::mem::take(&mut self.digest).finalize())
     }
+}
+
+/// Why a cell is none of its column's codes.
+fn code_problem(column: &Column, value: &Value) -> Option<String> {
+    let Value::Text(text) = value else {
+        return None;
+    };
+    if column.values.is_empty() || column.values.iter().any(|known| &known.code == text) {
+        return None;
+    }
+    let codes: Vec<_> = column
+        .values
+        .iter()
+        .map(|known| known.code.as_str())
+        .collect();
+    let expected = codes.join(", ");
+    Some(format!("expected one of {expected}, found {text:?}"))
 }

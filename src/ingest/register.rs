@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::code_problem;
 use crate::model::{CollectionInfo, Column, Finding, Value};
 
 /// The register's rows by id, each with the cells that its collection knows.
@@ -35,12 +36,14 @@ impl Register {
     }
 }
 
+/// Reads the register. What is wrong with one row is reported and the others are read; `None` means
+/// that the file as a whole cannot be understood.
 pub(super) fn read(
     file: &str,
     bytes: &[u8],
     infos: &[CollectionInfo],
     findings: &mut Vec<Finding>,
-) -> Register {
+) -> Option<Register> {
     let mut register = Register {
         file: file.to_owned(),
         ..Register::default()
@@ -51,19 +54,22 @@ pub(super) fn read(
             file,
             "is empty: expected a header line",
         ));
-        return register;
+        return None;
+    }
+    if let Some(line) = open_quote(bytes) {
+        let reason = "a quote is opened and never closed (is the file cut short?)";
+        findings.push(Finding::error("syntax", file, reason).at_line(line));
+        return None;
     }
     let mut reader = csv::Reader::from_reader(bytes);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => {
             findings.push(Finding::error("syntax", file, csv_reason(&error)).at_line(1));
-            return register;
+            return None;
         }
     };
-    let Some((id_at, collection_at)) = structural(file, &header, findings) else {
-        return register;
-    };
+    let (id_at, collection_at) = structural(file, &header, findings)?;
     let columns = known_columns(infos);
     let fields = fields(file, &header, &columns, findings);
     register.header = fields
@@ -77,13 +83,13 @@ pub(super) fn read(
             Err(error) => {
                 let finding = Finding::error("syntax", file, csv_reason(&error));
                 findings.push(match error.position() {
-                    Some(position) => finding.at_line(line(position)),
+                    Some(position) => finding.at_line(line(bytes, position)),
                     None => finding,
                 });
                 continue;
             }
         };
-        let at = record.position().map_or(0, line);
+        let at = record.position().map_or(0, |at| line(bytes, at));
         let id = record.get(id_at).unwrap_or_default().to_owned();
         let collection = record.get(collection_at).unwrap_or_default().to_owned();
         let Some(info) = row_problems(file, at, &id, &collection, &register, infos, findings)
@@ -105,7 +111,30 @@ pub(super) fn read(
             cells,
         });
     }
-    register
+    Some(register)
+}
+
+/// The line of a quote that is opened and never closed. The CSV reader takes all that follows for
+/// one cell, so rows would be lost without a word.
+fn open_quote(bytes: &[u8]) -> Option<usize> {
+    let (mut line, mut opened) = (1, 1);
+    let (mut quoted, mut closed, mut field_starts) = (false, false, true);
+    for byte in bytes {
+        if *byte == b'"' && (quoted || closed || field_starts) {
+            // A quote right behind one that closed belongs to the same cell: it was a doubled one.
+            if field_starts {
+                opened = line;
+            }
+            closed = quoted;
+            quoted = !quoted;
+            field_starts = false;
+        } else {
+            closed = false;
+            field_starts = !quoted && matches!(byte, b',' | b'\r' | b'\n');
+        }
+        line += usize::from(*byte == b'\n');
+    }
+    quoted.then_some(opened)
 }
 
 /// Reads a cell; a wrong one is reported and left empty.
@@ -132,6 +161,9 @@ fn cell(
             info.id
         );
         findings.push(place(Finding::error("unknown-column", file, reason)));
+    }
+    if let Some(reason) = code_problem(column, &value) {
+        findings.push(place(Finding::error("unknown-code", file, reason)));
     }
     value
 }
@@ -243,8 +275,14 @@ fn known_columns(infos: &[CollectionInfo]) -> HashMap<&str, &Column> {
         .collect()
 }
 
-fn line(position: &csv::Position) -> usize {
-    usize::try_from(position.line()).unwrap_or(usize::MAX)
+/// The line on which a record starts. The reader's position stands right behind the record before:
+/// in a file with CRLF before that line's LF, and before blank lines.
+fn line(bytes: &[u8], position: &csv::Position) -> usize {
+    let before = usize::try_from(position.line()).unwrap_or(usize::MAX);
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(start..).unwrap_or_default().iter();
+    let skipped = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    before + skipped.filter(|byte| **byte == b'\n').count()
 }
 
 fn csv_reason(error: &csv::Error) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use geo::coord;
 use serde::Deserialize;
 
 use crate::crs::{Crs, Reprojector};
@@ -13,11 +14,25 @@ use crate::model::{
 const PLAN: &str = "seeds/plan.toml";
 const COLLECTIONS: &str = "seeds/collections.toml";
 
+/// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
+/// name would hide it, or be hidden.
+const NOT_COLUMNS: [&str; 8] = [
+    "id",
+    "collection",
+    "label_lon",
+    "label_lat",
+    "bbox",
+    "cursor",
+    "f",
+    "limit",
+];
+
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
     let plan: Plan = toml(PLAN, bytes, findings)?;
     let [west, south, east, north] = plan.extent;
-    if let Err(error) = Bbox::new(west, south, east, north) {
-        findings.push(Finding::error("setting", PLAN, format!("extent: {error}")));
+    match Bbox::new(west, south, east, north) {
+        Ok(extent) => cameras_look_at_the_plan(&plan, extent, findings),
+        Err(error) => findings.push(Finding::error("setting", PLAN, format!("extent: {error}"))),
     }
     for name in &plan.crs {
         let known = name
@@ -31,6 +46,28 @@ pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
         file_name(PLAN, "register", register, findings);
     }
     Some(plan)
+}
+
+/// A map that opens elsewhere, or at no zoom, shows nothing.
+fn cameras_look_at_the_plan(plan: &Plan, extent: Bbox, findings: &mut Vec<Finding>) {
+    let own = plan
+        .views
+        .iter()
+        .filter_map(|view| Some((format!("view {:?}", view.id), view.view?)));
+    for (name, camera) in std::iter::once(("view".to_owned(), plan.view)).chain(own) {
+        let mut wrong = |reason: String| {
+            findings.push(Finding::error("setting", PLAN, format!("{name}: {reason}")));
+        };
+        let [x, y] = camera.center;
+        if !extent.contains(coord! { x: x, y: y }) {
+            wrong(format!(
+                "center [{x}, {y}] is not longitude, latitude inside the plan's extent"
+            ));
+        }
+        if !(0.0..=24.0).contains(&camera.zoom) {
+            wrong(format!("zoom {} is not a number from 0 to 24", camera.zoom));
+        }
+    }
 }
 
 pub(super) fn collections(
@@ -88,6 +125,23 @@ pub(super) fn collections(
     Some(infos)
 }
 
+/// Collections that take rows from the register need one.
+pub(super) fn register_is_named(
+    plan: &Plan,
+    infos: &[CollectionInfo],
+    findings: &mut Vec<Finding>,
+) {
+    for info in infos.iter().filter(|info| info.register) {
+        if plan.register.is_none() {
+            let reason = format!(
+                "collection {:?}: register is true, but {PLAN} names no register",
+                info.id
+            );
+            findings.push(Finding::error("setting", COLLECTIONS, reason));
+        }
+    }
+}
+
 /// Every layer of a view must be a collection.
 pub(super) fn views_name_collections(
     plan: &Plan,
@@ -140,8 +194,10 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
         if !names.insert(name) {
             problems.push(format!("column {name:?} is listed twice"));
         }
-        if name == "id" || name == "collection" {
-            problems.push(format!("{name:?} is not a column: every feature has it"));
+        if NOT_COLUMNS.contains(&name.as_str()) {
+            problems.push(format!(
+                "{name:?} cannot be a column: the server uses the name itself"
+            ));
         }
         match &column.compute {
             Some(Compute::Ratio {

@@ -97,8 +97,8 @@ pub struct CodedValue {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
-    /// Its name in files, queries and answers.
-    #[serde(default)]
+    /// Its name in files, queries and answers; the key of its table.
+    #[serde(skip_deserializing)]
     pub name: String,
     /// Its title for people.
     pub title: Text,

@@ -72,6 +72,15 @@ for (const lang of ["zh", "en"]) {
   });
 }
 
+test("the view in force is in sight in the strip of views", async () => {
+  const { page, context, wrong } = await openPage(browser, { viewport: PHONE, touch: true });
+  await openMap(page, "?v=works&lang=en");
+  const box = await page.locator(".views [aria-current]").boundingBox();
+  assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width, `from ${box.x} to ${box.x + box.width}`);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test("320 pixels are enough", async () => {
   const { page, context, wrong } = await openPage(browser, {
     viewport: { width: 320, height: 640 },

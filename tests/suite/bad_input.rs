@@ -106,6 +106,9 @@ fn a_missing_file() {
         ["seeds/projects.csv", "geodata/zones.geojson"],
         "all in one run"
     );
+    let all = load(folder.path()).findings;
+    let errors = all.iter().filter(|f| f.severity == Severity::Error);
+    assert_eq!(errors.count(), 2, "a missing file is told once: {all:#?}");
 }
 
 #[test]
@@ -129,6 +132,80 @@ fn a_broken_csv_row() {
         ("seeds/projects.csv", Some(4))
     );
     assert!(finding.reason.contains("found 3"), "{}", finding.reason);
+}
+
+#[test]
+fn a_register_that_nobody_named() {
+    let folder = copy();
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        text.replacen("register = \"projects.csv\"\n", "", 1)
+    });
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_none());
+    for finding in &outcome.findings {
+        assert!(
+            finding.check == "setting" && finding.reason.contains("seeds/plan.toml"),
+            "{finding}"
+        );
+    }
+}
+
+/// What follows an open quote would be one cell, and every row in it lost.
+#[test]
+fn a_register_cut_within_quotes() {
+    let folder = copy();
+    let mut line = 0;
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        let cut = text.rfind('"').expect("a quoted cell") - 10;
+        line = text[..cut].matches('\n').count() + 1;
+        text[..cut].to_owned()
+    });
+    let finding = only(folder.path(), "syntax");
+    assert_eq!(
+        (finding.file.as_str(), finding.line),
+        ("seeds/projects.csv", Some(line))
+    );
+    assert!(finding.reason.contains("never closed"), "{finding}");
+    // Doubled quotes, line ends within quotes and a quote within a bare cell are none.
+    let folder = copy();
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replacen(",上海传耘", ",\"a \"\"b\"\"\r\nc\"\"\" 5\" 上海传耘", 1)
+    });
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_some(), "{:#?}", outcome.findings);
+}
+
+/// Spreadsheets on Windows end lines with CRLF, and people leave lines blank.
+#[test]
+fn lines_are_counted_as_an_editor_does() {
+    for (ending, blank) in [("\n", ""), ("\r\n", ""), ("\n", "\n\n"), ("\r\n", "\r\n")] {
+        let folder = copy();
+        edit(folder.path(), "seeds/projects.csv", |text| {
+            let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+            lines[2] = format!("{blank}{}", lines[2].replacen(",parcels,", ",parcelz,", 1));
+            lines[3] = "only,three,fields".to_owned();
+            format!("\u{feff}{}{ending}", lines.join(ending))
+        });
+        let line = |check| only(folder.path(), check).line;
+        let above = blank.matches('\n').count();
+        assert_eq!(line("unknown-collection"), Some(3 + above), "{ending:?}");
+        assert_eq!(line("syntax"), Some(4 + above), "{ending:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_problem() {
+    let folder = copy();
+    for file in [
+        "seeds/plan.toml",
+        "seeds/collections.toml",
+        "seeds/projects.csv",
+        "geodata/parcels.geojson",
+    ] {
+        edit(folder.path(), file, |text| format!("\u{feff}{text}"));
+    }
+    let outcome = load(folder.path());
+    assert!(outcome.loaded.is_some(), "{:#?}", outcome.findings);
 }
 
 #[test]
@@ -162,6 +239,19 @@ fn a_polygon_that_crosses_itself() {
         finding.index.is_some() && finding.reason.contains("self-intersection"),
         "{finding}"
     );
+}
+
+#[test]
+fn a_polygon_without_area() {
+    let line = [
+        [121.36, 31.27],
+        [121.361, 31.27],
+        [121.362, 31.27],
+        [121.36, 31.27],
+    ];
+    let folder = with_e4(|e4| e4["geometry"] = square(&line));
+    let finding = only(folder.path(), "invalid-geometry");
+    assert!(finding.reason.contains("no area"), "{finding}");
 }
 
 #[test]
@@ -236,6 +326,27 @@ fn a_place_outside_the_plan() {
             .reason
             .contains("[120, 31]")
     );
+}
+
+#[test]
+fn an_extent_across_the_180th_meridian() {
+    let fiji = [
+        [179.9, -16.8],
+        [180.0, -16.8],
+        [180.0, -16.7],
+        [179.9, -16.8],
+    ];
+    let folder = with_e4(|e4| e4["geometry"] = square(&fiji));
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        text.replacen(
+            "[121.315, 31.254, 121.406, 31.31]",
+            "[121.315, -17, -179, 31.31]",
+            1,
+        )
+    });
+    let outcome = load(folder.path());
+    let outside = |finding: &&Finding| finding.check == "outside-extent";
+    assert_eq!(outcome.findings.iter().find(outside), None);
 }
 
 #[test]
@@ -325,6 +436,18 @@ fn a_code_that_is_not_in_the_list() {
     let folder = with_e4(|e4| e4["properties"]["geometry_basis"] = "surveyed-ish".into());
     let finding = only(folder.path(), "unknown-code");
     assert!(finding.reason.contains("schematic"), "{finding}");
+    assert_eq!(finding.file, "geodata/parcels.geojson");
+    // A cell of the register is wrong in the register.
+    let folder = copy();
+    edit(folder.path(), "seeds/projects.csv", |text| {
+        text.replacen(",new-build,", ",new-bild,", 1)
+    });
+    let finding = only(folder.path(), "unknown-code");
+    assert_eq!(
+        (finding.file.as_str(), finding.line, finding.index),
+        ("seeds/projects.csv", Some(2), None)
+    );
+    assert!(finding.reason.contains("new-bild"), "{finding}");
 }
 
 #[test]
@@ -372,6 +495,43 @@ fn settings_with_a_typing_error() {
             .reason
             .contains("../parcels.geojson")
     );
+}
+
+/// Both would be lost: a name beside the table's own, and a column that no query can ask for.
+#[test]
+fn columns_with_a_name_that_cannot_be_theirs() {
+    let folder = copy();
+    edit(folder.path(), "seeds/collections.toml", |text| {
+        text.replacen(
+            "[columns.plot_ratio]",
+            "[columns.plot_ratio]\nname = \"far\"",
+            1,
+        )
+    });
+    assert!(only(folder.path(), "syntax").reason.contains("name"));
+    for name in ["id", "limit", "label_lon"] {
+        let folder = copy();
+        edit(folder.path(), "seeds/collections.toml", |text| {
+            text.replace("\"max_height_m\"", &format!("{name:?}"))
+                .replace("[columns.max_height_m]", &format!("[columns.{name}]"))
+        });
+        assert!(only(folder.path(), "setting").reason.contains(name));
+    }
+}
+
+#[test]
+fn a_view_that_looks_elsewhere() {
+    for (right, wrong) in [
+        ("[121.3605, 31.2815]", "[31.2815, 121.3605]"),
+        ("zoom = 13.5", "zoom = nan"),
+    ] {
+        let folder = copy();
+        edit(folder.path(), "seeds/plan.toml", |text| {
+            text.replacen(right, wrong, 1)
+        });
+        let finding = only(folder.path(), "setting");
+        assert!(finding.reason.starts_with("view: "), "{finding}");
+    }
 }
 
 #[test]

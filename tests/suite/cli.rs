@@ -1,7 +1,9 @@
 //! The program as a person runs it: exit codes, messages, output.
 
-use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use crate::bad_input::{copy, edit};
 
@@ -218,4 +220,35 @@ fn draw_makes_the_committed_files_again() {
     let committed =
         std::fs::read(crate::support::shipped().join("geodata/parcels.geojson")).expect("parcels");
     assert!(again == committed);
+}
+
+/// Half a request kept the server running after a signal, and after every further one.
+#[test]
+fn a_signal_ends_the_server_whatever_clients_do() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_buju"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env_remove("BUJU_PLAN")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let lines = BufReader::new(server.stderr.take().expect("its messages")).lines();
+    let address = lines
+        .map_while(Result::ok)
+        .find_map(|line| Some(line.strip_prefix("http://")?.split('/').next()?.to_owned()))
+        .expect("an address");
+    let mut client = TcpStream::connect(&address).expect("connected");
+    client.write_all(b"GET / HTTP/1.1\r\nHo").expect("sent");
+    std::thread::sleep(Duration::from_millis(200));
+    let id = server.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    for _ in 0..200 {
+        if let Some(status) = server.try_wait().expect("a state") {
+            assert_eq!(status.code(), Some(0));
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    server.kill().expect("ended");
+    panic!("the server still runs");
 }

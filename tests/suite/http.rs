@@ -133,6 +133,48 @@ async fn next_links_visit_every_feature_once() {
     assert_eq!(seen.len(), 20);
 }
 
+/// However the cursor is written, the next link has one and not two.
+#[tokio::test]
+async fn a_cursor_is_replaced() {
+    for cursor in ["cursor", "cursor=", "%63ursor=a"] {
+        let target = format!("/collections/parcels/items?limit=1&{cursor}");
+        let page = server().get(&target).await.json();
+        let links = page["links"].as_array().expect("links");
+        let next = links.iter().find(|link| link["rel"] == "next");
+        let href = next.expect("a next page")["href"].as_str();
+        let target = href.expect("an address").replace("http://plan.example", "");
+        assert_eq!(server().get(&target).await.status, 200, "{target}");
+    }
+}
+
+/// A table has no links: its headers say that it goes on, and where.
+#[tokio::test]
+async fn tables_are_paged_in_headers() {
+    let server = server();
+    let mut target = "/collections/road-works/items?f=csv&limit=7&theme=road".to_owned();
+    let mut rows = 0;
+    loop {
+        let page = server.get(&target).await;
+        assert_eq!(page.header("buju-number-matched"), "20");
+        let lines = String::from_utf8(page.body).expect("UTF-8").lines().count() - 1;
+        assert_eq!(page.headers["buju-number-returned"], lines.to_string());
+        rows += lines;
+        let Some(link) = page.headers.get("link") else {
+            break;
+        };
+        let link = link.to_str().expect("a text");
+        assert!(
+            link.ends_with(r#">; rel="next"; type="text/csv""#),
+            "{link}"
+        );
+        let href = link
+            .strip_prefix("<http://plan.example")
+            .expect("this server");
+        target = href.split('>').next().expect("an address").to_owned();
+    }
+    assert_eq!(rows, 20);
+}
+
 #[tokio::test]
 async fn features_without_a_place_are_listed_with_null() {
     let feature = server()
@@ -228,6 +270,24 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
             problem["parameter"].as_str().unwrap_or_default(),
             parameter,
             "{target}: {problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_utf8_is_a_problem() {
+    for path in [
+        "/collections/%FF",
+        "/collections/parcels/items/%FF",
+        "/tiles/%FF/1/1.mvt",
+        "/assets/%FF",
+    ] {
+        let answer = server().get(path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{path}"
         );
     }
 }
@@ -428,6 +488,7 @@ async fn tilejson_describes_the_tiles() {
         .collect();
     assert!(layers.contains(&"parcels") && layers.contains(&"context"));
     assert_eq!(json["bounds"].as_array().map(Vec::len), Some(4));
+    assert!(json["center"][2].is_u64(), "{}", json["center"]);
 }
 
 #[tokio::test]
@@ -465,6 +526,15 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
         server.get("/").await.header("content-type"),
         "application/json"
     );
+    for (accept, media) in [
+        ("Text/HTML", "text/html; charset=utf-8"),
+        ("text/html;level=1;q=0.9, */*", "text/html; charset=utf-8"),
+        ("application/json, text/html;q=0.1", "application/json"),
+        ("text/html;q=0, */*", "application/json"),
+    ] {
+        let answer = server.send("GET", "/", &[("accept", accept)]).await;
+        assert_eq!(answer.header("content-type"), media, "{accept}");
+    }
     // The page's own state is no parameter of the API.
     assert_eq!(
         server

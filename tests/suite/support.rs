@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use buju::http::{App, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
-    Camera, CollectionInfo, Column, ColumnType, Feature, GeometryKind, Period, Plan, Role, Style,
-    Text, Value,
+    Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
+    Style, Text, Value,
 };
 use buju::snapshot::Snapshot;
 use buju::store::Store;
@@ -57,6 +57,15 @@ fn text(text: &str) -> Text {
 
 /// A store with one collection, `shapes`.
 pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Store {
+    made_up_with(columns, rows, Vec::new())
+}
+
+/// The same with warnings.
+pub fn made_up_with(
+    columns: Vec<Column>,
+    rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>,
+    findings: Vec<Finding>,
+) -> Store {
     let info = CollectionInfo {
         id: "shapes".to_owned(),
         title: text("shapes"),
@@ -104,7 +113,7 @@ pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value
         collections: vec![(info, features)],
         version: "0".repeat(16),
     };
-    Store::new(Snapshot::build(loaded, Vec::new()))
+    Store::new(Snapshot::build(loaded, findings))
 }
 
 /// An answer of the router.

@@ -2,14 +2,14 @@
 
 import type { Column, Lang } from "./model";
 
-/** Thousands apart by a space that does not break: right in both languages, wrong in neither. */
-const THOUSANDS = "\u00a0";
+/** Between thousands, and before a unit: neither may end up on a line of its own. */
+const SPACE = "\u00a0";
 
 export function formatNumber(value: number, maxDecimals = 7): string {
   const plain = Number(value.toFixed(maxDecimals)).toString();
   if (plain.includes("e")) return plain;
   const [whole = "", decimals] = plain.replace("-", "").split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THOUSANDS);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, SPACE);
   return (value < 0 ? "\u2212" : "") + grouped + (decimals ? `.${decimals}` : "");
 }
 
@@ -31,12 +31,12 @@ export function formatQuantity(
 ): string {
   if (unit && YUAN.has(unit) && Math.abs(value) >= 1e8) {
     return lang === "zh"
-      ? `${formatNumber(value / 1e8, 4)} 亿元`
+      ? `${formatNumber(value / 1e8, 4)}${SPACE}亿元`
       : `${formatNumber(value / 1e6, 2)} million yuan`;
   }
   const number = formatNumber(value, decimals);
   if (!unit || unit === "1") return number;
-  return `${number} ${UNITS[unit]?.[lang] ?? unit}`;
+  return `${number}${SPACE}${UNITS[unit]?.[lang] ?? unit}`;
 }
 
 /** Ratios keep a decimal, so that a plot ratio of 3 does not read as a count; what we compute gets four. */

@@ -28,6 +28,7 @@ import {
   t,
   visible,
 } from "../state";
+import { groundNameOf, projectNameOf } from "./names";
 import { pickAt } from "./pick";
 import { styleOf } from "./style";
 import { createTileSource } from "./tiles";
@@ -53,12 +54,19 @@ export interface MapHandle {
 
 export function createMap(target: HTMLElement, onScale: (metresPerPixel: number) => void): MapHandle {
   const { source, retry } = createTileSource();
-  const layer = new VectorTileLayer({ source, style: styleOf, declutter: true, renderMode: "hybrid" });
+  // Three layers of the same tiles. Names are written above all shapes, and where they would overlap those of
+  // the upper layer win, in whatever tile they are. Shapes are drawn `hybrid`: as `vector`, a fill shows a
+  // hairline at the borders of tiles.
+  const shapes = new VectorTileLayer({ source, style: styleOf, renderMode: "hybrid" });
+  const named = { source, declutter: true, renderMode: "vector" } as const;
+  const groundNames = new VectorTileLayer({ ...named, style: groundNameOf });
+  const projectNames = new VectorTileLayer({ ...named, style: projectNameOf });
+  const tileLayers = [shapes, groundNames, projectNames];
   const uncertainty = createUncertainty();
   const view = new View({ constrainResolution: true, minZoom: 10, maxZoom: 20, enableRotation: false });
   const map = new OlMap({
     target,
-    layers: [layer, uncertainty.layer],
+    layers: [...tileLayers, uncertainty.layer],
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
@@ -130,7 +138,7 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     effect(() => {
       // Read all that styleOf peeks at.
       void [lang.value, visible.value, changes.value, selected.value, collections.value];
-      layer.changed();
+      for (const layer of tileLayers) layer.changed();
     }),
     // The ring is there before the map moves to show it.
     effect(() => {
@@ -158,7 +166,7 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   });
 
   const pick = (pixel: number[]) => {
-    const found = pickAt(map, layer, pixel, TOUCH.matches ? 12 : 5);
+    const found = pickAt(map, [shapes, projectNames], pixel, TOUCH.matches ? 12 : 5);
     const first = found[0];
     if (!first) {
       announcement.value = t("nothingHere");
@@ -168,7 +176,8 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   };
   map.on("singleclick", (event) => pick(event.pixel));
   map.on("pointermove", (event) => {
-    if (!event.dragging) target.classList.toggle("over", pickAt(map, layer, event.pixel, 3).length > 0);
+    if (!event.dragging)
+      target.classList.toggle("over", pickAt(map, [shapes, projectNames], event.pixel, 3).length > 0);
   });
 
   // The panel may open over where a click was, by making the map smaller: keep the place in sight.

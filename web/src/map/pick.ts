@@ -7,7 +7,7 @@ import type VectorTileLayer from "ol/layer/VectorTile.js";
 import type OlMap from "ol/Map.js";
 import { CONTEXT } from "../model";
 import { type Candidate, collections } from "../state";
-import { shapeOf } from "./style";
+import { shapeOf } from "./subject";
 
 const RANK = { point: 0, line: 1, area: 2 } as const;
 
@@ -15,7 +15,12 @@ const RANK = { point: 0, line: 1, area: 2 } as const;
  * The projects under `pixel`, the most particular first: points, then lines, then areas from the smallest,
  * and equal ones in the order of the collections. Each is named once, however many tiles it is cut into.
  */
-export function pickAt(map: OlMap, layer: VectorTileLayer, pixel: number[], tolerance: number): Candidate[] {
+export function pickAt(
+  map: OlMap,
+  layers: readonly VectorTileLayer[],
+  pixel: number[],
+  tolerance: number,
+): Candidate[] {
   const found = new Map<string, { candidate: Candidate; rank: number; area: number; order: number }>();
   const order = [...collections.peek().keys()];
   const take = (feature: FeatureLike) => {
@@ -38,7 +43,10 @@ export function pickAt(map: OlMap, layer: VectorTileLayer, pixel: number[], tole
       order: order.indexOf(collection),
     });
   };
-  map.forEachFeatureAtPixel(pixel, take, { layerFilter: (one) => one === layer, hitTolerance: tolerance });
+  map.forEachFeatureAtPixel(pixel, take, {
+    layerFilter: (one) => layers.some((layer) => layer === one),
+    hitTolerance: tolerance,
+  });
   return [...found.values()]
     .sort((a, b) => a.rank - b.rank || a.area - b.area || a.order - b.order)
     .map(({ candidate }) => candidate);

@@ -1,46 +1,22 @@
-// From a tile's feature to OpenLayers styles. Styles are built once per look and kept: building them per
+// From a tile's feature to the shapes drawn for it. Styles are built once per look and kept: building them per
 // feature and frame is what makes maps slow.
 
 import type { FeatureLike } from "ol/Feature.js";
-import Point from "ol/geom/Point.js";
-import { fromLonLat } from "ol/proj.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
-import Text, { type Options as TextOptions } from "ol/style/Text.js";
 import { CONTEXT, type Collection } from "../model";
-import { changes, collections, columns, lang, selected, visible } from "../state";
-import { shortName, wrapLabel } from "./labels";
-import { colorOf, darkenTo, groundOf, type Look, lookOf, type Shape, VAGUE_METRES } from "./palette";
+import { groundOf, type Look, type Shape, VAGUE_METRES } from "./palette";
+import { lookFor, subjectOf } from "./subject";
 
-export const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
-
-// Metres per pixel at which names begin to be written.
-const ROAD_NAMES_BELOW = 12;
-const PLOT_NAMES_BELOW = 12;
-
-// Letters around a sharper bend run into each other.
-const MOST_BEND = Math.PI / 9;
-
-// Drawn in this order, low first; for labels, high goes first where two would overlap.
-const Z = {
-  ground: 1,
-  area: 10,
-  plot: 20,
-  line: 30,
-  point: 40,
-  chosen: 50,
-  groundName: 60,
-  name: 70,
-  townName: 80,
-};
+// Drawn in this order, low first.
+const Z = { ground: 1, area: 10, plot: 20, line: 30, point: 40, chosen: 50 };
 
 const CHOSEN_EDGE = "#111111";
 const CHOSEN_CORE = "#ffd400";
 
 const styles = new Map<string, Style[]>();
-const names = new Map<string, Style>();
 
 function cached(key: string, make: () => Style[]): Style[] {
   let made = styles.get(key);
@@ -52,39 +28,14 @@ function cached(key: string, make: () => Style[]): Style[] {
 }
 
 export function styleOf(feature: FeatureLike, resolution: number): Style[] | undefined {
-  const id = String(feature.get("collection"));
-  const collection = collections.peek().get(id);
-  if (!collection || !visible.peek().has(id)) return undefined;
-  const kind = textOf(feature, collection.style.class_column ?? "kind");
-  if (id === CONTEXT) return contextStyle(feature, kind, resolution);
-
-  const code = collection.style.class_column ? kind : null;
-  if (code && changes.peek().off.has(`${id}.${code}`)) return undefined;
-  const shape = shapeOf(feature);
+  const subject = subjectOf(feature);
+  if (!subject) return undefined;
+  const { collection, kind, shape, chosen } = subject;
+  if (collection.id === CONTEXT) return groundStyles(kind, shape, resolution);
   const vague = Number(feature.get("position_accuracy_m") ?? 0) > VAGUE_METRES;
-  const ref = selected.peek();
-  const chosen = ref?.collection === id && ref.id === feature.getId();
-  const drawn = cached(`${id}|${code}|${shape}|${vague}|${chosen}`, () =>
-    projectStyles(collection, lookFor(collection, code, shape, vague), shape, chosen),
+  return cached(`${collection.id}|${kind}|${shape}|${vague}|${chosen}`, () =>
+    projectStyles(collection, lookFor(subject, vague), shape, chosen),
   );
-  const name = nameStyle(feature, collection, code, shape, resolution, chosen);
-  return name ? [...drawn, name] : drawn;
-}
-
-function textOf(feature: FeatureLike, name: string): string | null {
-  const value = feature.get(name);
-  return typeof value === "string" ? value : null;
-}
-
-export function shapeOf(feature: FeatureLike): Shape {
-  const type = feature.getGeometry()?.getType() ?? "Point";
-  if (type.endsWith("Polygon")) return "area";
-  return type.endsWith("LineString") ? "line" : "point";
-}
-
-function lookFor(collection: Collection, code: string | null, shape: Shape, vague: boolean): Look {
-  const classes = columns.peek().get(collection.style.class_column ?? "");
-  return lookOf(collection, colorOf(collection, classes, code), shape, vague);
 }
 
 function stroke(color: string, width: number, dash: readonly number[] = []): Stroke {
@@ -148,93 +99,11 @@ function pointStyles(look: Look, chosen: boolean): Style[] {
   return [circle(7.5, "#ffffff", zIndex), new Style({ image: mark, zIndex })];
 }
 
-/** One style for all names of a kind: only its text and place change from feature to feature. */
-function reusedName(key: string, options: TextOptions, zIndex: number): { style: Style; text: Text } {
-  let style = names.get(key);
-  if (!style) {
-    style = new Style({ text: new Text(options), zIndex });
-    names.set(key, style);
-  }
-  return { style, text: style.getText() as Text };
-}
-
-function halo(): Stroke {
-  return new Stroke({ color: "rgba(255,255,255,0.92)", width: 3.5 });
-}
-
-function nameStyle(
-  feature: FeatureLike,
-  collection: Collection,
-  code: string | null,
-  shape: Shape,
-  resolution: number,
-  chosen: boolean,
-): Style | null {
-  const full = textOf(feature, `name_${lang.peek()}`) ?? textOf(feature, "name_zh");
-  if (!full) return null;
-  const color = darkenTo(lookFor(collection, code, shape, false).stroke, 7);
-  const plot = collection.geometry === "polygon";
-  const zIndex = chosen
-    ? Z.townName + 5
-    : plot || shape === "line"
-      ? Z.name
-      : Z.name + (resolution > PLOT_NAMES_BELOW ? 5 : -5);
-  const key = `${color}|${shape}|${plot}|${zIndex}`;
-  if (shape === "line") {
-    if (resolution > ROAD_NAMES_BELOW && !chosen) return null;
-    const { style, text } = reusedName(
-      key,
-      {
-        font: `600 12px ${FONT}`,
-        placement: "line",
-        textBaseline: "bottom",
-        offsetY: -5,
-        maxAngle: MOST_BEND,
-        fill: new Fill({ color }),
-        stroke: halo(),
-      },
-      zIndex,
-    );
-    text.setText(shortName(full));
-    return style;
-  }
-  const place = shape === "point" ? null : labelPoint(feature);
-  // The panel names what is chosen; on a small plot its name would hide it.
-  if (shape === "area" && (!place || chosen)) return null;
-  if (plot && resolution > PLOT_NAMES_BELOW) return null;
-  const { style, text } = reusedName(
-    key,
-    {
-      font: `${plot || shape === "point" ? 600 : 700} ${plot || shape === "point" ? 12 : 13}px ${FONT}`,
-      textAlign: shape === "point" ? "left" : "center",
-      justify: shape === "point" ? "left" : "center",
-      offsetX: shape === "point" ? 11 : 0,
-      // A name may be larger than its plot; without this such names vanish.
-      overflow: true,
-      padding: [2, 3, 2, 3],
-      fill: new Fill({ color }),
-      stroke: halo(),
-    },
-    zIndex,
-  );
-  text.setText(wrapLabel(full, lang.peek()));
-  if (place) style.setGeometry(place);
-  return style;
-}
-
-/** The server puts a polygon's label point into one tile only, so that its name is drawn once. */
-function labelPoint(feature: FeatureLike): Point | null {
-  const lon = feature.get("label_lon");
-  const lat = feature.get("label_lat");
-  return typeof lon === "number" && typeof lat === "number" ? new Point(fromLonLat([lon, lat])) : null;
-}
-
-function contextStyle(feature: FeatureLike, kind: string | null, resolution: number): Style[] {
+function groundStyles(kind: string | null, shape: Shape, resolution: number): Style[] {
   const ground = groundOf(kind);
-  const shape = shapeOf(feature);
   // Roads narrow as one zooms out, or the town is all road.
   const size = resolution > 20 ? 0.5 : resolution > 6 ? 0.75 : 1.25;
-  const drawn = cached(`${CONTEXT}|${kind}|${shape}|${size}`, () => {
+  return cached(`${CONTEXT}|${kind}|${shape}|${size}`, () => {
     if (shape === "point") {
       const image = new CircleStyle({
         radius: 3.25,
@@ -251,21 +120,4 @@ function contextStyle(feature: FeatureLike, kind: string | null, resolution: num
     if (shape === "area" && kind === "river") line.setFill(new Fill({ color: "#dceaf3" }));
     return [line];
   });
-  const full = textOf(feature, `name_${lang.peek()}`) ?? textOf(feature, "name_zh");
-  if (!full || kind === "boundary" || resolution > ROAD_NAMES_BELOW || shape === "area") return drawn;
-  const { style, text } = reusedName(
-    `${CONTEXT}|${ground.label}|${shape}`,
-    {
-      font: `11px ${FONT}`,
-      // Beside the road, not on it: works on a road are drawn along its middle.
-      ...(shape === "line"
-        ? { placement: "line", maxAngle: MOST_BEND, textBaseline: "top", offsetY: 4 }
-        : { offsetY: -11 }),
-      fill: new Fill({ color: ground.label }),
-      stroke: halo(),
-    },
-    Z.groundName,
-  );
-  text.setText(shortName(full));
-  return [...drawn, style];
 }

@@ -12,7 +12,7 @@ import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
-import { FONT } from "./style";
+import { FONT } from "./names";
 
 const INK = "#3a3a3a";
 

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { hrefFor } from "../history";
 import { HTML_LANG, translate } from "../i18n";
 import type { Lang } from "../model";
@@ -5,6 +6,13 @@ import { lang, openView, readyPlan, say, t, view } from "../state";
 import { isPlainClick } from "./link";
 
 export function Header() {
+  const current = view.value?.id;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the views are a strip that scrolls: the one in force is to be seen.
+  useEffect(() => {
+    if (!current) return;
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   const plan = readyPlan.value;
   if (!plan) return null;
   const other: Lang = lang.value === "zh" ? "en" : "zh";
@@ -12,7 +20,7 @@ export function Header() {
     <header class="top">
       <h1>{say(plan.title)}</h1>
       {plan.views.length > 1 && (
-        <nav class="views" aria-label={t("views")}>
+        <nav ref={nav} class="views" aria-label={t("views")}>
           {plan.views.map((one, at) => (
             <a
               key={one.id}
