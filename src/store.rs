@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
-use crate::query::{self, Page, Query};
+use crate::query::{self, CursorError, Page, Query};
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
 
@@ -84,41 +84,31 @@ impl Store {
         self.collections().find(|summary| summary.info.id == id)
     }
 
-    /// A page of a collection's rows after the given id; `None` for an unknown collection.
-    #[must_use]
+    /// A page of a collection's rows, after the one that the cursor names; `None` for an unknown
+    /// collection.
+    ///
+    /// # Errors
+    /// The cursor is not one of this collection and sort.
     pub fn items(
         &self,
         collection: &str,
         query: &Query,
         limit: usize,
-        after: Option<&str>,
-    ) -> Option<Page> {
-        Some(query::page(
-            self.snapshot.collection(collection)?,
-            query,
-            limit,
-            after,
-        ))
+        cursor: Option<&str>,
+    ) -> Result<Option<Page>, CursorError> {
+        self.snapshot
+            .collection(collection)
+            .map(|collection| query::page(collection, query, limit, cursor))
+            .transpose()
     }
 
     /// How a query would be answered, in words; `None` for an unknown collection.
     #[must_use]
     pub fn explain(&self, collection: &str, query: &Query) -> Option<String> {
         let collection = self.snapshot.collection(collection)?;
-        let plan = query::plan(collection, query);
-        let access = match plan.step {
-            query::Step::Scan => "every row".to_owned(),
-            query::Step::Tree => "R-tree by bbox".to_owned(),
-            query::Step::Index(column) => {
-                format!("index of {}", collection.info.columns[column].name)
-            }
-        };
-        let matched = query::matched(collection, query).len();
-        Some(format!(
-            "{access}: {} of {} rows; after the filter: {matched}",
-            plan.candidates,
-            collection.count()
-        ))
+        let plan = query::plan(collection, query).describe(&collection.info);
+        let matched = query::matched(collection, query).rows.len();
+        Some(format!("{plan}; after the filter: {matched}"))
     }
 
     /// One feature; `None` for an unknown collection or id.

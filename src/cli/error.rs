@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use crate::draw::DrawError;
 use crate::encode::MvtError;
 use crate::ingest::FileError;
+use crate::query::CursorError;
 
 /// Why a command could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum CliError {
         /// What was expected.
         reason: String,
     },
+    /// Not a cursor.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
     /// Not a tile.
     #[error(
         "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27431/13384"

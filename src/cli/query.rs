@@ -45,8 +45,9 @@ pub(super) fn query(args: &QueryArgs) -> Result<ExitCode, CliError> {
     let columns = &summary.info.columns;
     let parts = args.conditions.iter().map(|text| part(summary.info, text));
     let query = Query {
-        bbox: args.bbox,
-        filter: Filter::All(parts.collect::<Result<_, _>>()?),
+        bbox: args.bbox.map(Into::into),
+        filter: Filter::all(parts.collect::<Result<Vec<_>, _>>()?),
+        ..Query::default()
     };
     if args.explain {
         let explained = store.explain(&args.collection, &query);
@@ -54,7 +55,7 @@ pub(super) fn query(args: &QueryArgs) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let limit = args.limit.unwrap_or(usize::MAX);
-    let page = store.items(&args.collection, &query, limit, None);
+    let page = store.items(&args.collection, &query, limit, None)?;
     let page = page.ok_or_else(missing)?;
     match args.format {
         Format::Table => {
@@ -84,5 +85,5 @@ fn part(info: &CollectionInfo, text: &str) -> Result<Filter, CliError> {
         .ok_or_else(|| wrong(format!("collection {:?} has no column {name:?}", info.id)))?;
     let condition =
         condition(&info.columns[column], value).map_err(|error| wrong(error.to_string()))?;
-    Ok(Filter::Is { column, condition })
+    Ok(Filter::column(column, condition))
 }

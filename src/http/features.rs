@@ -33,13 +33,15 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
         let after = params.take("cursor");
         let crs = crs::read(&mut params, "crs", &service.store)?;
         let query = Query {
-            bbox: params.read("bbox", str::parse::<Bbox>)?,
+            bbox: params.read("bbox", str::parse::<Bbox>)?.map(Into::into),
             filter: column_filter(summary.info, &mut params)?,
+            ..Query::default()
         };
         params.finish()?;
         let mut page = service
             .store
             .items(&id, &query, limit, after.as_deref())
+            .map_err(|error| Problem::parameter("cursor", error))?
             .ok_or_else(|| no_collection(&id))?;
         crs::convert(&mut page.features, crs)?;
         let path = format!("{}/collections/{}/items", service.base, escaped(&id));
@@ -136,9 +138,9 @@ fn column_filter(info: &CollectionInfo, params: &mut Params) -> Result<Filter, P
         })?;
         let condition = condition(&info.columns[column], &text)
             .map_err(|error| Problem::parameter(&name, error))?;
-        parts.push(Filter::Is { column, condition });
+        parts.push(Filter::column(column, condition));
     }
-    Ok(Filter::All(parts))
+    Ok(Filter::all(parts))
 }
 
 fn limit(text: &str) -> Result<usize, String> {

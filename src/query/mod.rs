@@ -1,43 +1,62 @@
-//! Which rows: a box, a filter tree, and a page of the result.
+//! Which rows: box, time, filter, names, nearness; in which order; and what they add up to.
+//!
+//! A query is compiled against one collection of one snapshot and holds positions of its columns;
+//! it must not be asked of another.
 
 mod condition;
+mod cursor;
+mod filter;
+mod fold;
+mod measure;
+mod names;
+mod near;
 mod page;
+mod plan;
 mod run;
-
-use crate::model::Bbox;
+mod sort;
+mod statistics;
+mod time;
+mod window;
 
 pub use condition::{Condition, ConditionError, condition};
+pub use cursor::CursorError;
+pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text};
+pub use names::{Names, TextSearch};
+pub use near::Near;
 pub use page::{Page, feature, page};
-pub use run::{Plan, Step, matched, plan};
-
-/// A filter over columns, which are named by their position.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Filter {
-    /// All of them; true where there is none.
-    All(Vec<Filter>),
-    /// One column fulfils a condition. A null fulfils none.
-    Is {
-        /// Position in the collection's columns.
-        column: usize,
-        /// What it must fulfil.
-        condition: Condition,
-    },
-}
+pub use plan::{Access, Plan, plan};
+pub use run::{Matches, matched};
+pub use sort::{SortBy, SortError, SortKey, sort_keys};
+pub use statistics::{
+    Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,
+};
+pub use time::{Interval, IntervalError, Span, Stamp, StampError};
+pub use window::{Window, WindowError};
 
 /// A question to one collection.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Query {
     /// Only rows whose geometry meets this box; rows without a place are then left out.
-    pub bbox: Option<Bbox>,
+    pub bbox: Option<Window>,
+    /// Only rows whose time meets this; rows without a time are then left out.
+    pub datetime: Option<During>,
     /// Only rows that fulfil this.
     pub filter: Filter,
+    /// Only rows whose names hold this.
+    pub text: Option<TextSearch>,
+    /// Only rows near these places; they come nearest first unless `sort` says otherwise.
+    pub near: Option<Near>,
+    /// The order; rows that are equal by it come by id.
+    pub sort: Vec<SortKey>,
 }
 
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            bbox: None,
-            filter: Filter::All(Vec::new()),
-        }
-    }
+/// A time and the columns that it is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct During {
+    /// What is asked for.
+    pub interval: Interval,
+    /// Position of the text column that holds the start, or the only time.
+    pub start: usize,
+    /// Position of the text column that holds the end, where there is one.
+    pub end: Option<usize>,
 }

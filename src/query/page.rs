@@ -1,3 +1,5 @@
+use super::cursor::{Cursor, CursorError};
+use super::sort::{Order, SortBy, SortKey};
 use super::{Query, matched};
 use crate::model::Feature;
 use crate::snapshot::{Collection, Row};
@@ -7,30 +9,72 @@ use crate::snapshot::{Collection, Row};
 pub struct Page {
     /// How many rows the whole query matches: exact.
     pub matched: usize,
-    /// The rows of this page, in id order.
+    /// The rows of this page, in the query's order.
     pub features: Vec<Feature>,
-    /// The id to go on after, where there is more.
+    /// Metres to the nearest place of the query's `near`, one per feature; empty where it has none.
+    pub distances: Vec<f64>,
+    /// The cursor of the next page, where there is more: an opaque token that is safe in a URL.
     pub next: Option<String>,
 }
 
-/// One page of the rows that a query matches: at most `limit`, after the given id.
+/// One page of the rows that a query matches: at most `limit`, after the row that the cursor names.
 ///
-/// Paging by key visits every row exactly once, and also when the row of the key is gone.
-#[must_use]
-pub fn page(collection: &Collection, query: &Query, limit: usize, after: Option<&str>) -> Page {
-    let rows = matched(collection, query);
-    let start = after.map_or(0, |id| {
-        let first = collection.row_after(id);
-        rows.partition_point(|row| *row < first)
-    });
-    let rest = rows.get(start..).unwrap_or_default();
-    let shown = rest.get(..limit).unwrap_or(rest);
-    let next = (shown.len() < rest.len()).then(|| shown.last()).flatten();
-    Page {
-        matched: rows.len(),
-        next: next.map(|row| collection.id(*row).to_owned()),
-        features: shown.iter().map(|row| feature(collection, *row)).collect(),
+/// Rows come in the order of `sort`, nulls last in both directions, equal rows by id; without a
+/// sort by distance where the query has a `near`, else by id. Paging by key visits every row
+/// exactly once, also when the cursor's row is gone. A limit of 0 counts only.
+///
+/// # Errors
+/// The cursor is not one of this collection and sort.
+pub fn page(
+    collection: &Collection,
+    query: &Query,
+    limit: usize,
+    cursor: Option<&str>,
+) -> Result<Page, CursorError> {
+    const NEAREST: [SortKey; 1] = [SortKey {
+        by: SortBy::Distance,
+        descending: false,
+    }];
+    let keys = match (query.sort.as_slice(), &query.near) {
+        ([], Some(_)) => &NEAREST,
+        (keys, _) => keys,
+    };
+    let id = &collection.info.id;
+    let cursor = cursor
+        .map(|token| Cursor::read(token, id, keys))
+        .transpose()?;
+    let matches = matched(collection, query);
+    let order = Order {
+        collection,
+        keys,
+        matches: &matches,
+    };
+    let mut rest: Vec<usize> = (0..matches.rows.len()).collect();
+    if let Some(cursor) = &cursor {
+        rest.retain(|at| order.after(*at, &cursor.values, &cursor.id));
     }
+    // Only the rows of the page are sorted.
+    let more = rest.len() > limit;
+    if more && limit > 0 && !keys.is_empty() {
+        rest.select_nth_unstable_by(limit, |a, b| order.order(*a, *b));
+    }
+    rest.truncate(limit);
+    if !keys.is_empty() {
+        rest.sort_unstable_by(|a, b| order.order(*a, *b));
+    }
+    let next = rest.last().filter(|_| more).map(|at| {
+        let values = keys.iter().map(|key| order.value(*key, *at)).collect();
+        let id = collection.id(matches.rows[*at]).into();
+        Cursor { values, id }.write(&collection.info.id, keys)
+    });
+    let features = rest.iter().map(|at| feature(collection, matches.rows[*at]));
+    let distances = rest.iter().filter_map(|at| matches.distances.get(*at));
+    Ok(Page {
+        matched: matches.rows.len(),
+        features: features.collect(),
+        distances: distances.copied().collect(),
+        next,
+    })
 }
 
 /// A row as a feature of its own.

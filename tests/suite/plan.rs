@@ -136,6 +136,7 @@ fn every_row_of_the_tables_is_there() {
     let query = buju::query::Query::default();
     let page = store
         .items("road-works", &query, 1000, None)
+        .expect("no cursor")
         .expect("road works");
     let info = store.collection("road-works").expect("road works").info;
     let column = |name| info.column_index(name).expect("a column");
@@ -165,6 +166,7 @@ fn area_projects_measure_what_is_stated() {
         };
         let page = store
             .items(&summary.info.id, &buju::query::Query::default(), 1000, None)
+            .expect("no cursor")
             .expect("rows");
         for feature in page.features {
             let (Some(area), Some(shape)) = (feature.values[stated].as_f64(), feature.geometry)
@@ -220,6 +222,7 @@ fn shapes_are_valid_right_handed_and_honest() {
         let reason = info.column_index("no_geometry_reason_zh");
         let page = store
             .items(&info.id, &buju::query::Query::default(), 10_000, None)
+            .expect("no cursor")
             .expect("rows");
         for feature in page.features {
             let id = &feature.id;

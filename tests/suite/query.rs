@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use buju::model::{Bbox, ColumnType, Feature, Finding, Value};
-use buju::query::{Condition, Filter, Query};
+use buju::query::{Condition, Filter, Page, Query};
 use buju::store::Store;
 use geo::{Geometry, Relate};
 use proptest::collection::vec;
@@ -48,9 +48,27 @@ fn boxes() -> impl Strategy<Value = Bbox> {
     )
 }
 
+/// A box and conditions as the test knows them.
+#[derive(Debug, Clone)]
+struct Asked {
+    bbox: Option<Bbox>,
+    parts: Vec<(usize, Condition)>,
+}
+
+impl Asked {
+    fn query(&self) -> Query {
+        let parts = self.parts.iter().cloned();
+        Query {
+            bbox: self.bbox.map(Into::into),
+            filter: Filter::all(parts.map(|(column, condition)| Filter::column(column, condition))),
+            ..Query::default()
+        }
+    }
+}
+
 /// Written anew from the definitions: DE-9IM for the box, comparison of cells for the filter.
-fn brute_force(rows: &Rows, query: &Query) -> Vec<String> {
-    let rect = query.bbox.map(|bbox| {
+fn brute_force(rows: &Rows, asked: &Asked) -> Vec<String> {
+    let rect = asked.bbox.map(|bbox| {
         Geometry::from(
             geo::Rect::new(
                 geo::coord! { x: bbox.west, y: bbox.south },
@@ -59,24 +77,15 @@ fn brute_force(rows: &Rows, query: &Query) -> Vec<String> {
             .to_polygon(),
         )
     });
-    let holds = |filter: &Filter, values: &[Value]| match filter {
-        Filter::Is {
-            column,
-            condition: Condition::Between { low, high },
-        } => match values[*column] {
+    let holds = |(column, condition): &(usize, Condition), values: &[Value]| match condition {
+        Condition::Between { low, high } => match values[*column] {
             Value::Number(number) => {
                 !(low.is_some_and(|low| number < low) || high.is_some_and(|high| number > high))
             }
             _ => false,
         },
-        Filter::Is {
-            column,
-            condition: Condition::Text(text),
-        } => values[*column] == Value::Text(text.clone()),
+        Condition::Text(text) => values[*column] == Value::Text(text.clone()),
         other => panic!("not asked here: {other:?}"),
-    };
-    let Filter::All(parts) = &query.filter else {
-        panic!("a conjunction")
     };
     let matches = |(place, values): &(Option<Geometry<f64>>, Vec<Value>)| {
         let inside = rect.as_ref().is_none_or(|rect| {
@@ -84,7 +93,7 @@ fn brute_force(rows: &Rows, query: &Query) -> Vec<String> {
                 .as_ref()
                 .is_some_and(|shape| shape.relate(rect).is_intersects())
         });
-        inside && parts.iter().all(|part| holds(part, values))
+        inside && asked.parts.iter().all(|part| holds(part, values))
     };
     rows.iter()
         .enumerate()
@@ -97,29 +106,25 @@ fn ids(features: &[Feature]) -> Vec<String> {
     features.iter().map(|feature| feature.id.clone()).collect()
 }
 
-fn queries() -> impl Strategy<Value = Query> {
+fn queries() -> impl Strategy<Value = Asked> {
     let end = || proptest::option::of((-20i32..20).prop_map(|n| f64::from(n) / 4.0));
-    let between = (end(), end()).prop_map(|(low, high)| Filter::Is {
-        column: 0,
-        condition: Condition::Between { low, high },
-    });
-    let word = "[ab祁]{1,2}".prop_map(|text| Filter::Is {
-        column: 1,
-        condition: Condition::Text(text),
-    });
+    let between = (end(), end()).prop_map(|(low, high)| (0, Condition::Between { low, high }));
+    let word = "[ab祁]{1,2}".prop_map(|text| (1, Condition::Text(text)));
     let parts = vec(prop_oneof![2 => between, 1 => word], 0..3);
-    (proptest::option::of(boxes()), parts).prop_map(|(bbox, parts)| Query {
-        bbox,
-        filter: Filter::All(parts),
-    })
+    (proptest::option::of(boxes()), parts).prop_map(|(bbox, parts)| Asked { bbox, parts })
+}
+
+fn items(store: &Store, query: &Query, limit: usize, cursor: Option<&str>) -> Page {
+    let page = store.items("shapes", query, limit, cursor);
+    page.expect("a cursor").expect("the collection")
 }
 
 proptest! {
     #[test]
-    fn equals_brute_force_with_and_without_indices(rows in rows(), query in queries()) {
-        let expected = brute_force(&rows, &query);
+    fn equals_brute_force_with_and_without_indices(rows in rows(), asked in queries()) {
+        let expected = brute_force(&rows, &asked);
         for store in stores(&rows) {
-            let page = store.items("shapes", &query, 1000, None).expect("the collection");
+            let page = items(&store, &asked.query(), 1000, None);
             prop_assert_eq!(&ids(&page.features), &expected);
             prop_assert_eq!(page.matched, expected.len());
             prop_assert_eq!(page.next, None);
@@ -127,20 +132,21 @@ proptest! {
     }
 
     #[test]
-    fn pages_visit_every_feature_once(rows in rows(), query in queries(), limit in 1usize..7) {
+    fn pages_visit_every_feature_once(rows in rows(), asked in queries(), limit in 1usize..7) {
         let [store, _] = stores(&rows);
-        let whole = store.items("shapes", &query, 1000, None).expect("the collection");
+        let query = asked.query();
+        let whole = items(&store, &query, 1000, None);
         let mut seen = Vec::new();
-        let mut after: Option<String> = None;
+        let mut cursor: Option<String> = None;
         loop {
-            let page = store.items("shapes", &query, limit, after.as_deref()).expect("the collection");
+            let page = items(&store, &query, limit, cursor.as_deref());
             prop_assert_eq!(page.matched, whole.matched);
             seen.extend(ids(&page.features));
             if page.next.is_some() {
                 prop_assert_eq!(page.features.len(), limit);
             }
             match page.next {
-                Some(next) => after = Some(next),
+                Some(next) => cursor = Some(next),
                 None => break,
             }
         }
@@ -153,12 +159,10 @@ fn a_box_across_the_180th_meridian_finds_both_sides() {
     let point = |x: f64| (Some(Geometry::from(geo::point!(x: x, y: 0.0))), Vec::new());
     let store = support::made_up(Vec::new(), vec![point(179.5), point(-179.5), point(0.0)]);
     let query = Query {
-        bbox: Some("179,-1,-179,1".parse().expect("a box")),
+        bbox: Some("179,-1,-179,1".parse::<Bbox>().expect("a box").into()),
         ..Query::default()
     };
-    let page = store
-        .items("shapes", &query, 10, None)
-        .expect("the collection");
+    let page = items(&store, &query, 10, None);
     assert_eq!(ids(&page.features), ["00000", "00001"]);
 }
 
@@ -168,23 +172,24 @@ fn the_narrowest_index_is_taken() {
     let explain = |query: &Query| store.explain("parcels", query).expect("the collection");
     let info = store.collection("parcels").expect("parcels").info;
     let column = info.column_index("plot_ratio").expect("a column");
-    let filter = Filter::All(vec![Filter::Is {
-        column,
-        condition: Condition::Between {
-            low: Some(2.0),
-            high: None,
-        },
-    }]);
+    let at_least = Condition::Between {
+        low: Some(2.0),
+        high: None,
+    };
+    let filter = Filter::column(column, at_least);
     let narrow = explain(&Query {
-        bbox: None,
         filter: filter.clone(),
+        ..Query::default()
     });
     assert!(
         narrow.starts_with("index of plot_ratio: 1 of 10 rows"),
         "{narrow}"
     );
-    let bbox = Some("0,0,1,1".parse().expect("a box"));
-    let nowhere = explain(&Query { bbox, filter });
+    let nowhere = explain(&Query {
+        bbox: Some("0,0,1,1".parse::<Bbox>().expect("a box").into()),
+        filter,
+        ..Query::default()
+    });
     assert!(
         nowhere.starts_with("R-tree by bbox: 0 of 10 rows"),
         "{nowhere}"

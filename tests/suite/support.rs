@@ -25,11 +25,16 @@ pub fn shipped() -> PathBuf {
 
 /// The shipped plan, from the binary.
 pub fn store() -> Store {
+    Store::new(shipped_snapshot())
+}
+
+/// The shipped plan's rows.
+pub fn shipped_snapshot() -> Snapshot {
     let outcome = ingest::load(&PlanFiles::Shipped).expect("the shipped plan");
     let loaded = outcome
         .loaded
         .unwrap_or_else(|| panic!("{:#?}", outcome.findings));
-    Store::new(Snapshot::build(loaded, outcome.findings))
+    Snapshot::build(loaded, outcome.findings)
 }
 
 /// A column of a made-up collection.
@@ -57,7 +62,7 @@ fn text(text: &str) -> Text {
 
 /// A store with one collection, `shapes`.
 pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Store {
-    made_up_with(columns, rows, Vec::new())
+    Store::new(snapshot(columns, rows))
 }
 
 /// The same with warnings.
@@ -66,6 +71,19 @@ pub fn made_up_with(
     rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>,
     findings: Vec<Finding>,
 ) -> Store {
+    Store::new(snapshot_with(columns, rows, findings))
+}
+
+/// A snapshot with one collection, `shapes`; the ids are `00000`, `00001` and so on.
+pub fn snapshot(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Snapshot {
+    snapshot_with(columns, rows, Vec::new())
+}
+
+fn snapshot_with(
+    columns: Vec<Column>,
+    rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>,
+    findings: Vec<Finding>,
+) -> Snapshot {
     let info = CollectionInfo {
         id: "shapes".to_owned(),
         title: text("shapes"),
@@ -113,7 +131,7 @@ pub fn made_up_with(
         collections: vec![(info, features)],
         version: "0".repeat(16),
     };
-    Store::new(Snapshot::build(loaded, findings))
+    Snapshot::build(loaded, findings)
 }
 
 /// An answer of the router.

@@ -1,0 +1,467 @@
+//! From what was written to what is evaluated: names resolved against one collection, types
+//! checked, literals read. Whatever can be wrong is found here, so that evaluation cannot fail.
+
+use super::error::nearest;
+use super::expression::{Number, Predicate, Scalar, Shape, Spatial, Temporal, Text, Time};
+use super::like::Pattern;
+use super::literal::{self, Literal, wrong};
+use super::syntax::{Comparison, Kind, Node, Operator};
+use super::{FilterError, Place};
+use crate::crs::Crs;
+use crate::model::{CollectionInfo, ColumnType};
+use crate::query::fold;
+use crate::query::time::Span;
+
+/// Names of the geometry as a property.
+const GEOMETRY: [&str; 2] = ["geometry", "geom"];
+
+const OWN: [&str; 3] = ["area_m2", "length_m", "distance_m"];
+const TEXTS: [&str; 2] = ["casei", "accenti"];
+const ARRAYS: [&str; 4] = ["a_containedby", "a_contains", "a_equals", "a_overlaps"];
+
+pub(super) struct Compiler<'a> {
+    pub info: &'a CollectionInfo,
+    pub crs: Crs,
+}
+
+/// What a property is.
+enum Property {
+    Column(usize, ColumnType),
+    Id,
+    Geometry,
+}
+
+impl Compiler<'_> {
+    /// An expression that is true, false or unknown.
+    pub(super) fn predicate(&self, node: &Node) -> Result<Predicate, FilterError> {
+        let many = |parts: &[Node]| {
+            let parts = parts.iter().map(|part| self.predicate(part));
+            parts.collect::<Result<Vec<_>, _>>()
+        };
+        match &node.kind {
+            Kind::And(parts) => many(parts).map(Predicate::All),
+            Kind::Or(parts) => many(parts).map(Predicate::Any),
+            Kind::Not(inner) => Ok(Predicate::Not(Box::new(self.predicate(inner)?))),
+            Kind::Flag(flag) => Ok(Predicate::Constant(*flag)),
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Column(column, ColumnType::Boolean) => Ok(Predicate::Flag(column)),
+                _ => Err(wrong(node, "a condition")),
+            },
+            Kind::Compare(comparison, operands) => {
+                let [left, right] = &**operands;
+                self.compare(*comparison, left, right)
+            }
+            Kind::Between(operands) => {
+                let [value, low, high] = &**operands;
+                Ok(Predicate::All(vec![
+                    self.compare(Comparison::GreaterOrEqual, value, low)?,
+                    self.compare(Comparison::LessOrEqual, value, high)?,
+                ]))
+            }
+            Kind::In(value, list) => {
+                let time = list.iter().chain([&**value]).any(|node| is_time(node));
+                let first = self.scalar(value, time)?;
+                let read = |item: &Node| {
+                    let scalar = self.scalar(item, time)?;
+                    alike(&first, &scalar, item)?;
+                    Ok(scalar)
+                };
+                let items = list.iter().map(read).collect::<Result<_, _>>()?;
+                Ok(Predicate::In(first, items))
+            }
+            Kind::Like(operands) => {
+                let [value, pattern] = &**operands;
+                let text = self.text(value)?;
+                self.like(text, pattern)
+            }
+            Kind::IsNull(inner) => {
+                if let Kind::Property(name) = &inner.kind
+                    && matches!(self.property(&inner.place, name)?, Property::Geometry)
+                {
+                    return Ok(Predicate::NoPlace);
+                }
+                Ok(Predicate::IsNull(self.scalar(inner, false)?))
+            }
+            Kind::Call(name, arguments) => self.relation(node, name, arguments),
+            _ => Err(wrong(node, "a condition")),
+        }
+    }
+
+    fn compare(
+        &self,
+        comparison: Comparison,
+        left: &Node,
+        right: &Node,
+    ) -> Result<Predicate, FilterError> {
+        let time = is_time(left) || is_time(right);
+        let (a, b) = (self.scalar(left, time)?, self.scalar(right, time)?);
+        alike(&a, &b, right)?;
+        let flags = matches!(a, Scalar::Flag(_));
+        if flags && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            return Err(wrong(
+                left,
+                "a number, a text or a time to compare by order",
+            ));
+        }
+        // A literal on the right, so that whoever looks for an index has one case.
+        let literal = matches!(
+            a,
+            Scalar::Number(Number::Literal(_)) | Scalar::Text(Text::Literal(_))
+        );
+        Ok(if literal {
+            Predicate::Compare(comparison.turned(), b, a)
+        } else {
+            Predicate::Compare(comparison, a, b)
+        })
+    }
+
+    fn scalar(&self, node: &Node, time: bool) -> Result<Scalar, FilterError> {
+        if time {
+            return match &node.kind {
+                Kind::Interval(_) => Err(wrong(node, "a date or a timestamp (use T_ functions)")),
+                _ => self.time(node, false).map(Scalar::Time),
+            };
+        }
+        match &node.kind {
+            Kind::Number(_) | Kind::Arithmetic(..) | Kind::Negative(_) => {
+                self.number(node).map(Scalar::Number)
+            }
+            Kind::Text(_) => self.text(node).map(Scalar::Text),
+            Kind::Date(_) | Kind::Timestamp(_) => self.time(node, false).map(Scalar::Time),
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Id | Property::Column(_, ColumnType::String) => {
+                    self.text(node).map(Scalar::Text)
+                }
+                Property::Column(_, ColumnType::Number | ColumnType::Integer) => {
+                    self.number(node).map(Scalar::Number)
+                }
+                Property::Column(column, ColumnType::Boolean) => {
+                    Ok(Scalar::Flag(Box::new(Predicate::Flag(column))))
+                }
+                Property::Geometry => Err(wrong(node, "a number, a text or a truth value")),
+            },
+            Kind::Call(name, _) => {
+                let name = name.to_ascii_lowercase();
+                if TEXTS.contains(&name.as_str()) {
+                    self.text(node).map(Scalar::Text)
+                } else if OWN.contains(&name.as_str()) {
+                    self.number(node).map(Scalar::Number)
+                } else {
+                    self.predicate(node)
+                        .map(|flag| Scalar::Flag(Box::new(flag)))
+                }
+            }
+            Kind::List(_) | Kind::Geometry(_) | Kind::Box(_) | Kind::Interval(_) => {
+                Err(wrong(node, "a number, a text, a time or a truth value"))
+            }
+            _ => self
+                .predicate(node)
+                .map(|flag| Scalar::Flag(Box::new(flag))),
+        }
+    }
+
+    fn number(&self, node: &Node) -> Result<Number, FilterError> {
+        match &node.kind {
+            Kind::Number(number) => Ok(Number::Literal(*number)),
+            Kind::Negative(inner) => Ok(Number::Chain(
+                Box::new(Number::Literal(0.0)),
+                vec![(Operator::Minus, self.number(inner)?)],
+            )),
+            Kind::Arithmetic(first, rest) => {
+                let rest = rest
+                    .iter()
+                    .map(|(operator, operand)| Ok((*operator, self.number(operand)?)));
+                Ok(Number::Chain(
+                    Box::new(self.number(first)?),
+                    rest.collect::<Result<_, FilterError>>()?,
+                ))
+            }
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Column(column, ColumnType::Number | ColumnType::Integer) => {
+                    Ok(Number::Column(column))
+                }
+                _ => Err(wrong(node, "a number")),
+            },
+            Kind::Call(name, arguments) => self.measure(node, name, arguments),
+            _ => Err(wrong(node, "a number")),
+        }
+    }
+
+    /// The server's own functions. The geometry may be named, and is the feature's own.
+    fn measure(&self, node: &Node, name: &str, arguments: &[Node]) -> Result<Number, FilterError> {
+        let lower = name.to_ascii_lowercase();
+        let count = |expected| FilterError::Arguments {
+            place: node.place.clone(),
+            name: lower.clone(),
+            expected,
+            found: arguments.len(),
+        };
+        match lower.as_str() {
+            "area_m2" | "length_m" => {
+                match arguments {
+                    [] => {}
+                    [own] => match self.shape(own)? {
+                        Shape::Own => {}
+                        Shape::Literal(_) => return Err(wrong(own, "no argument, or geometry")),
+                    },
+                    _ => return Err(count("no argument")),
+                }
+                Ok(if lower == "area_m2" {
+                    Number::Area
+                } else {
+                    Number::Length
+                })
+            }
+            "distance_m" => {
+                let target = match arguments {
+                    [target] => target,
+                    [own, target] if matches!(self.shape(own)?, Shape::Own) => target,
+                    _ => return Err(count("one geometry literal")),
+                };
+                match self.shape(target)? {
+                    Shape::Literal(literal) => Ok(Number::Distance(literal)),
+                    Shape::Own => Err(wrong(target, "a geometry literal")),
+                }
+            }
+            _ if Spatial::NAMES.iter().any(|(known, _)| *known == lower) => {
+                Err(wrong(node, "a number"))
+            }
+            _ => Err(unknown(node, name)),
+        }
+    }
+
+    fn text(&self, node: &Node) -> Result<Text, FilterError> {
+        match &node.kind {
+            Kind::Text(text) => Ok(Text::Literal(text.clone())),
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Column(column, ColumnType::String) => Ok(Text::Column(column)),
+                Property::Id => Ok(Text::Id),
+                _ => Err(wrong(node, "a text")),
+            },
+            Kind::Call(name, arguments) => {
+                let (fold, inner) = folding(node, name, arguments)?;
+                Ok(match (fold, self.text(inner)?) {
+                    (Fold::Case, Text::Literal(text)) => Text::Literal(fold::caseless(&text)),
+                    (Fold::Accent, Text::Literal(text)) => Text::Literal(fold::accentless(&text)),
+                    (Fold::Case, text) => Text::Caseless(Box::new(text)),
+                    (Fold::Accent, text) => Text::Accentless(Box::new(text)),
+                })
+            }
+            _ => Err(wrong(node, "a text")),
+        }
+    }
+
+    /// `patternExpression`: a text, or CASEI or ACCENTI of one.
+    fn like(&self, text: Text, pattern: &Node) -> Result<Predicate, FilterError> {
+        let mut folds = Vec::new();
+        let mut inner = pattern;
+        while let Kind::Call(name, arguments) = &inner.kind {
+            let (fold, next) = folding(inner, name, arguments)?;
+            folds.push(fold);
+            inner = next;
+        }
+        let Kind::Text(written) = &inner.kind else {
+            return Err(wrong(inner, "a pattern in 'quotes'"));
+        };
+        let folded = |text: &str| {
+            folds
+                .iter()
+                .rev()
+                .fold(text.to_owned(), |text, fold| match fold {
+                    Fold::Case => fold::caseless(&text),
+                    Fold::Accent => fold::accentless(&text),
+                })
+        };
+        let pattern = Pattern::read(written, folded).map_err(|_| FilterError::Literal {
+            place: inner.place.clone(),
+            reason: "the pattern ends in a lone backslash; write \\\\ for one".to_owned(),
+        })?;
+        Ok(Predicate::Like(text, pattern))
+    }
+
+    /// Spatial, temporal and array predicates.
+    fn relation(
+        &self,
+        node: &Node,
+        name: &str,
+        arguments: &[Node],
+    ) -> Result<Predicate, FilterError> {
+        let lower = name.to_ascii_lowercase();
+        let find = |known: &str| known == lower;
+        let spatial = Spatial::NAMES.iter().find(|(known, _)| find(known));
+        let temporal = Temporal::NAMES.iter().find(|(known, _)| find(known));
+        if ARRAYS.contains(&lower.as_str()) {
+            return Err(FilterError::Unsupported {
+                place: node.place.clone(),
+                name: name.to_owned(),
+                reason: "no column holds an array",
+            });
+        }
+        if spatial.is_none() && temporal.is_none() {
+            let scalar = TEXTS.contains(&lower.as_str()) || OWN.contains(&lower.as_str());
+            return Err(if scalar {
+                wrong(node, "a condition")
+            } else {
+                unknown(node, name)
+            });
+        }
+        let [left, right] = arguments else {
+            return Err(FilterError::Arguments {
+                place: node.place.clone(),
+                name: name.to_owned(),
+                expected: "2 arguments",
+                found: arguments.len(),
+            });
+        };
+        if let Some((_, spatial)) = spatial {
+            return Ok(Predicate::Spatial(
+                *spatial,
+                self.shape(left)?,
+                self.shape(right)?,
+            ));
+        }
+        let temporal = temporal.map_or(Temporal::Intersects, |(_, temporal)| *temporal);
+        Ok(Predicate::Temporal(
+            temporal,
+            self.time(left, false)?,
+            self.time(right, false)?,
+        ))
+    }
+
+    fn shape(&self, node: &Node) -> Result<Shape, FilterError> {
+        let literal = |literal: Literal| Shape::Literal(Box::new(literal));
+        match &node.kind {
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Geometry => Ok(Shape::Own),
+                _ => Err(wrong(node, "a geometry")),
+            },
+            Kind::Geometry(written) => {
+                literal::geometry(&node.place, written, self.crs).map(literal)
+            }
+            Kind::Box(numbers) => literal::bbox(&node.place, numbers, self.crs).map(literal),
+            Kind::Call(name, _) => Err(unknown(node, name)),
+            _ => Err(wrong(node, "a geometry")),
+        }
+    }
+
+    /// In an interval, a text is an end of it.
+    fn time(&self, node: &Node, in_interval: bool) -> Result<Time, FilterError> {
+        match &node.kind {
+            Kind::Date(text) => literal::date(&node.place, text).map(Time::Literal),
+            Kind::Timestamp(text) => literal::timestamp(&node.place, text).map(Time::Literal),
+            Kind::Text(text) if in_interval => {
+                let stamp = literal::end(&node.place, text)?;
+                Ok(Time::Literal(Span {
+                    start: stamp,
+                    end: stamp,
+                }))
+            }
+            Kind::Interval(ends) if !in_interval => {
+                let [start, end] = &**ends;
+                match (self.time(start, true)?, self.time(end, true)?) {
+                    (Time::Literal(start), Time::Literal(end)) => {
+                        let span = Span {
+                            start: start.start,
+                            end: end.end,
+                        };
+                        if span.reversed() {
+                            return Err(FilterError::Literal {
+                                place: node.place.clone(),
+                                reason: "the interval ends before it starts".to_owned(),
+                            });
+                        }
+                        Ok(Time::Literal(span))
+                    }
+                    (start, end) => Ok(Time::Interval(Box::new(start), Box::new(end))),
+                }
+            }
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Column(column, ColumnType::String) => Ok(Time::Column(column)),
+                _ => Err(wrong(node, "a column of dates or timestamps")),
+            },
+            Kind::Call(name, _) => Err(unknown(node, name)),
+            _ => Err(wrong(node, "a date, a timestamp or an interval")),
+        }
+    }
+
+    fn property(&self, place: &Place, name: &str) -> Result<Property, FilterError> {
+        if let Some(column) = self.info.column_index(name) {
+            return Ok(Property::Column(column, self.info.columns[column].kind));
+        }
+        if name == "id" {
+            return Ok(Property::Id);
+        }
+        if GEOMETRY.contains(&name) {
+            return Ok(Property::Geometry);
+        }
+        let columns = self.info.columns.iter().map(|column| column.name.as_str());
+        Err(FilterError::Property {
+            place: place.clone(),
+            name: name.to_owned(),
+            nearest: nearest(name, columns.chain(["id", "geometry"])),
+        })
+    }
+}
+
+/// True where the node can only be a time, so that a text column beside it is read as times.
+fn is_time(node: &Node) -> bool {
+    matches!(
+        node.kind,
+        Kind::Date(_) | Kind::Timestamp(_) | Kind::Interval(_)
+    )
+}
+
+#[derive(Clone, Copy)]
+enum Fold {
+    Case,
+    Accent,
+}
+
+/// CASEI or ACCENTI, and what it is applied to.
+fn folding<'n>(
+    node: &Node,
+    name: &str,
+    arguments: &'n [Node],
+) -> Result<(Fold, &'n Node), FilterError> {
+    let fold = match name.to_ascii_lowercase().as_str() {
+        "casei" => Fold::Case,
+        "accenti" => Fold::Accent,
+        other if OWN.contains(&other) => return Err(wrong(node, "a text")),
+        _ => return Err(unknown(node, name)),
+    };
+    match arguments {
+        [inner] => Ok((fold, inner)),
+        _ => Err(FilterError::Arguments {
+            place: node.place.clone(),
+            name: name.to_owned(),
+            expected: "one text",
+            found: arguments.len(),
+        }),
+    }
+}
+
+/// Two scalars that can be compared.
+fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
+    let expected = match (a, b) {
+        (Scalar::Number(_), Scalar::Number(_))
+        | (Scalar::Text(_), Scalar::Text(_))
+        | (Scalar::Flag(_), Scalar::Flag(_))
+        | (Scalar::Time(_), Scalar::Time(_)) => return Ok(()),
+        (Scalar::Number(_), _) => "a number",
+        (Scalar::Text(_), _) => "a text",
+        (Scalar::Flag(_), _) => "true or false",
+        (Scalar::Time(_), _) => "a date or a timestamp",
+    };
+    Err(wrong(second, expected))
+}
+
+fn unknown(node: &Node, name: &str) -> FilterError {
+    let spatial = Spatial::NAMES.iter().map(|(name, _)| *name);
+    let temporal = Temporal::NAMES.iter().map(|(name, _)| *name);
+    let known = spatial.chain(temporal).chain(OWN).chain(TEXTS);
+    FilterError::Function {
+        place: node.place.clone(),
+        name: name.to_owned(),
+        nearest: nearest(name, known),
+    }
+}

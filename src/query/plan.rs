@@ -1,0 +1,312 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use geo::Rect;
+
+use super::Query;
+use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text};
+use super::near::expanded;
+use crate::model::CollectionInfo;
+use crate::snapshot::{Collection, Row};
+
+/// How the candidates of a query are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Access {
+    /// Every row.
+    Scan,
+    /// The R-tree, by what: `bbox`, `filter` or `near`.
+    Tree(&'static str),
+    /// The sorted index of the column at this position.
+    Index(usize),
+    /// Ids.
+    Id,
+    /// The index of names.
+    Names,
+    /// One of them for each part of an OR.
+    Union(Vec<Access>),
+}
+
+impl Access {
+    fn describe(&self, info: &CollectionInfo) -> String {
+        match self {
+            Self::Scan => "every row".to_owned(),
+            Self::Tree(by) => format!("R-tree by {by}"),
+            Self::Index(column) => format!("index of {}", info.columns[*column].name),
+            Self::Id => "ids".to_owned(),
+            Self::Names => "names".to_owned(),
+            Self::Union(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| part.describe(info)).collect();
+                format!("union of ({})", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// A query's plan: the narrowest access, then evaluation of the whole query on what it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The access chosen.
+    pub access: Access,
+    /// How many rows it gives.
+    pub candidates: usize,
+    /// How many rows the collection has.
+    pub of: usize,
+    /// What else would have done, and how many rows it gives.
+    pub others: Vec<(Access, usize)>,
+}
+
+impl Plan {
+    /// In words, for people: `index of plot_ratio: 1 of 10 rows (R-tree by bbox: 4)`.
+    #[must_use]
+    pub fn describe(&self, info: &CollectionInfo) -> String {
+        let others: Vec<_> = self
+            .others
+            .iter()
+            .map(|(access, rows)| format!("{}: {rows}", access.describe(info)))
+            .collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" (not taken: {})", others.join(", "))
+        };
+        let access = self.access.describe(info);
+        format!("{access}: {} of {} rows{others}", self.candidates, self.of)
+    }
+}
+
+/// Chooses the access that gives the fewest candidates. A sorted index counts in O(log n); the
+/// R-tree is asked for its rows, which costs as much as using it.
+#[must_use]
+pub fn plan(collection: &Collection, query: &Query) -> Plan {
+    narrowest(collection, query).0
+}
+
+type Found<'a> = (Access, Cow<'a, [Row]>);
+
+/// The plan and its candidates, ascending.
+pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Row>) {
+    let mut found = Vec::new();
+    let tree =
+        |by, reach: &[Rect<f64>]| (Access::Tree(by), Cow::Owned(in_boxes(collection, reach)));
+    if let Some(reach) = query.bbox.as_ref().and_then(|window| window.reach()) {
+        found.push(tree("bbox", reach));
+    }
+    if let Some(near) = &query.near {
+        found.push(tree("near", &near.reach()));
+    }
+    if let Some(text) = &query.text {
+        found.push((Access::Names, Cow::Borrowed(text.rows())));
+    }
+    found.extend(accesses(collection, &query.filter.0));
+    found.sort_by_key(|(_, rows)| rows.len());
+    let all = collection.count() as usize;
+    let mut found = found.into_iter();
+    let (access, mut rows) = match found.next() {
+        Some((access, rows)) => (access, rows.into_owned()),
+        None => (Access::Scan, (0..collection.count()).collect()),
+    };
+    rows.sort_unstable();
+    let plan = Plan {
+        access,
+        candidates: rows.len(),
+        of: all,
+        others: found.map(|(access, rows)| (access, rows.len())).collect(),
+    };
+    (plan, rows)
+}
+
+fn in_boxes(collection: &Collection, reach: &[Rect<f64>]) -> Vec<Row> {
+    let rows = reach.iter().flat_map(|rect| collection.rows_in(*rect));
+    distinct(rows.collect())
+}
+
+fn distinct(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_unstable();
+    rows.dedup();
+    rows
+}
+
+/// Every access that gives all rows for which a predicate is true.
+fn accesses<'a>(collection: &'a Collection, predicate: &Predicate) -> Vec<Found<'a>> {
+    let mut parts = Vec::new();
+    required(predicate, &mut parts);
+    let mut found = by_numbers(collection, &parts);
+    found.extend(parts.iter().filter_map(|part| by(collection, part)));
+    found
+}
+
+/// What every matching row must fulfil.
+fn required<'a>(predicate: &'a Predicate, into: &mut Vec<&'a Predicate>) {
+    match predicate {
+        Predicate::All(parts) => parts.iter().for_each(|part| required(part, into)),
+        other => into.push(other),
+    }
+}
+
+/// Limits of one number column from several conditions make one range. A strict limit is taken as
+/// an inclusive one; evaluation drops the rest.
+fn by_numbers<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'a>> {
+    let mut ranges: BTreeMap<usize, (Option<f64>, Option<f64>)> = BTreeMap::new();
+    for part in parts {
+        let Predicate::Compare(
+            comparison,
+            Scalar::Number(Number::Column(column)),
+            Scalar::Number(Number::Literal(limit)),
+        ) = part
+        else {
+            continue;
+        };
+        let (low, high) = ranges.entry(*column).or_default();
+        let raised = low.map_or(*limit, |low| low.max(*limit));
+        let lowered = high.map_or(*limit, |high| high.min(*limit));
+        match comparison {
+            Comparison::Equal => (*low, *high) = (Some(raised), Some(lowered)),
+            Comparison::Greater | Comparison::GreaterOrEqual => *low = Some(raised),
+            Comparison::Less | Comparison::LessOrEqual => *high = Some(lowered),
+            Comparison::NotEqual => {}
+        }
+    }
+    let rows = |(column, (low, high)): (usize, (Option<f64>, Option<f64>))| {
+        let index = collection.index(column)?;
+        if low.is_none() && high.is_none() {
+            return None;
+        }
+        let rows = index.range(collection.cells(column), low, high);
+        Some((Access::Index(column), Cow::Borrowed(rows)))
+    };
+    ranges.into_iter().filter_map(rows).collect()
+}
+
+/// One condition by one index.
+fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>> {
+    match predicate {
+        Predicate::Any(parts) => {
+            let (mut ways, mut rows) = (Vec::new(), Vec::new());
+            for part in parts {
+                let narrowest = accesses(collection, part)
+                    .into_iter()
+                    .min_by_key(|(_, rows)| rows.len())?;
+                ways.push(narrowest.0);
+                rows.extend_from_slice(&narrowest.1);
+            }
+            Some((Access::Union(ways), Cow::Owned(distinct(rows))))
+        }
+        Predicate::Compare(
+            comparison,
+            Scalar::Text(Text::Column(column)),
+            Scalar::Text(Text::Literal(text)),
+        ) => by_text(collection, *column, *comparison, text),
+        Predicate::Compare(
+            Comparison::Equal,
+            Scalar::Text(Text::Id),
+            Scalar::Text(Text::Literal(id)),
+        ) => Some((
+            Access::Id,
+            Cow::Owned(collection.row(id).into_iter().collect()),
+        )),
+        Predicate::Like(Text::Column(column), pattern) => {
+            let prefix = pattern.prefix();
+            (!prefix.is_empty()).then(|| {
+                let rows = texts(
+                    collection,
+                    *column,
+                    |text| text < prefix.as_str(),
+                    |text| text < prefix.as_str() || text.starts_with(&prefix),
+                )?;
+                Some((Access::Index(*column), Cow::Borrowed(rows)))
+            })?
+        }
+        Predicate::In(value, list) => in_list(collection, value, list),
+        Predicate::Spatial(relation, a, b) if *relation != Spatial::Disjoint => {
+            let ((Shape::Own, Shape::Literal(literal)) | (Shape::Literal(literal), Shape::Own)) =
+                (a, b)
+            else {
+                return None;
+            };
+            let rows = in_boxes(collection, literal.reach.as_deref()?);
+            Some((Access::Tree("filter"), Cow::Owned(rows)))
+        }
+        Predicate::Compare(
+            Comparison::Less | Comparison::LessOrEqual,
+            Scalar::Number(Number::Distance(literal)),
+            Scalar::Number(Number::Literal(metres)),
+        ) => {
+            let bounds = geo::BoundingRect::bounding_rect(&literal.degrees)?;
+            let reach = expanded(bounds, metres.max(0.0));
+            let rows = in_boxes(collection, &reach);
+            Some((Access::Tree("filter"), Cow::Owned(rows)))
+        }
+        _ => None,
+    }
+}
+
+fn in_list<'a>(collection: &'a Collection, value: &Scalar, list: &[Scalar]) -> Option<Found<'a>> {
+    let mut rows = Vec::new();
+    let access = match value {
+        Scalar::Number(Number::Column(column)) => {
+            let index = collection.index(*column)?;
+            for item in list {
+                let Scalar::Number(Number::Literal(number)) = item else {
+                    return None;
+                };
+                let cells = collection.cells(*column);
+                rows.extend_from_slice(index.range(cells, Some(*number), Some(*number)));
+            }
+            Access::Index(*column)
+        }
+        Scalar::Text(text @ (Text::Column(_) | Text::Id)) => {
+            for item in list {
+                let Scalar::Text(Text::Literal(wanted)) = item else {
+                    return None;
+                };
+                match text {
+                    Text::Column(column) => {
+                        let found = by_text(collection, *column, Comparison::Equal, wanted)?;
+                        rows.extend_from_slice(&found.1);
+                    }
+                    _ => rows.extend(collection.row(wanted)),
+                }
+            }
+            match text {
+                Text::Column(column) => Access::Index(*column),
+                _ => Access::Id,
+            }
+        }
+        _ => return None,
+    };
+    Some((access, Cow::Owned(distinct(rows))))
+}
+
+fn by_text<'a>(
+    collection: &'a Collection,
+    column: usize,
+    comparison: Comparison,
+    wanted: &str,
+) -> Option<Found<'a>> {
+    let below = |text: &str| text < wanted;
+    let up_to = |text: &str| text <= wanted;
+    let rows = match comparison {
+        Comparison::Equal => texts(collection, column, below, up_to),
+        Comparison::Less => texts(collection, column, |_| false, below),
+        Comparison::LessOrEqual => texts(collection, column, |_| false, up_to),
+        Comparison::Greater => texts(collection, column, up_to, |_| true),
+        Comparison::GreaterOrEqual => texts(collection, column, below, |_| true),
+        Comparison::NotEqual => None,
+    };
+    Some((Access::Index(column), Cow::Borrowed(rows?)))
+}
+
+/// The rows of a text index behind the texts that are `before`, up to those that are not `until`.
+fn texts(
+    collection: &Collection,
+    column: usize,
+    before: impl Fn(&str) -> bool,
+    until: impl Fn(&str) -> bool,
+) -> Option<&[Row]> {
+    let cells = collection.cells(column);
+    let rows = collection.index(column)?.range(cells, None, None);
+    let text = |row: &Row| cells.text(*row).unwrap_or_default();
+    let start = rows.partition_point(|row| before(text(row)));
+    let end = rows.partition_point(|row| until(text(row)));
+    rows.get(start..end)
+}

@@ -1,0 +1,303 @@
+use std::collections::BTreeMap;
+
+use super::{Query, matched};
+use crate::model::{ColumnType, Value};
+use crate::snapshot::{Collection, Row};
+
+/// The most bins of a histogram, quantiles, and groups of an answer.
+const MAX_BINS: usize = 1000;
+const MAX_QUANTILES: usize = 100;
+const MAX_GROUPS: usize = 10_000;
+
+/// What is asked of the rows that a query matches. Columns are positions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StatisticsRequest {
+    /// Number columns.
+    pub columns: Vec<usize>,
+    /// A text or boolean column.
+    pub group_by: Option<usize>,
+    /// From 0 to 1, beside the median.
+    pub quantiles: Vec<f64>,
+    /// Bins of a histogram; 0 for none.
+    pub bins: usize,
+}
+
+/// What the rows add up to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    /// Rows, whatever their cells: `numberMatched`.
+    pub count: usize,
+    /// All rows together, in the order of the request's columns.
+    pub columns: Vec<ColumnStatistics>,
+    /// By the request's `group_by`: ascending, the null group last. Empty without one.
+    pub groups: Vec<Group>,
+}
+
+/// Rows with the same value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The value; `Null` for the rows that state none.
+    pub value: Value,
+    /// Rows.
+    pub count: usize,
+    /// In the order of the request's columns. Histograms have the edges of all rows' histogram.
+    pub columns: Vec<ColumnStatistics>,
+}
+
+/// What one column's numbers add up to. Nulls count as nulls and nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnStatistics {
+    /// The column's name.
+    pub column: String,
+    /// Rows that state a number.
+    pub stated: usize,
+    /// Rows that do not.
+    pub nulls: usize,
+    /// Their sum; none where no row states a number.
+    pub sum: Option<f64>,
+    /// The smallest.
+    pub min: Option<f64>,
+    /// The greatest.
+    pub max: Option<f64>,
+    /// The arithmetic mean.
+    pub mean: Option<f64>,
+    /// The quantile at 0.5.
+    pub median: Option<f64>,
+    /// Probability and value, as asked for.
+    pub quantiles: Vec<(f64, Option<f64>)>,
+    /// Of equal width from the smallest to the greatest number; the last holds its upper edge.
+    /// Empty where none was asked for, or no row states a number; one where all are equal.
+    pub histogram: Vec<Bin>,
+}
+
+/// A bin of a histogram.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bin {
+    /// Lower edge, included.
+    pub low: f64,
+    /// Upper edge; included in the last bin only.
+    pub high: f64,
+    /// Rows.
+    pub count: usize,
+}
+
+/// A request that cannot be answered.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StatisticsError {
+    /// Not a number column.
+    #[error("{name} holds {kind}, not numbers")]
+    NotNumbers {
+        /// Column.
+        name: String,
+        /// Its type.
+        kind: ColumnType,
+    },
+    /// Not a column to group by.
+    #[error("{name} holds {kind}; rows are grouped by a column of texts or truth values")]
+    NotGroups {
+        /// Column.
+        name: String,
+        /// Its type.
+        kind: ColumnType,
+    },
+    /// Not a probability.
+    #[error("the quantile {0} is not from 0 to 1")]
+    Quantile(f64),
+    /// More than is answered.
+    #[error("at most {limit} {what} are answered")]
+    TooMany {
+        /// `bins`, `quantiles` or `groups`.
+        what: &'static str,
+        /// The most.
+        limit: usize,
+    },
+}
+
+/// Adds up the rows that a query matches.
+///
+/// Quantiles interpolate linearly between the two nearest numbers (Hyndman and Fan 1996, type 7: as
+/// R, `NumPy` and spreadsheets by default). Sums are compensated (Neumaier 1974), so that their
+/// order does not show.
+///
+/// # Errors
+/// A column of another type, or too many of something.
+pub fn statistics(
+    collection: &Collection,
+    query: &Query,
+    request: &StatisticsRequest,
+) -> Result<Statistics, StatisticsError> {
+    checked(collection, request)?;
+    let rows = matched(collection, query).rows;
+    let columns = |rows: &[Row], whole: Option<&[ColumnStatistics]>| {
+        let one = |(at, column): (usize, &usize)| {
+            let edges = whole.map(|whole| whole[at].histogram.as_slice());
+            column_statistics(collection, *column, rows, request, edges)
+        };
+        request.columns.iter().enumerate().map(one).collect()
+    };
+    let whole: Vec<_> = columns(&rows, None);
+    let mut groups = Vec::new();
+    if let Some(group_by) = request.group_by {
+        let cells = collection.cells(group_by);
+        let mut by_value: BTreeMap<(bool, String), (Value, Vec<Row>)> = BTreeMap::new();
+        for row in &rows {
+            let value = cells.value(*row);
+            let key = (value.is_null(), value.to_string());
+            by_value
+                .entry(key)
+                .or_insert((value, Vec::new()))
+                .1
+                .push(*row);
+        }
+        if by_value.len() > MAX_GROUPS {
+            return Err(StatisticsError::TooMany {
+                what: "groups",
+                limit: MAX_GROUPS,
+            });
+        }
+        groups.extend(by_value.into_values().map(|(value, rows)| Group {
+            value,
+            count: rows.len(),
+            columns: columns(&rows, Some(&whole)),
+        }));
+    }
+    Ok(Statistics {
+        count: rows.len(),
+        columns: whole,
+        groups,
+    })
+}
+
+fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), StatisticsError> {
+    let info = |column: usize| &collection.info.columns[column];
+    for column in &request.columns {
+        let column = info(*column);
+        if !matches!(column.kind, ColumnType::Number | ColumnType::Integer) {
+            return Err(StatisticsError::NotNumbers {
+                name: column.name.clone(),
+                kind: column.kind,
+            });
+        }
+    }
+    if let Some(column) = request.group_by.map(info)
+        && !matches!(column.kind, ColumnType::String | ColumnType::Boolean)
+    {
+        return Err(StatisticsError::NotGroups {
+            name: column.name.clone(),
+            kind: column.kind,
+        });
+    }
+    let outside = |quantile: &&f64| !(0.0..=1.0).contains(*quantile);
+    if let Some(quantile) = request.quantiles.iter().find(outside) {
+        return Err(StatisticsError::Quantile(*quantile));
+    }
+    for (what, found, limit) in [
+        ("bins", request.bins, MAX_BINS),
+        ("quantiles", request.quantiles.len(), MAX_QUANTILES),
+    ] {
+        if found > limit {
+            return Err(StatisticsError::TooMany { what, limit });
+        }
+    }
+    Ok(())
+}
+
+fn column_statistics(
+    collection: &Collection,
+    column: usize,
+    rows: &[Row],
+    request: &StatisticsRequest,
+    edges: Option<&[Bin]>,
+) -> ColumnStatistics {
+    let cells = collection.cells(column);
+    let mut numbers: Vec<f64> = rows.iter().filter_map(|row| cells.number(*row)).collect();
+    numbers.sort_by(f64::total_cmp);
+    let stated = numbers.len();
+    let total = (stated > 0).then(|| sum(&numbers));
+    let (min, max) = (numbers.first().copied(), numbers.last().copied());
+    let histogram = match (edges, min, max) {
+        _ if request.bins == 0 => Vec::new(),
+        (Some(edges), _, _) => counted(&numbers, edges.to_vec()),
+        (None, Some(min), Some(max)) => counted(&numbers, bins(min, max, request.bins)),
+        _ => Vec::new(),
+    };
+    ColumnStatistics {
+        column: collection.info.columns[column].name.clone(),
+        stated,
+        nulls: rows.len() - stated,
+        sum: total,
+        min,
+        max,
+        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^32 rows")]
+        mean: total.map(|sum| sum / stated as f64),
+        median: quantile(&numbers, 0.5),
+        quantiles: request
+            .quantiles
+            .iter()
+            .map(|at| (*at, quantile(&numbers, *at)))
+            .collect(),
+        histogram,
+    }
+}
+
+fn sum(numbers: &[f64]) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
+    for number in numbers {
+        let next = sum + number;
+        lost += if sum.abs() >= number.abs() {
+            (sum - next) + number
+        } else {
+            (number - next) + sum
+        };
+        sum = next;
+    }
+    sum + lost
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position in fewer than 2^32 numbers"
+)]
+fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = probability * last as f64;
+    let below = (at.floor() as usize).min(last);
+    let above = (below + 1).min(last);
+    let share = at - below as f64;
+    Some(sorted[below] * (1.0 - share) + sorted[above] * share)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most a thousand bins")]
+fn bins(min: f64, max: f64, count: usize) -> Vec<Bin> {
+    let count = if min < max { count } else { 1 };
+    let edge = |at: usize| {
+        if at == count {
+            max
+        } else {
+            let share = at as f64 / count as f64;
+            min * (1.0 - share) + max * share
+        }
+    };
+    let bin = |at| Bin {
+        low: edge(at),
+        high: edge(at + 1),
+        count: 0,
+    };
+    (0..count).map(bin).collect()
+}
+
+/// A number is in the last bin whose lower edge it reaches.
+fn counted(numbers: &[f64], mut bins: Vec<Bin>) -> Vec<Bin> {
+    for bin in &mut bins {
+        bin.count = 0;
+    }
+    for number in numbers {
+        let at = bins.partition_point(|bin| bin.low <= *number);
+        if let Some(bin) = bins.get_mut(at.saturating_sub(1)) {
+            bin.count += 1;
+        }
+    }
+    bins
+}

@@ -1,0 +1,383 @@
+/// A day or a moment of time, as RFC 3339 writes them.
+///
+/// A day is kept as a day. What is compared with another day is compared by days; what is compared
+/// with a moment is the whole day, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Nanoseconds since 1970-01-01T00:00:00Z, of the day's start for a day.
+    nanos: i128,
+    /// True for a day.
+    day: bool,
+}
+
+/// Why a text is not a day or a moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StampError {
+    /// Not in the form of RFC 3339.
+    #[error(
+        "expected a date such as 2021-01-31 or a time such as 2021-01-31T08:00:00Z, found {0:?}"
+    )]
+    Form(String),
+    /// In its form, but not in the calendar.
+    #[error("{0:?} is not in the calendar")]
+    Calendar(String),
+}
+
+const SECOND: i128 = 1_000_000_000;
+const DAY: i128 = 86_400 * SECOND;
+
+impl Stamp {
+    /// Reads `2021-01-31`, or `2021-01-31T08:00:00.5+08:00` with `Z` or an offset (RFC 3339,
+    /// section 5.6). A leap second counts as the second after it; digits after the ninth of a
+    /// fraction are left aside.
+    ///
+    /// # Errors
+    /// Another form, or a day or time that does not exist.
+    pub fn parse(text: &str) -> Result<Self, StampError> {
+        let form = || StampError::Form(text.to_owned());
+        let calendar = || StampError::Calendar(text.to_owned());
+        let bytes = text.as_bytes();
+        let date = bytes.get(..10).ok_or_else(form)?;
+        let (Some(year), b'-', Some(month), b'-', Some(day)) = (
+            digits(&date[..4]),
+            date[4],
+            digits(&date[5..7]),
+            date[7],
+            digits(&date[8..]),
+        ) else {
+            return Err(form());
+        };
+        if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
+            return Err(calendar());
+        }
+        let start = i128::from(days_since_1970(year, month, day)) * DAY;
+        let rest = &bytes[10..];
+        if rest.is_empty() {
+            return Ok(Self {
+                nanos: start,
+                day: true,
+            });
+        }
+        let clock = rest.get(..9).ok_or_else(form)?;
+        let (b'T' | b't', Some(hour), b':', Some(minute), b':', Some(second)) = (
+            clock[0],
+            digits(&clock[1..3]),
+            clock[3],
+            digits(&clock[4..6]),
+            clock[6],
+            digits(&clock[7..9]),
+        ) else {
+            return Err(form());
+        };
+        if hour > 23 || minute > 59 || second > 60 {
+            return Err(calendar());
+        }
+        let (fraction, zone) = fraction(&rest[9..]).ok_or_else(form)?;
+        let offset = offset(zone).ok_or_else(form)?;
+        let seconds = hour * 3600 + minute * 60 + second - offset;
+        Ok(Self {
+            nanos: start + i128::from(seconds) * SECOND + fraction,
+            day: false,
+        })
+    }
+
+    /// True for a day.
+    #[must_use]
+    pub fn is_day(self) -> bool {
+        self.day
+    }
+
+    /// The moment at which it starts.
+    #[must_use]
+    pub fn start(self) -> i128 {
+        self.nanos
+    }
+
+    /// The last moment of it.
+    #[must_use]
+    pub fn end(self) -> i128 {
+        if self.day {
+            self.nanos + DAY - 1
+        } else {
+            self.nanos
+        }
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0, |sum, byte| {
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + i64::from(byte - b'0'))
+    })
+}
+
+/// `.25` in nanoseconds, and what stands behind it.
+fn fraction(bytes: &[u8]) -> Option<(i128, &[u8])> {
+    let Some(rest) = bytes.strip_prefix(b".") else {
+        return Some((0, bytes));
+    };
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let kept = count.min(9);
+    let scale = u32::try_from(9 - kept).ok()?;
+    let nanos = i128::from(digits(&rest[..kept])?) * 10_i128.pow(scale);
+    (count > 0).then_some((nanos, &rest[count..]))
+}
+
+/// `Z` or `+08:00`, in seconds.
+fn offset(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        b"Z" | b"z" => Some(0),
+        [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
+            let (hours, minutes) = (digits(&[*a, *b])?, digits(&[*c, *d])?);
+            let seconds = hours * 3600 + minutes * 60;
+            let known = hours < 24 && minutes < 60;
+            known.then_some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// In the proleptic Gregorian calendar; the year is counted from March so that the leap day comes
+/// last.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// A stretch of time, both ends included; a missing end is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First day or moment.
+    pub start: Option<Stamp>,
+    /// Last day or moment.
+    pub end: Option<Stamp>,
+}
+
+impl Span {
+    /// A single day or moment.
+    #[must_use]
+    pub fn at(stamp: Stamp) -> Self {
+        Self {
+            start: Some(stamp),
+            end: Some(stamp),
+        }
+    }
+
+    /// True where both ends are stated and exchanged.
+    #[must_use]
+    pub fn reversed(&self) -> bool {
+        matches!((self.start, self.end), (Some(start), Some(end)) if start.start() > end.end())
+    }
+
+    /// True where no moment or time of day is named, only days.
+    pub(super) fn by_days(&self) -> bool {
+        [self.start, self.end]
+            .into_iter()
+            .flatten()
+            .all(Stamp::is_day)
+    }
+
+    /// Its ends as moments. By days, the last day stands for itself; else it lasts to its end.
+    pub(super) fn limits(&self, by_days: bool) -> (i128, i128) {
+        let end = |stamp: Stamp| if by_days { stamp.start() } else { stamp.end() };
+        (
+            self.start.map_or(i128::MIN, Stamp::start),
+            self.end.map_or(i128::MAX, end),
+        )
+    }
+
+    /// True where the two have a moment in common.
+    #[must_use]
+    pub fn intersects(&self, other: &Self) -> bool {
+        let by_days = self.by_days() && other.by_days();
+        let (start, end) = self.limits(by_days);
+        let (other_start, other_end) = other.limits(by_days);
+        start <= other_end && other_start <= end
+    }
+}
+
+/// What `datetime` asks for (OGC API Features Part 1, 7.15.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval(pub Span);
+
+/// Why a text is not an interval.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IntervalError {
+    /// One of its ends cannot be read.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
+    /// Both ends are open.
+    #[error("an interval needs a start or an end")]
+    Open,
+    /// More than one `/`.
+    #[error("expected at most one \"/\", found {0:?}")]
+    Parts(String),
+    /// The start is later than the end.
+    #[error("the interval {0:?} ends before it starts")]
+    Reversed(String),
+}
+
+impl std::str::FromStr for Interval {
+    type Err = IntervalError;
+
+    /// Reads `T`, `T/T`, `T/..`, `../T`, and the same with an empty open end.
+    fn from_str(text: &str) -> Result<Self, IntervalError> {
+        let end = |part: &str| {
+            if matches!(part, "" | "..") {
+                Ok(None)
+            } else {
+                Stamp::parse(part).map(Some)
+            }
+        };
+        let Some((start, rest)) = text.split_once('/') else {
+            return Ok(Self(Span::at(Stamp::parse(text)?)));
+        };
+        if rest.contains('/') {
+            return Err(IntervalError::Parts(text.to_owned()));
+        }
+        let span = Span {
+            start: end(start)?,
+            end: end(rest)?,
+        };
+        match span {
+            Span {
+                start: None,
+                end: None,
+            } => Err(IntervalError::Open),
+            span if span.reversed() => Err(IntervalError::Reversed(text.to_owned())),
+            span => Ok(Self(span)),
+        }
+    }
+}
+
+impl Interval {
+    /// Whether a feature with these time cells is in the interval. A feature that states neither
+    /// has no time, and is not; one that states only one end is open at the other. A cell that is
+    /// no date or time counts as not stated.
+    #[must_use]
+    pub fn holds(&self, start: Option<&str>, end: Option<&str>) -> bool {
+        let read = |text: Option<&str>| text.and_then(|text| Stamp::parse(text).ok());
+        let span = Span {
+            start: read(start),
+            end: read(end),
+        };
+        (span.start.is_some() || span.end.is_some()) && !span.reversed() && self.0.intersects(&span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(text: &str) -> i128 {
+        Stamp::parse(text).expect(text).start() / SECOND
+    }
+
+    /// As `date -u -d TEXT +%s` gives it.
+    #[test]
+    fn moments_are_counted_from_1970() {
+        assert_eq!(seconds("1970-01-01"), 0);
+        assert_eq!(seconds("2021-01-31T08:00:00+08:00"), 1_612_051_200);
+        assert_eq!(seconds("2000-02-29T23:59:59Z"), 951_868_799);
+        assert_eq!(seconds("1900-03-01t00:00:00z"), -2_203_891_200);
+        assert_eq!(seconds("0000-01-01"), -62_167_219_200);
+        assert_eq!(seconds("9999-12-31T23:59:60Z"), 253_402_300_800);
+        let half = Stamp::parse("1970-01-01T00:00:00.5Z").expect("a moment");
+        assert_eq!(half.start(), SECOND / 2);
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in [
+            "",
+            "2021",
+            "2021-1-1",
+            "2021-02-29",
+            "1900-02-29",
+            "2021-13-01",
+            "2021-00-01",
+            "2021-01-00",
+            "2021-01-01T",
+            "2021-01-01T24:00:00Z",
+            "2021-01-01T00:60:00Z",
+            "2021-01-01T00:00:00",
+            "2021-01-01T00:00:00.Z",
+            "2021-01-01T00:00:00+0800",
+            "2021-01-01T00:00:00+24:00",
+            "2021-01-01 00:00:00Z",
+            "二〇二一年〇",
+            "-021-01-01",
+        ] {
+            assert!(Stamp::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn intervals_are_closed_half_open_or_a_moment() {
+        let read = |text: &str| text.parse::<Interval>();
+        let day = |text| Some(Stamp::parse(text).expect("a day"));
+        for (text, start, end) in [
+            ("2021-01-01", day("2021-01-01"), day("2021-01-01")),
+            (
+                "2021-01-01/2021-02-01",
+                day("2021-01-01"),
+                day("2021-02-01"),
+            ),
+            ("../2021-02-01", None, day("2021-02-01")),
+            ("/2021-02-01", None, day("2021-02-01")),
+            ("2021-01-01/..", day("2021-01-01"), None),
+            ("2021-01-01/", day("2021-01-01"), None),
+            (
+                "2021-01-01T00:00:00Z/2021-01-01",
+                day("2021-01-01T00:00:00Z"),
+                day("2021-01-01"),
+            ),
+        ] {
+            assert_eq!(read(text), Ok(Interval(Span { start, end })), "{text}");
+        }
+        for text in [
+            "",
+            "..",
+            "../..",
+            "/",
+            "a/b",
+            "2021-02-01/2021-01-01",
+            "2021-01-01/../..",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_lasts_to_its_end_and_a_missing_end_is_open() {
+        let holds = |interval: &str, start, end| {
+            interval
+                .parse::<Interval>()
+                .expect("an interval")
+                .holds(start, end)
+        };
+        let noon = Some("2021-01-31T12:00:00Z");
+        assert!(holds("2021-01-31", noon, noon));
+        assert!(holds("2021-01-01/2021-01-31", noon, None));
+        assert!(!holds("2021-02-01/..", noon, noon));
+        assert!(holds("2021-02-01/..", noon, None));
+        assert!(!holds("2021-01-31T12:00:01Z/..", noon, noon));
+        assert!(holds("2021-01-31T20:00:00+08:00", noon, noon));
+        assert!(holds("../2021-01-01", None, noon));
+        assert!(!holds("../2021-01-01", None, None));
+        assert!(!holds("../2021-01-01", Some("spring"), None));
+    }
+}

@@ -1,0 +1,501 @@
+//! Random filters: as text and as JSON, with and without indices, against an evaluation that is
+//! written anew here and shares no code with the server's.
+
+use buju::crs::Crs;
+use buju::model::{ColumnType, Value};
+use buju::query::{self, Filter, Query, Window, cql2_json, cql2_text};
+use buju::snapshot::Collection;
+use geo::{Geometry, Rect, Relate, coord};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use crate::support;
+use crate::tiles::shape;
+
+/// n, m, t, f, d: number, whole number, text, truth value, date.
+#[derive(Debug, Clone)]
+struct Row {
+    place: Option<Geometry<f64>>,
+    n: Option<f64>,
+    m: Option<i64>,
+    t: Option<String>,
+    f: Option<bool>,
+    d: Option<(i32, u8, u8)>,
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    use proptest::option::weighted;
+    (
+        weighted(0.8, shape()),
+        weighted(0.8, (-8i32..8).prop_map(|n| f64::from(n) / 2.0)),
+        weighted(0.8, -3i64..4),
+        weighted(0.8, "[aAb祁É%_]{1,3}"),
+        weighted(0.7, any::<bool>()),
+        weighted(0.7, (2019..2022i32, 1..13u8, 1..29u8)),
+    )
+        .prop_map(|(place, n, m, t, f, d)| Row {
+            place,
+            n,
+            m,
+            t,
+            f,
+            d,
+        })
+}
+
+fn collection(rows: &[Row], indexed: bool) -> Collection {
+    let columns = [
+        ("n", ColumnType::Number),
+        ("m", ColumnType::Integer),
+        ("t", ColumnType::String),
+        ("f", ColumnType::Boolean),
+        ("d", ColumnType::String),
+    ];
+    let columns = columns.map(|(name, kind)| support::column(name, kind, indexed));
+    let cells = |row: &Row| {
+        let date = row.d.map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}"));
+        vec![
+            row.n.map_or(Value::Null, Value::Number),
+            row.m.map_or(Value::Null, Value::Integer),
+            row.t.clone().map_or(Value::Null, Value::Text),
+            row.f.map_or(Value::Null, Value::Boolean),
+            date.map_or(Value::Null, Value::Text),
+        ]
+    };
+    let rows = rows.iter().map(|row| (row.place.clone(), cells(row)));
+    support::snapshot(columns.to_vec(), rows.collect())
+        .collections
+        .remove(0)
+}
+
+#[derive(Debug, Clone)]
+enum Num {
+    Lit(f64),
+    N,
+    M,
+    Calc(&'static str, Box<Num>, Box<Num>),
+}
+
+#[derive(Debug, Clone)]
+enum Cond {
+    And(Vec<Cond>),
+    Or(Vec<Cond>),
+    Not(Box<Cond>),
+    Numbers(&'static str, Num, Num),
+    Between(Num, Num, Num),
+    InNumbers(Num, Vec<f64>),
+    NullNumber(Num),
+    Texts(&'static str, String),
+    InTexts(Vec<String>),
+    Like(bool, String),
+    Ids(Vec<usize>),
+    Flag(bool),
+    Day(&'static str, (i32, u8, u8)),
+    Since(&'static str, (i32, u8, u8)),
+    Space(&'static str, Rect<f64>, bool),
+}
+
+fn number() -> impl Strategy<Value = Num> {
+    let literal = || (-8i32..8).prop_map(|n| Num::Lit(f64::from(n) / 2.0));
+    let leaf = prop_oneof![2 => Just(Num::N), 2 => Just(Num::M), 1 => literal()];
+    leaf.prop_recursive(2, 6, 2, |inner| {
+        let sign = prop::sample::select(vec!["+", "-", "*", "/", "%", "div", "^"]);
+        (sign, inner.clone(), inner)
+            .prop_map(|(sign, a, b)| Num::Calc(sign, Box::new(a), Box::new(b)))
+    })
+}
+
+fn day() -> impl Strategy<Value = (i32, u8, u8)> {
+    (2019..2022i32, 1..13u8, 1..29u8)
+}
+
+fn cond() -> impl Strategy<Value = Cond> {
+    let compare = || prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]);
+    let literal = || (-8i32..8).prop_map(|n| f64::from(n) / 2.0);
+    let word = || "[aAb祁É%_']{1,2}";
+    let space = prop::sample::select(vec![
+        "s_intersects",
+        "s_disjoint",
+        "s_within",
+        "s_contains",
+        "s_touches",
+        "s_crosses",
+        "s_overlaps",
+        "s_equals",
+    ]);
+    let rect = (121.0..121.8f64, 31.0..31.8f64, 0.001..0.4f64, 0.001..0.4f64)
+        .prop_map(|(x, y, w, h)| Rect::new(coord! { x: x, y: y }, coord! { x: x + w, y: y + h }));
+    let leaf = prop_oneof![
+        4 => (compare(), prop_oneof![Just(Num::N), Just(Num::M)], literal().prop_map(Num::Lit)).prop_map(|(c, a, b)| Cond::Numbers(c, a, b)),
+        2 => (compare(), number(), number()).prop_map(|(c, a, b)| Cond::Numbers(c, a, b)),
+        1 => (number(), number(), number()).prop_map(|(a, b, c)| Cond::Between(a, b, c)),
+        1 => (Just(Num::N), vec(literal(), 1..4)).prop_map(|(a, list)| Cond::InNumbers(a, list)),
+        1 => number().prop_map(Cond::NullNumber),
+        2 => (compare(), word()).prop_map(|(c, text)| Cond::Texts(c, text)),
+        1 => vec(word(), 1..4).prop_map(Cond::InTexts),
+        2 => (any::<bool>(), "[aAb祁É%_']{0,4}").prop_map(|(fold, text)| Cond::Like(fold, text)),
+        1 => vec(0usize..40, 1..4).prop_map(Cond::Ids),
+        1 => any::<bool>().prop_map(Cond::Flag),
+        1 => (compare(), day()).prop_map(|(c, day)| Cond::Day(c, day)),
+        1 => (prop::sample::select(vec!["t_before", "t_after", "t_intersects", "t_during"]), day()).prop_map(|(c, day)| Cond::Since(c, day)),
+        2 => (space, rect, any::<bool>()).prop_map(|(name, rect, turned)| Cond::Space(name, rect, turned)),
+    ];
+    leaf.prop_recursive(4, 16, 3, |inner| {
+        prop_oneof![
+            3 => vec(inner.clone(), 2..4).prop_map(Cond::And),
+            2 => vec(inner.clone(), 2..4).prop_map(Cond::Or),
+            1 => inner.prop_map(|inner| Cond::Not(Box::new(inner))),
+        ]
+    })
+}
+
+// As text.
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+impl Num {
+    fn text(&self) -> String {
+        match self {
+            Self::Lit(number) => format!("{number}"),
+            Self::N => "n".to_owned(),
+            Self::M => "\"m\"".to_owned(),
+            Self::Calc(sign, a, b) => format!("({} {sign} {})", a.text(), b.text()),
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Lit(number) => json!(number),
+            Self::N => json!({ "property": "n" }),
+            Self::M => json!({ "property": "m" }),
+            Self::Calc(sign, a, b) => json!({ "op": sign, "args": [a.json(), b.json()] }),
+        }
+    }
+
+    fn value(&self, row: &Row) -> Option<f64> {
+        let result = match self {
+            Self::Lit(number) => *number,
+            Self::N => row.n?,
+            #[expect(clippy::cast_precision_loss, reason = "small")]
+            Self::M => row.m? as f64,
+            Self::Calc(sign, a, b) => {
+                let (a, b) = (a.value(row)?, b.value(row)?);
+                match *sign {
+                    "+" => a + b,
+                    "-" => a - b,
+                    "*" => a * b,
+                    "/" => a / b,
+                    "%" => a - b * (a / b).trunc(),
+                    "div" => (a / b).trunc(),
+                    _ => a.powf(b),
+                }
+            }
+        };
+        result.is_finite().then_some(result)
+    }
+}
+
+fn iso((year, month, day): (i32, u8, u8)) -> String {
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+impl Cond {
+    fn text(&self) -> String {
+        let joined = |parts: &[Cond], word: &str| {
+            let parts: Vec<_> = parts.iter().map(Cond::text).collect();
+            format!("({})", parts.join(word))
+        };
+        match self {
+            Self::And(parts) => joined(parts, " AND "),
+            Self::Or(parts) => joined(parts, " or "),
+            Self::Not(inner) => format!("NOT {}", inner.text()),
+            Self::Numbers(sign, a, b) => format!("{} {sign} {}", a.text(), b.text()),
+            Self::Between(a, b, c) => format!("{} BETWEEN {} AND {}", a.text(), b.text(), c.text()),
+            Self::InNumbers(a, list) => {
+                let list: Vec<_> = list.iter().map(ToString::to_string).collect();
+                format!("{} IN ({})", a.text(), list.join(", "))
+            }
+            Self::NullNumber(a) => format!("{} IS NULL", a.text()),
+            Self::Texts(sign, text) => format!("t {sign} {}", quoted(text)),
+            Self::InTexts(list) => {
+                let list: Vec<_> = list.iter().map(|text| quoted(text)).collect();
+                format!("t IN ({})", list.join(","))
+            }
+            Self::Like(false, pattern) => format!("t LIKE {}", quoted(pattern)),
+            Self::Like(true, pattern) => format!("CASEI(t) LIKE CASEI({})", quoted(pattern)),
+            Self::Ids(list) => {
+                let list: Vec<_> = list.iter().map(|at| format!("'{at:05}'")).collect();
+                format!("id IN ({})", list.join(","))
+            }
+            Self::Flag(flag) => format!("f = {flag}"),
+            Self::Day(sign, day) => format!("d {sign} DATE('{}')", iso(*day)),
+            Self::Since(name, day) => format!("{name}(d, INTERVAL('{}', '..'))", iso(*day)),
+            Self::Space(name, rect, turned) => {
+                let (low, high) = (rect.min(), rect.max());
+                let rect = format!("BBOX({},{},{},{})", low.x, low.y, high.x, high.y);
+                if *turned {
+                    format!("{name}({rect}, geometry)")
+                } else {
+                    format!("{name}(geometry, {rect})")
+                }
+            }
+        }
+    }
+
+    fn json(&self) -> Json {
+        let op = |op: &str, args: Vec<Json>| json!({ "op": op, "args": args });
+        let property = |name: &str| json!({ "property": name });
+        let all = |parts: &[Cond]| parts.iter().map(Cond::json).collect();
+        match self {
+            Self::And(parts) => op("and", all(parts)),
+            Self::Or(parts) => op("or", all(parts)),
+            Self::Not(inner) => op("not", vec![inner.json()]),
+            Self::Numbers(sign, a, b) => op(sign, vec![a.json(), b.json()]),
+            Self::Between(a, b, c) => op("between", vec![a.json(), b.json(), c.json()]),
+            Self::InNumbers(a, list) => op("in", vec![a.json(), json!(list)]),
+            Self::NullNumber(a) => op("isNull", vec![a.json()]),
+            Self::Texts(sign, text) => op(sign, vec![property("t"), json!(text)]),
+            Self::InTexts(list) => op("in", vec![property("t"), json!(list)]),
+            Self::Like(false, pattern) => op("like", vec![property("t"), json!(pattern)]),
+            Self::Like(true, pattern) => {
+                let folded = |json| op("casei", vec![json]);
+                op("like", vec![folded(property("t")), folded(json!(pattern))])
+            }
+            Self::Ids(list) => {
+                let list: Vec<_> = list.iter().map(|at| format!("{at:05}")).collect();
+                op("in", vec![property("id"), json!(list)])
+            }
+            Self::Flag(flag) => op("=", vec![property("f"), json!(flag)]),
+            Self::Day(sign, day) => op(sign, vec![property("d"), json!({ "date": iso(*day) })]),
+            Self::Since(name, day) => op(
+                name,
+                vec![property("d"), json!({ "interval": [iso(*day), ".."] })],
+            ),
+            Self::Space(name, rect, turned) => {
+                let (low, high) = (rect.min(), rect.max());
+                let ring = [
+                    [low.x, low.y],
+                    [high.x, low.y],
+                    [high.x, high.y],
+                    [low.x, high.y],
+                    [low.x, low.y],
+                ];
+                let polygon = json!({ "type": "Polygon", "coordinates": [ring] });
+                let mut args = vec![property("geometry"), polygon];
+                if *turned {
+                    args.reverse();
+                }
+                op(name, args)
+            }
+        }
+    }
+
+    /// By truth tables.
+    fn truth(&self, row: &Row, at: usize) -> Option<bool> {
+        let all =
+            |parts: &[Cond]| -> Vec<_> { parts.iter().map(|part| part.truth(row, at)).collect() };
+        match self {
+            Self::And(parts) => {
+                let parts = all(parts);
+                if parts.contains(&Some(false)) {
+                    Some(false)
+                } else if parts.contains(&None) {
+                    None
+                } else {
+                    Some(true)
+                }
+            }
+            Self::Or(parts) => {
+                let parts = all(parts);
+                if parts.contains(&Some(true)) {
+                    Some(true)
+                } else if parts.contains(&None) {
+                    None
+                } else {
+                    Some(false)
+                }
+            }
+            Self::Not(inner) => inner.truth(row, at).map(|truth| !truth),
+            Self::Numbers(sign, a, b) => Some(compared(sign, &a.value(row)?, &b.value(row)?)),
+            Self::Between(a, b, c) => {
+                let ends = [
+                    a.value(row).zip(b.value(row)).map(|(a, b)| a >= b),
+                    a.value(row).zip(c.value(row)).map(|(a, c)| a <= c),
+                ];
+                match ends {
+                    [Some(false), _] | [_, Some(false)] => Some(false),
+                    [Some(true), Some(true)] => Some(true),
+                    _ => None,
+                }
+            }
+            Self::InNumbers(a, list) => a
+                .value(row)
+                .map(|a| list.iter().any(|b| (a - b).abs() < 1e-9)),
+            Self::NullNumber(a) => Some(a.value(row).is_none()),
+            Self::Texts(sign, text) => Some(compared(sign, row.t.as_ref()?, text)),
+            Self::InTexts(list) => Some(list.contains(row.t.as_ref()?)),
+            Self::Like(fold, pattern) => {
+                let lower = |text: &str| {
+                    if *fold {
+                        text.to_lowercase()
+                    } else {
+                        text.to_owned()
+                    }
+                };
+                let text: Vec<char> = lower(row.t.as_ref()?).chars().collect();
+                let pattern: Vec<char> = lower(pattern).chars().collect();
+                Some(like(&text, &pattern))
+            }
+            Self::Ids(list) => Some(list.contains(&at)),
+            Self::Flag(flag) => Some(row.f? == *flag),
+            Self::Day(sign, day) => Some(compared(sign, &row.d?, day)),
+            Self::Since(name, day) => {
+                let own = row.d?;
+                Some(match *name {
+                    "t_before" => own < *day,
+                    "t_after" => false,
+                    "t_intersects" => own >= *day,
+                    _ => own > *day,
+                })
+            }
+            Self::Space(name, rect, turned) => {
+                let (own, other) = (row.place.as_ref()?, Geometry::from(rect.to_polygon()));
+                let matrix = if *turned {
+                    other.relate(own)
+                } else {
+                    own.relate(&other)
+                };
+                Some(match *name {
+                    "s_intersects" => matrix.is_intersects(),
+                    "s_disjoint" => matrix.is_disjoint(),
+                    "s_within" => matrix.is_within(),
+                    "s_contains" => matrix.is_contains(),
+                    "s_touches" => matrix.is_touches(),
+                    "s_crosses" => matrix.is_crosses(),
+                    "s_overlaps" => matrix.is_overlaps(),
+                    _ => matrix.is_equal_topo(),
+                })
+            }
+        }
+    }
+}
+
+fn compared<T: PartialOrd + ?Sized>(sign: &str, a: &T, b: &T) -> bool {
+    match sign {
+        "=" => a == b,
+        "<>" => a != b,
+        "<" => a < b,
+        "<=" => a <= b,
+        ">" => a > b,
+        _ => a >= b,
+    }
+}
+
+fn like(text: &[char], pattern: &[char]) -> bool {
+    match (text, pattern) {
+        (_, ['%', rest @ ..]) => (0..=text.len()).any(|skip| like(&text[skip..], rest)),
+        ([_, text @ ..], ['_', rest @ ..]) => like(text, rest),
+        ([a, text @ ..], [b, rest @ ..]) => a == b && like(text, rest),
+        (rest, []) => rest.is_empty(),
+        ([], _) => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn random_filters_equal_brute_force(
+        rows in vec(row(), 0..40),
+        cond in cond(),
+        window in proptest::option::weighted(0.3, (121.0..121.8f64, 31.0..31.8f64, 0.0..0.5f64)),
+    ) {
+        let inside = |row: &Row| window.is_none_or(|(x, y, size)| {
+            let rect = Rect::new(coord! { x: x, y: y }, coord! { x: x + size, y: y + size });
+            let rect = Geometry::from(rect.to_polygon());
+            row.place.as_ref().is_some_and(|place| place.relate(&rect).is_intersects())
+        });
+        let expected: Vec<u32> = (0..)
+            .zip(rows.iter().enumerate())
+            .filter(|(_, (at, row))| inside(row) && cond.truth(row, *at) == Some(true))
+            .map(|(at, _)| at)
+            .collect();
+        let bbox = window.map(|(x, y, size)| {
+            Window::parse(&format!("{x},{y},{},{}", x + size, y + size), Crs::Crs84).expect("a box")
+        });
+        for indexed in [true, false] {
+            let collection = collection(&rows, indexed);
+            let text = cql2_text(&collection.info, &cond.text(), Crs::Crs84).expect("text");
+            let json = cql2_json(&collection.info, &cond.json().to_string(), Crs::Crs84).expect("JSON");
+            for filter in [text.clone(), json, Filter::all([text])] {
+                let query = Query { filter, bbox: bbox.clone(), ..Query::default() };
+                let matches = query::matched(&collection, &query);
+                prop_assert_eq!(&matches.rows, &expected, "indexed: {}, {}", indexed, cond.text());
+                let plan = query::plan(&collection, &query);
+                prop_assert!(plan.candidates >= expected.len() && plan.candidates <= rows.len());
+            }
+        }
+    }
+}
+
+/// The plan takes each index that a condition allows, and says so.
+#[test]
+fn plans_name_the_narrowest_index() {
+    let rows: Vec<Row> = (0..40)
+        .map(|at| Row {
+            place: Some(geo::point!(x: 121.0 + f64::from(at) / 100.0, y: 31.0).into()),
+            n: Some(f64::from(at) / 2.0),
+            m: Some(i64::from(at % 4)),
+            t: Some(format!("w{:02}", at % 20)),
+            f: None,
+            d: None,
+        })
+        .collect();
+    let collection = collection(&rows, true);
+    for (filter, expected) in [
+        ("n = 3", "index of n: 1 of 40 rows"),
+        ("n > 18 AND n < 19", "index of n: 3 of 40 rows"),
+        ("n BETWEEN 3 AND 5", "index of n: 5 of 40 rows"),
+        ("3 < n AND n < m", "index of n: 34 of 40 rows"),
+        ("n IN (1, 2, 99)", "index of n: 2 of 40 rows"),
+        (
+            "t = 'w03' AND n < 15",
+            "index of t: 2 of 40 rows (not taken: index of n: 31)",
+        ),
+        ("t LIKE 'w1%'", "index of t: 20 of 40 rows"),
+        ("t LIKE '%1'", "every row: 40 of 40 rows"),
+        ("t >= 'w18'", "index of t: 4 of 40 rows"),
+        ("t IN ('w01', 'w02')", "index of t: 4 of 40 rows"),
+        (
+            "n = 3 OR t = 'w03'",
+            "union of (index of n, index of t): 3 of 40 rows",
+        ),
+        ("n = 3 OR f = true", "every row: 40 of 40 rows"),
+        ("NOT n = 3", "every row: 40 of 40 rows"),
+        ("id = '00003'", "ids: 1 of 40 rows"),
+        ("id IN ('00003', '00004', 'x')", "ids: 2 of 40 rows"),
+        (
+            "S_WITHIN(geometry, BBOX(121, 30, 121.055, 32)) AND n < 15",
+            "R-tree by filter: 6 of 40 rows (not taken: index of n: 31)",
+        ),
+        (
+            "S_DISJOINT(geometry, BBOX(121, 30, 121.055, 32))",
+            "every row: 40 of 40 rows",
+        ),
+        (
+            "distance_m(POINT(121 31)) < 2000",
+            "R-tree by filter: 3 of 40 rows",
+        ),
+    ] {
+        let compiled = cql2_text(&collection.info, filter, Crs::Crs84).expect(filter);
+        let query = Query {
+            filter: compiled,
+            ..Query::default()
+        };
+        let plan = query::plan(&collection, &query).describe(&collection.info);
+        assert_eq!(plan, expected, "{filter}");
+    }
+}
