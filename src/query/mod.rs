@@ -7,6 +7,7 @@ mod condition;
 mod cursor;
 mod filter;
 mod fold;
+mod interval;
 mod measure;
 mod names;
 mod near;
@@ -21,6 +22,7 @@ mod window;
 pub use condition::{Condition, ConditionError, condition};
 pub use cursor::CursorError;
 pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text};
+pub use interval::{Interval, IntervalError};
 pub use names::{Names, TextSearch};
 pub use near::Near;
 pub use page::{Page, feature, page};
@@ -30,7 +32,7 @@ pub use sort::{SortBy, SortError, SortKey, sort_keys};
 pub use statistics::{
     Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,
 };
-pub use time::{Interval, IntervalError, Span, Stamp, StampError};
+pub use time::{Span, Stamp, StampError};
 pub use window::{Window, WindowError};
 
 /// A question to one collection.

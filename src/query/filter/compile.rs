@@ -3,20 +3,17 @@
 
 use super::error::nearest;
 use super::expression::{Number, Predicate, Scalar, Shape, Spatial, Temporal, Text, Time};
-use super::like::Pattern;
 use super::literal::{self, Literal, wrong};
-use super::syntax::{Comparison, Kind, Node, Operator};
+use super::operand::{OWN, TEXTS, like};
+use super::syntax::{Comparison, Kind, Node};
 use super::{FilterError, Place};
 use crate::crs::Crs;
 use crate::model::{CollectionInfo, ColumnType};
-use crate::query::fold;
 use crate::query::time::Span;
 
 /// Names of the geometry as a property.
 const GEOMETRY: [&str; 2] = ["geometry", "geom"];
 
-const OWN: [&str; 3] = ["area_m2", "length_m", "distance_m"];
-const TEXTS: [&str; 2] = ["casei", "accenti"];
 const ARRAYS: [&str; 4] = ["a_containedby", "a_contains", "a_equals", "a_overlaps"];
 
 pub(super) struct Compiler<'a> {
@@ -25,7 +22,7 @@ pub(super) struct Compiler<'a> {
 }
 
 /// What a property is.
-enum Property {
+pub(super) enum Property {
     Column(usize, ColumnType),
     Id,
     Geometry,
@@ -59,7 +56,7 @@ impl Compiler<'_> {
                 ]))
             }
             Kind::In(value, list) => {
-                let time = list.iter().chain([&**value]).any(|node| is_time(node));
+                let time = list.iter().chain([&**value]).any(is_time);
                 let first = self.scalar(value, time)?;
                 let read = |item: &Node| {
                     let scalar = self.scalar(item, time)?;
@@ -72,7 +69,7 @@ impl Compiler<'_> {
             Kind::Like(operands) => {
                 let [value, pattern] = &**operands;
                 let text = self.text(value)?;
-                self.like(text, pattern)
+                like(text, pattern)
             }
             Kind::IsNull(inner) => {
                 if let Kind::Property(name) = &inner.kind
@@ -113,170 +110,6 @@ impl Compiler<'_> {
         } else {
             Predicate::Compare(comparison, a, b)
         })
-    }
-
-    fn scalar(&self, node: &Node, time: bool) -> Result<Scalar, FilterError> {
-        if time {
-            return match &node.kind {
-                Kind::Interval(_) => Err(wrong(node, "a date or a timestamp (use T_ functions)")),
-                _ => self.time(node, false).map(Scalar::Time),
-            };
-        }
-        match &node.kind {
-            Kind::Number(_) | Kind::Arithmetic(..) | Kind::Negative(_) => {
-                self.number(node).map(Scalar::Number)
-            }
-            Kind::Text(_) => self.text(node).map(Scalar::Text),
-            Kind::Date(_) | Kind::Timestamp(_) => self.time(node, false).map(Scalar::Time),
-            Kind::Property(name) => match self.property(&node.place, name)? {
-                Property::Id | Property::Column(_, ColumnType::String) => {
-                    self.text(node).map(Scalar::Text)
-                }
-                Property::Column(_, ColumnType::Number | ColumnType::Integer) => {
-                    self.number(node).map(Scalar::Number)
-                }
-                Property::Column(column, ColumnType::Boolean) => {
-                    Ok(Scalar::Flag(Box::new(Predicate::Flag(column))))
-                }
-                Property::Geometry => Err(wrong(node, "a number, a text or a truth value")),
-            },
-            Kind::Call(name, _) => {
-                let name = name.to_ascii_lowercase();
-                if TEXTS.contains(&name.as_str()) {
-                    self.text(node).map(Scalar::Text)
-                } else if OWN.contains(&name.as_str()) {
-                    self.number(node).map(Scalar::Number)
-                } else {
-                    self.predicate(node)
-                        .map(|flag| Scalar::Flag(Box::new(flag)))
-                }
-            }
-            Kind::List(_) | Kind::Geometry(_) | Kind::Box(_) | Kind::Interval(_) => {
-                Err(wrong(node, "a number, a text, a time or a truth value"))
-            }
-            _ => self
-                .predicate(node)
-                .map(|flag| Scalar::Flag(Box::new(flag))),
-        }
-    }
-
-    fn number(&self, node: &Node) -> Result<Number, FilterError> {
-        match &node.kind {
-            Kind::Number(number) => Ok(Number::Literal(*number)),
-            Kind::Negative(inner) => Ok(Number::Chain(
-                Box::new(Number::Literal(0.0)),
-                vec![(Operator::Minus, self.number(inner)?)],
-            )),
-            Kind::Arithmetic(first, rest) => {
-                let rest = rest
-                    .iter()
-                    .map(|(operator, operand)| Ok((*operator, self.number(operand)?)));
-                Ok(Number::Chain(
-                    Box::new(self.number(first)?),
-                    rest.collect::<Result<_, FilterError>>()?,
-                ))
-            }
-            Kind::Property(name) => match self.property(&node.place, name)? {
-                Property::Column(column, ColumnType::Number | ColumnType::Integer) => {
-                    Ok(Number::Column(column))
-                }
-                _ => Err(wrong(node, "a number")),
-            },
-            Kind::Call(name, arguments) => self.measure(node, name, arguments),
-            _ => Err(wrong(node, "a number")),
-        }
-    }
-
-    /// The server's own functions. The geometry may be named, and is the feature's own.
-    fn measure(&self, node: &Node, name: &str, arguments: &[Node]) -> Result<Number, FilterError> {
-        let lower = name.to_ascii_lowercase();
-        let count = |expected| FilterError::Arguments {
-            place: node.place.clone(),
-            name: lower.clone(),
-            expected,
-            found: arguments.len(),
-        };
-        match lower.as_str() {
-            "area_m2" | "length_m" => {
-                match arguments {
-                    [] => {}
-                    [own] => match self.shape(own)? {
-                        Shape::Own => {}
-                        Shape::Literal(_) => return Err(wrong(own, "no argument, or geometry")),
-                    },
-                    _ => return Err(count("no argument")),
-                }
-                Ok(if lower == "area_m2" {
-                    Number::Area
-                } else {
-                    Number::Length
-                })
-            }
-            "distance_m" => {
-                let target = match arguments {
-                    [target] => target,
-                    [own, target] if matches!(self.shape(own)?, Shape::Own) => target,
-                    _ => return Err(count("one geometry literal")),
-                };
-                match self.shape(target)? {
-                    Shape::Literal(literal) => Ok(Number::Distance(literal)),
-                    Shape::Own => Err(wrong(target, "a geometry literal")),
-                }
-            }
-            _ if Spatial::NAMES.iter().any(|(known, _)| *known == lower) => {
-                Err(wrong(node, "a number"))
-            }
-            _ => Err(unknown(node, name)),
-        }
-    }
-
-    fn text(&self, node: &Node) -> Result<Text, FilterError> {
-        match &node.kind {
-            Kind::Text(text) => Ok(Text::Literal(text.clone())),
-            Kind::Property(name) => match self.property(&node.place, name)? {
-                Property::Column(column, ColumnType::String) => Ok(Text::Column(column)),
-                Property::Id => Ok(Text::Id),
-                _ => Err(wrong(node, "a text")),
-            },
-            Kind::Call(name, arguments) => {
-                let (fold, inner) = folding(node, name, arguments)?;
-                Ok(match (fold, self.text(inner)?) {
-                    (Fold::Case, Text::Literal(text)) => Text::Literal(fold::caseless(&text)),
-                    (Fold::Accent, Text::Literal(text)) => Text::Literal(fold::accentless(&text)),
-                    (Fold::Case, text) => Text::Caseless(Box::new(text)),
-                    (Fold::Accent, text) => Text::Accentless(Box::new(text)),
-                })
-            }
-            _ => Err(wrong(node, "a text")),
-        }
-    }
-
-    /// `patternExpression`: a text, or CASEI or ACCENTI of one.
-    fn like(&self, text: Text, pattern: &Node) -> Result<Predicate, FilterError> {
-        let mut folds = Vec::new();
-        let mut inner = pattern;
-        while let Kind::Call(name, arguments) = &inner.kind {
-            let (fold, next) = folding(inner, name, arguments)?;
-            folds.push(fold);
-            inner = next;
-        }
-        let Kind::Text(written) = &inner.kind else {
-            return Err(wrong(inner, "a pattern in 'quotes'"));
-        };
-        let folded = |text: &str| {
-            folds
-                .iter()
-                .rev()
-                .fold(text.to_owned(), |text, fold| match fold {
-                    Fold::Case => fold::caseless(&text),
-                    Fold::Accent => fold::accentless(&text),
-                })
-        };
-        let pattern = Pattern::read(written, folded).map_err(|_| FilterError::Literal {
-            place: inner.place.clone(),
-            reason: "the pattern ends in a lone backslash; write \\\\ for one".to_owned(),
-        })?;
-        Ok(Predicate::Like(text, pattern))
     }
 
     /// Spatial, temporal and array predicates.
@@ -328,7 +161,7 @@ impl Compiler<'_> {
         ))
     }
 
-    fn shape(&self, node: &Node) -> Result<Shape, FilterError> {
+    pub(super) fn shape(&self, node: &Node) -> Result<Shape, FilterError> {
         let literal = |literal: Literal| Shape::Literal(Box::new(literal));
         match &node.kind {
             Kind::Property(name) => match self.property(&node.place, name)? {
@@ -345,7 +178,7 @@ impl Compiler<'_> {
     }
 
     /// In an interval, a text is an end of it.
-    fn time(&self, node: &Node, in_interval: bool) -> Result<Time, FilterError> {
+    pub(super) fn time(&self, node: &Node, in_interval: bool) -> Result<Time, FilterError> {
         match &node.kind {
             Kind::Date(text) => literal::date(&node.place, text).map(Time::Literal),
             Kind::Timestamp(text) => literal::timestamp(&node.place, text).map(Time::Literal),
@@ -384,7 +217,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn property(&self, place: &Place, name: &str) -> Result<Property, FilterError> {
+    pub(super) fn property(&self, place: &Place, name: &str) -> Result<Property, FilterError> {
         if let Some(column) = self.info.column_index(name) {
             return Ok(Property::Column(column, self.info.columns[column].kind));
         }
@@ -411,35 +244,6 @@ fn is_time(node: &Node) -> bool {
     )
 }
 
-#[derive(Clone, Copy)]
-enum Fold {
-    Case,
-    Accent,
-}
-
-/// CASEI or ACCENTI, and what it is applied to.
-fn folding<'n>(
-    node: &Node,
-    name: &str,
-    arguments: &'n [Node],
-) -> Result<(Fold, &'n Node), FilterError> {
-    let fold = match name.to_ascii_lowercase().as_str() {
-        "casei" => Fold::Case,
-        "accenti" => Fold::Accent,
-        other if OWN.contains(&other) => return Err(wrong(node, "a text")),
-        _ => return Err(unknown(node, name)),
-    };
-    match arguments {
-        [inner] => Ok((fold, inner)),
-        _ => Err(FilterError::Arguments {
-            place: node.place.clone(),
-            name: name.to_owned(),
-            expected: "one text",
-            found: arguments.len(),
-        }),
-    }
-}
-
 /// Two scalars that can be compared.
 fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
     let expected = match (a, b) {
@@ -455,7 +259,7 @@ fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
     Err(wrong(second, expected))
 }
 
-fn unknown(node: &Node, name: &str) -> FilterError {
+pub(super) fn unknown(node: &Node, name: &str) -> FilterError {
     let spatial = Spatial::NAMES.iter().map(|(name, _)| *name);
     let temporal = Temporal::NAMES.iter().map(|(name, _)| *name);
     let known = spatial.chain(temporal).chain(OWN).chain(TEXTS);

@@ -10,6 +10,8 @@ mod json;
 mod lex;
 mod like;
 mod literal;
+mod operand;
+mod parser;
 mod syntax;
 mod text;
 mod wkt;

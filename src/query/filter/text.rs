@@ -5,7 +5,8 @@
 //! tree carries no positions for messages.
 
 use super::lex::{Token, tokens};
-use super::syntax::{Comparison, Kind, MAX_DEPTH, Node, Operator};
+use super::parser::Parser;
+use super::syntax::{Comparison, Kind, Node, Operator};
 use super::wkt;
 use super::{FilterError, Place};
 
@@ -14,11 +15,7 @@ const RESERVED: [&str; 11] = [
 ];
 
 pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
-    let mut parser = Parser {
-        tokens: tokens(text)?,
-        next: 0,
-        depth: 0,
-    };
+    let mut parser = Parser::new(tokens(text)?);
     let node = parser.any_of()?;
     match parser.peek() {
         Token::End => Ok(node),
@@ -26,80 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
     }
 }
 
-pub(super) struct Parser {
-    /// Ends with `Token::End`.
-    tokens: Vec<(Token, usize)>,
-    next: usize,
-    depth: usize,
-}
-
 impl Parser {
-    pub(super) fn peek(&self) -> &Token {
-        &self.tokens[self.next].0
-    }
-
-    pub(super) fn place(&self) -> Place {
-        Place::Character(self.tokens[self.next].1)
-    }
-
-    /// The token, which is then behind; the end stays.
-    pub(super) fn advance(&mut self) -> Token {
-        let token = self.peek().clone();
-        if token != Token::End {
-            self.next += 1;
-        }
-        token
-    }
-
-    pub(super) fn expected(&self, expected: &str) -> FilterError {
-        FilterError::Syntax {
-            place: self.place(),
-            expected: expected.to_owned(),
-            found: self.peek().name(),
-        }
-    }
-
-    pub(super) fn sign(&mut self, sign: &str) -> bool {
-        let here = matches!(self.peek(), Token::Sign(found) if *found == sign);
-        if here {
-            self.next += 1;
-        }
-        here
-    }
-
-    pub(super) fn word(&mut self, keyword: &str) -> bool {
-        let here = self.peek().is_word(keyword);
-        if here {
-            self.next += 1;
-        }
-        here
-    }
-
-    pub(super) fn need(&mut self, sign: &str) -> Result<(), FilterError> {
-        if self.sign(sign) {
-            Ok(())
-        } else {
-            Err(self.expected(&format!("{sign:?}")))
-        }
-    }
-
-    /// One level deeper.
-    fn nested<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, FilterError>,
-    ) -> Result<T, FilterError> {
-        if self.depth == MAX_DEPTH {
-            return Err(FilterError::TooDeep {
-                place: self.place(),
-                limit: MAX_DEPTH,
-            });
-        }
-        self.depth += 1;
-        let result = read(self);
-        self.depth -= 1;
-        result
-    }
-
     fn chain(
         &mut self,
         keyword: &str,
@@ -151,7 +75,7 @@ impl Parser {
         if let Token::Sign(sign) = self.peek()
             && let Some(comparison) = Comparison::read(sign)
         {
-            self.next += 1;
+            self.advance();
             let right = self.sum()?;
             return Ok(Node {
                 place,
@@ -185,22 +109,6 @@ impl Parser {
         Ok(negated(not, place, kind))
     }
 
-    /// Parts separated by commas, and the closing parenthesis.
-    pub(super) fn list<T>(
-        &mut self,
-        part: impl Fn(&mut Self) -> Result<T, FilterError>,
-    ) -> Result<Vec<T>, FilterError> {
-        let mut parts = vec![part(self)?];
-        while self.sign(",") {
-            parts.push(part(self)?);
-        }
-        if self.sign(")") {
-            Ok(parts)
-        } else {
-            Err(self.expected("\",\" or \")\""))
-        }
-    }
-
     fn operators(
         &mut self,
         known: &[&str],
@@ -218,7 +126,7 @@ impl Parser {
             let Some(operator) = operator else {
                 break;
             };
-            self.next += 1;
+            self.advance();
             rest.push((operator, part(self)?));
         }
         if rest.is_empty() {
@@ -279,7 +187,7 @@ impl Parser {
         let kind = match self.peek() {
             Token::Number(number) => {
                 let number = *number;
-                self.next += 1;
+                self.advance();
                 Kind::Number(number)
             }
             Token::Text(_) | Token::Quoted(_) => match self.advance() {
@@ -289,7 +197,7 @@ impl Parser {
                 _ => return Err(self.expected("a value")),
             },
             Token::Sign("(") => {
-                self.next += 1;
+                self.advance();
                 return self.nested(|parser| {
                     let inner = parser.any_of()?;
                     if parser.sign(",") {

@@ -7,7 +7,7 @@ use geo::{
 };
 
 use super::lex::Token;
-use super::text::Parser;
+use super::parser::Parser;
 use super::{FilterError, Place};
 
 const KINDS: [&str; 7] = [
