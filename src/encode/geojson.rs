@@ -48,7 +48,13 @@ pub fn feature_collection(columns: &[Column], page: Page, links: &[Link]) -> Vec
 pub(super) fn links_json(links: &[Link]) -> Json {
     links
         .iter()
-        .map(|(rel, href, media, title)| json!({ "rel": rel, "href": href, "type": media, "title": title }))
+        .map(|(rel, href, media, title)| {
+            let mut link = json!({ "rel": rel, "href": href, "type": media, "title": title });
+            if *rel == "item" && href.contains('{') {
+                link["templated"] = true.into();
+            }
+            link
+        })
         .collect()
 }
 

@@ -14,36 +14,34 @@ const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 /// The landing page of the API.
 #[must_use]
-pub fn landing(plan: &Plan, version: &str, links: &[Link]) -> Vec<u8> {
-    bytes(&json!({
+pub fn landing(plan: &Plan, version: &str, links: &[Link]) -> Json {
+    json!({
         "title": plan.title.en,
         "description": format!("{} {}", plan.source_title.en, plan.notice.en),
         "titles": plan.title,
         "version": version,
+        "attribution": attribution(plan),
         "links": links_json(links),
-    }))
+    })
 }
 
 /// All collections.
 #[must_use]
 pub fn collections<'a>(
     summaries: impl Iterator<Item = Summary<'a>>,
+    crs: &[String],
     links: impl Fn(&str) -> Vec<Link<'a>>,
     own: &[Link],
-) -> Vec<u8> {
+) -> Json {
     let all: Vec<_> = summaries
-        .map(|summary| one(&summary, &links(&summary.info.id)))
+        .map(|summary| collection(&summary, crs, &links(&summary.info.id)))
         .collect();
-    bytes(&json!({ "collections": all, "links": links_json(own) }))
+    json!({ "collections": all, "links": links_json(own) })
 }
 
-/// One collection.
+/// One collection; `crs` are the addresses of the CRSs that it is served in.
 #[must_use]
-pub fn collection(summary: &Summary, links: &[Link]) -> Vec<u8> {
-    bytes(&one(summary, links))
-}
-
-fn one(summary: &Summary, links: &[Link]) -> Json {
+pub fn collection(summary: &Summary, crs: &[String], links: &[Link]) -> Json {
     let info = summary.info;
     let mut out = json!({
         "id": info.id,
@@ -52,7 +50,8 @@ fn one(summary: &Summary, links: &[Link]) -> Json {
         "description": info.description.en,
         "descriptions": info.description,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": crs,
+        "storageCrs": CRS84,
         "numberOfFeatures": summary.features,
         "withoutGeometry": summary.without_geometry,
         "columns": info.columns,
@@ -128,17 +127,12 @@ pub fn tilejson<'a>(
         }));
     }
     let [lon, lat] = plan.view.center;
-    let attribution: Vec<_> = plan
-        .attribution
-        .iter()
-        .map(|text| text.en.as_str())
-        .collect();
     let mut out = json!({
         "tilejson": "3.0.0",
         "tiles": [template],
         "name": plan.title.en,
         "description": plan.notice.en,
-        "attribution": attribution.join("; "),
+        "attribution": attribution(plan),
         "version": "1.0.0",
         "dataVersion": version,
         "scheme": "xyz",
@@ -152,6 +146,16 @@ pub fn tilejson<'a>(
         out["bounds"] = corners(bounds);
     }
     bytes(&out)
+}
+
+/// Whom to name, on one line.
+pub(super) fn attribution(plan: &Plan) -> String {
+    let names: Vec<_> = plan
+        .attribution
+        .iter()
+        .map(|text| text.en.as_str())
+        .collect();
+    names.join("; ")
 }
 
 fn kind(column: &Column) -> &'static str {

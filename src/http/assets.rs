@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::coding::Coding;
@@ -38,19 +39,36 @@ struct Asset {
     brotli: Bytes,
 }
 
+/// The style sheet of the pages that the server writes itself.
+const STYLE: &[u8] = include_bytes!("pages.css");
+
 /// The page's files with their compressed variants.
-pub(super) struct Assets(HashMap<String, Asset>);
+pub(super) struct Assets {
+    files: HashMap<String, Asset>,
+    style: String,
+}
 
 impl Assets {
     /// Reads and compresses every file.
     pub fn load() -> Self {
-        let files = Dist::iter().filter_map(|path| Some((path.to_string(), Asset::load(&path)?)));
-        Self(files.collect())
+        let dist = Dist::iter().filter_map(|path| Some((path.to_string(), Asset::load(&path)?)));
+        let mut files: HashMap<_, _> = dist.collect();
+        let digest = short_hex(&Sha256::digest(STYLE));
+        let style = format!("assets/pages-{digest}.css");
+        if let Some(asset) = Asset::pack(&style, digest, Bytes::from_static(STYLE)) {
+            files.insert(style.clone(), asset);
+        }
+        Self { files, style }
+    }
+
+    /// The path of the style sheet.
+    pub fn style(&self) -> String {
+        format!("/{}", self.style)
     }
 
     /// `index.html` with the page's Content-Security-Policy.
     pub fn page(&self, headers: &HeaderMap) -> Response {
-        let Some(asset) = self.0.get("index.html") else {
+        let Some(asset) = self.files.get("index.html") else {
             return Problem::failed(&"the binary was built without the page").into_response();
         };
         let mut response = asset.response(headers, "no-cache");
@@ -78,7 +96,7 @@ pub(super) async fn asset(
     headers: HeaderMap,
 ) -> Answer {
     let name = format!("assets/{path}");
-    let asset = app.assets().0.get(&name);
+    let asset = app.assets().files.get(&name);
     let asset = asset.ok_or_else(|| Problem::not_found(format!("there is no file {name:?}")))?;
     Ok(asset.response(&headers, IMMUTABLE))
 }
@@ -86,14 +104,18 @@ pub(super) async fn asset(
 impl Asset {
     fn load(path: &str) -> Option<Self> {
         let file = Dist::get(path)?;
-        let packed = |coding: Coding| coding.encode(&file.data, EFFORT).map(Bytes::from).ok();
         let digest = short_hex(&file.metadata.sha256_hash());
+        Self::pack(path, digest, Bytes::from(file.data.into_owned()))
+    }
+
+    fn pack(path: &str, digest: String, body: Bytes) -> Option<Self> {
+        let packed = |coding: Coding| coding.encode(&body, EFFORT).map(Bytes::from).ok();
         Some(Self {
             media: HeaderValue::from_static(media(path)),
             tag: digest,
             gzip: packed(Coding::Gzip)?,
             brotli: packed(Coding::Brotli)?,
-            identity: Bytes::from(file.data.into_owned()),
+            identity: body,
         })
     }
 

@@ -3,11 +3,12 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use super::asked;
 use super::coding::Coding;
 use super::links;
 use super::problem::Problem;
@@ -17,8 +18,26 @@ use crate::model::short_hex;
 /// Effort of compression per request: beyond it bytes shrink by a few percent and time doubles.
 const EFFORT: u32 = 5;
 
+/// What else than the address chooses among the forms of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vary {
+    /// The form and the coding.
+    Form,
+    /// The language of its page as well.
+    Language,
+}
+
+impl Vary {
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Form => "Accept, Accept-Encoding",
+            Self::Language => "Accept, Accept-Language, Accept-Encoding",
+        })
+    }
+}
+
 pub(super) async fn conditional(
-    State(app): State<App>,
+    State((app, vary)): State<(App, Vary)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -28,25 +47,27 @@ pub(super) async fn conditional(
         base,
     };
     let coding = Coding::negotiate(request.headers());
-    let tag = entity_tag(&service, &request, coding);
+    let tag = entity_tag(&service, &request, coding, vary);
     let asked = AskedTags::read(request.headers());
     if asked.names(&tag) {
-        return not_modified(&tag);
+        return not_modified(&tag, vary);
     }
     request.extensions_mut().insert(service);
+    // HEAD tells the length of what GET would send, compressed too; the router drops the body.
+    *request.method_mut() = Method::GET;
     let mut response = next.run(request).await;
     if !response.status().is_success() {
         return response;
     }
     if asked.any {
-        return not_modified(&tag);
+        return not_modified(&tag, vary);
     }
     let headers = response.headers_mut();
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static(REVALIDATE));
     headers.insert(header::ETAG, header_value(&tag));
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    headers.insert(header::VARY, vary.header());
     if coding == Coding::Identity || response.status() == StatusCode::NO_CONTENT {
         return response;
     }
@@ -70,16 +91,15 @@ pub(super) async fn versioned(
     response
         .headers_mut()
         .entry(header::VARY)
-        .or_insert(HeaderValue::from_static(VARY));
+        .or_insert(Vary::Form.header());
     response
 }
 
 const REVALIDATE: &str = "public, max-age=60, must-revalidate";
-const VARY: &str = "Accept, Accept-Encoding";
 
 /// Names the representation by everything that it follows from: the data's version, the address,
 /// the base of links, and what was negotiated. The body is not needed.
-fn entity_tag(service: &Service, request: &Request, coding: Coding) -> String {
+fn entity_tag(service: &Service, request: &Request, coding: Coding, vary: Vary) -> String {
     let mut digest = Sha256::new();
     let accept = request
         .headers()
@@ -89,7 +109,15 @@ fn entity_tag(service: &Service, request: &Request, coding: Coding) -> String {
         .uri()
         .path_and_query()
         .map_or("", |target| target.as_str());
-    for part in [service.base.as_bytes(), target.as_bytes(), accept] {
+    // The language chosen and not the header: its many spellings give two pages.
+    let lang = match vary {
+        Vary::Form => "",
+        Vary::Language => asked::by_accept(request.headers()).name(),
+    };
+    // A newer program may write the same data in another way.
+    let program = env!("CARGO_PKG_VERSION");
+    let parts = [program, &service.base, target, lang].map(str::as_bytes);
+    for part in parts.into_iter().chain([accept]) {
         digest.update(part);
         digest.update([0]);
     }
@@ -123,11 +151,11 @@ impl AskedTags {
     }
 }
 
-fn not_modified(tag: &str) -> Response {
+fn not_modified(tag: &str, vary: Vary) -> Response {
     let headers = [
         (header::ETAG, header_value(tag)),
         (header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
-        (header::VARY, HeaderValue::from_static(VARY)),
+        (header::VARY, vary.header()),
     ];
     (StatusCode::NOT_MODIFIED, headers).into_response()
 }

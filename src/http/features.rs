@@ -6,15 +6,16 @@ use percent_encoding::percent_decode_str;
 
 use super::answer::{Answer, CSV, GEOJSON, counted, ok, service, work};
 use super::crs;
-use super::links::escaped;
+use super::links::{alternates, escaped};
 use super::params::{Params, Path};
 use super::problem::Problem;
-use crate::encode::{self, Link};
+use crate::encode::openapi::ITEMS;
+use crate::encode::{self, Link, form};
 use crate::model::{Bbox, CollectionInfo};
 use crate::query::{Filter, Query, condition};
 
-const DEFAULT_LIMIT: usize = 100;
-const MAX_LIMIT: usize = 10_000;
+pub(super) const DEFAULT_LIMIT: usize = 100;
+pub(super) const MAX_LIMIT: usize = 10_000;
 
 /// `GET /collections/{c}/items`
 pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
@@ -74,6 +75,7 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
                 "the collection",
             ),
         ];
+        links.extend(alternates(&path, query_string.as_deref(), ITEMS.forms));
         if let Some(next) = next {
             links.push(("next", next, GEOJSON, "the next page"));
         }
@@ -85,42 +87,37 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
 }
 
 /// `GET /collections/{c}/items/{id}`
-pub(super) async fn item(
-    Path((collection, id)): Path<(String, String)>,
-    request: Request,
-) -> Answer {
-    let service = service(&request)?;
+pub(super) fn item(collection: &str, id: &str, request: &Request) -> Answer {
+    let service = service(request)?;
     let mut params = Params::parse(request.uri().query())?;
     params.read("f", item_format)?;
     let crs = crs::read(&mut params, "crs", &service.store)?;
     params.finish()?;
     let summary = service
         .store
-        .collection(&collection)
-        .ok_or_else(|| no_collection(&collection))?;
-    let mut item = service.store.item(&collection, &id).ok_or_else(|| {
-        Problem::not_found_parameter(
-            "featureId",
-            format!("collection {collection:?} has no feature {id:?}"),
-        )
-    })?;
+        .collection(collection)
+        .ok_or_else(|| no_collection(collection))?;
+    let mut item = service
+        .store
+        .item(collection, id)
+        .ok_or_else(|| no_feature(collection, id))?;
     crs::convert(std::slice::from_mut(&mut item.feature), crs)?;
-    let parent = format!("{}/collections/{}", service.base, escaped(&collection));
-    let links: [Link; 2] = [
-        (
-            "self",
-            format!("{parent}/items/{}", escaped(&id)),
-            GEOJSON,
-            "this feature",
-        ),
-        ("collection", parent, "application/json", "the collection"),
-    ];
+    let parent = format!("{}/collections/{}", service.base, escaped(collection));
+    let own = format!("{parent}/items/{}", escaped(id));
+    let mut links: Vec<Link> = vec![("self", own.clone(), GEOJSON, "this feature")];
+    links.extend(alternates(&own, None, &[form::GEOJSON, form::HTML]));
+    links.push(("collection", parent, "application/json", "the collection"));
     let body = encode::feature(&summary.info.columns, item.feature, &item.findings, &links);
     Ok(crs::named(ok(GEOJSON, body), crs))
 }
 
 pub(super) fn no_collection(id: &str) -> Problem {
     Problem::not_found_parameter("collectionId", format!("there is no collection {id:?}"))
+}
+
+pub(super) fn no_feature(collection: &str, id: &str) -> Problem {
+    let detail = format!("collection {collection:?} has no feature {id:?}");
+    Problem::not_found_parameter("featureId", detail)
 }
 
 /// Every parameter that is left names a column; the first that does not is refused.

@@ -1,3 +1,6 @@
+use super::asked::without;
+use crate::encode::Link;
+use crate::encode::form::{Form, HTML, JSON};
 use axum::http::{HeaderMap, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -18,6 +21,27 @@ pub(super) fn base(public_url: Option<&str>, headers: &HeaderMap) -> String {
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
     format!("http://{host}")
+}
+
+/// The links that a document has to itself: as JSON, and as a page.
+pub(super) fn own(address: &str) -> Vec<Link<'static>> {
+    let mut links = vec![("self", address.to_owned(), JSON.media, "this document")];
+    links.extend(alternates(address, None, &[JSON, HTML]));
+    links
+}
+
+/// Links to the other forms of a resource than its first one, with the same query.
+pub(super) fn alternates(
+    path: &str,
+    query: Option<&str>,
+    forms: &'static [Form],
+) -> impl Iterator<Item = Link<'static>> {
+    let kept = without(query, &["f", "lang"]);
+    let joint = if kept.is_empty() { "" } else { "&" };
+    forms.iter().skip(1).map(move |form| {
+        let href = format!("{path}?{kept}{joint}f={}", form.names[0]);
+        ("alternate", href, form.bare(), "in another form")
+    })
 }
 
 /// A text as one segment of a path or as a query value.

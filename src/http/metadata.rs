@@ -1,70 +1,107 @@
 //! Landing page, collections, plan, TileJSON, health.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
-use super::coding::offer;
+use super::asked::Asked;
 use super::features::no_collection;
-use super::links::escaped;
+use super::links::{escaped, own};
+use super::negotiate;
 use super::params::{Params, Path};
 use super::state::App;
-use crate::encode::{self, Link};
+use crate::encode::form::{self, Form};
+use crate::encode::openapi::ITEMS;
+use crate::encode::{self, Link, html};
+use crate::store::Store;
+
+const HTML: &str = "text/html";
+const SCHEMA: &str = "application/schema+json";
+const TILESETS_VECTOR: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+const DOCUMENT: &[Form] = &[form::JSON, form::HTML];
 
 /// `GET /`: the map for a browser, the landing page for a program.
 pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let mut query = Params::parse(request.uri().query());
-    let asked = match query.as_mut() {
-        Ok(params) => params.read("f", landing_format)?,
-        Err(_) => None,
+    let form = match query.as_mut() {
+        Ok(params) => negotiate::form(params, request.headers(), DOCUMENT)?,
+        Err(_) => negotiate::by_accept(request.headers(), DOCUMENT)?,
     };
-    let page = asked.unwrap_or_else(|| accepts_html(request.headers()));
-    if page {
+    if *form == form::HTML {
         // The page's own parameters are its state; it reads and answers for them.
         return Ok(app.assets().page(request.headers()));
     }
     query?.finish()?;
     let service = service(&request)?;
-    let base = &service.base;
-    let links: [Link; 6] = [
-        ("self", format!("{base}/?f=json"), JSON, "this document"),
+    let links = landing_links(&service.base);
+    let json = encode::landing(service.store.plan(), service.store.version(), &links);
+    Ok(ok(JSON, json.to_string().into_bytes()))
+}
+
+fn landing_links(base: &str) -> Vec<Link<'static>> {
+    let to = |path: &str| format!("{base}{path}");
+    vec![
+        ("self", to("/?f=json"), JSON, "this document"),
+        ("alternate", to("/?f=html"), HTML, "the map"),
         (
-            "alternate",
-            format!("{base}/?f=html"),
-            "text/html",
-            "the map",
+            "service-desc",
+            to("/api?f=json"),
+            form::OPENAPI.media,
+            "the API in OpenAPI 3.0",
+        ),
+        ("service-doc", to("/api?f=html"), HTML, "the API for people"),
+        (
+            "conformance",
+            to("/conformance"),
+            JSON,
+            "standards that this server conforms to",
         ),
         (
-            "data",
-            format!("{base}/collections"),
+            "http://www.opengis.net/def/rel/ogc/1.0/conformance",
+            to("/conformance"),
+            JSON,
+            "standards that this server conforms to",
+        ),
+        ("data", to("/collections"), JSON, "the collections"),
+        (
+            "http://www.opengis.net/def/rel/ogc/1.0/data",
+            to("/collections"),
             JSON,
             "the collections",
         ),
         (
+            TILESETS_VECTOR,
+            to("/tiles"),
+            JSON,
+            "vector tilesets of all collections together",
+        ),
+        (
+            "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
+            to("/tileMatrixSets"),
+            JSON,
+            "the tile matrix sets",
+        ),
+        (
             "describedby",
-            format!("{base}/plan"),
+            to("/plan"),
             JSON,
             "the plan: figures, columns, collections",
         ),
         (
             "describedby",
-            format!("{base}/tiles.json"),
+            to("/tiles.json"),
             JSON,
             "TileJSON of the vector tiles",
         ),
         (
             "item",
-            format!("{base}/tiles/{{z}}/{{x}}/{{y}}.geojson"),
+            to("/tiles/{z}/{x}/{y}.geojson"),
             GEOJSON,
             "GeoJSON tiles of all collections",
         ),
-    ];
-    Ok(ok(
-        JSON,
-        encode::landing(service.store.plan(), service.store.version(), &links),
-    ))
+    ]
 }
 
 /// `GET /plan`
@@ -78,35 +115,42 @@ pub(super) async fn plan(request: Request) -> Answer {
 }
 
 /// `GET /collections`
-pub(super) async fn collections(request: Request) -> Answer {
-    json_only(&request)?;
-    let service = service(&request)?;
-    let own: [Link; 1] = [(
-        "self",
-        format!("{}/collections", service.base),
-        JSON,
-        "this document",
-    )];
-    let body = encode::collections(
+pub(super) async fn collections(State(app): State<App>, request: Request) -> Answer {
+    let asked = Asked::read(&app, &request, DOCUMENT)?;
+    let service = &asked.service;
+    let address = format!("{}/collections", service.base);
+    let json = encode::collections(
         service.store.collections(),
+        &served_crs(&service.store),
         |id| links(&service.base, id),
-        &own,
+        &own(&address),
     );
-    Ok(ok(JSON, body))
+    Ok(asked.document(&json, |site, _| {
+        let path = |id: &str| format!("/collections/{}", escaped(id));
+        html::collections(site, service.store.collections(), &path)
+    }))
 }
 
 /// `GET /collections/{c}`
-pub(super) async fn collection(Path(id): Path<String>, request: Request) -> Answer {
-    let service = service(&request)?;
+pub(super) async fn collection(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = Asked::read(&app, &request, DOCUMENT)?;
+    let service = &asked.service;
     let summary = service
         .store
         .collection(&id)
         .ok_or_else(|| no_collection(&id))?;
-    json_only(&request)?;
-    Ok(ok(
-        JSON,
-        encode::collection(&summary, &links(&service.base, &id)),
-    ))
+    let json = encode::collection(
+        &summary,
+        &served_crs(&service.store),
+        &links(&service.base, &id),
+    );
+    Ok(asked.document(&json, |site, _| {
+        html::collection(site, &summary, &format!("/collections/{}", escaped(&id)))
+    }))
 }
 
 /// `GET /tiles.json`
@@ -144,12 +188,50 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     ok(JSON, body.to_string().into_bytes())
 }
 
+fn served_crs(store: &Store) -> Vec<String> {
+    store.crs().iter().map(|crs| crs.uri()).collect()
+}
+
 fn links(base: &str, id: &str) -> Vec<Link<'static>> {
-    let own = format!("{base}/collections/{}", escaped(id));
-    let tiles = format!("{own}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}");
-    vec![
-        ("self", own.clone(), JSON, "this document"),
-        ("items", format!("{own}/items"), GEOJSON, "the features"),
+    let address = format!("{base}/collections/{}", escaped(id));
+    let tiles = format!("{address}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}");
+    let part = |part: &str| format!("{address}/{part}");
+    let mut links = own(&address);
+    for form in ITEMS.forms {
+        let name = form.names[0];
+        let href = if *form == ITEMS.forms[0] {
+            part("items")
+        } else {
+            part(&format!("items?f={name}"))
+        };
+        links.push(("items", href, form.bare(), "the features"));
+    }
+    links.extend([
+        (
+            "describedby",
+            part("schema"),
+            SCHEMA,
+            "the schema of the features",
+        ),
+        (
+            "http://www.opengis.net/def/rel/ogc/1.0/schema",
+            part("schema"),
+            SCHEMA,
+            "the schema of the features",
+        ),
+        (
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            part("queryables"),
+            SCHEMA,
+            "what the features can be queried by",
+        ),
+        (
+            "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            part("sortables"),
+            SCHEMA,
+            "what the features can be sorted by",
+        ),
+        (TILESETS_VECTOR, part("tiles"), JSON, "vector tilesets"),
         (
             "item",
             format!("{tiles}?f=geojson"),
@@ -157,41 +239,6 @@ fn links(base: &str, id: &str) -> Vec<Link<'static>> {
             "GeoJSON tiles",
         ),
         ("item", format!("{tiles}?f=mvt"), MVT, "vector tiles"),
-    ]
-}
-
-fn json_only(request: &Request) -> Result<(), super::problem::Problem> {
-    let mut params = Params::parse(request.uri().query())?;
-    params.read("f", |text| {
-        if text == "json" {
-            Ok(())
-        } else {
-            Err(format!("expected json, found {text:?}"))
-        }
-    })?;
-    params.finish()
-}
-
-fn landing_format(text: &str) -> Result<bool, String> {
-    match text {
-        "html" => Ok(true),
-        "json" => Ok(false),
-        _ => Err(format!("expected html or json, found {text:?}")),
-    }
-}
-
-/// True where HTML is asked for by name and nothing shows that JSON is liked better.
-fn accepts_html(headers: &HeaderMap) -> bool {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    let quality = |media: &str| {
-        let mut offers = accept.split(',').map(offer);
-        offers
-            .find(|(offered, _)| offered.eq_ignore_ascii_case(media))
-            .map_or(0.0, |(_, quality)| quality)
-    };
-    let html = quality("text/html");
-    html > 0.0 && html >= quality(JSON)
+    ]);
+    links
 }

@@ -1,18 +1,23 @@
 //! HTTP: thin handlers between a request and the store.
 
 mod answer;
+mod asked;
 mod assets;
 mod coding;
 mod conditional;
 mod crs;
+mod documents;
 mod features;
 mod links;
 mod metadata;
+mod negotiate;
+mod pages;
 mod params;
 mod problem;
 mod router;
 mod state;
 mod tiles;
+mod tilesets;
 
 pub use router::router;
 pub use state::{App, Service};

@@ -55,6 +55,15 @@ impl Problem {
         }
     }
 
+    /// 406: the resource has no form that the client accepts.
+    pub fn not_acceptable(media: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_ACCEPTABLE,
+            detail: format!("the header Accept fits none of the forms of this resource: {media}"),
+            parameter: None,
+        }
+    }
+
     /// 503: not finished in time.
     pub fn too_slow() -> Self {
         Self {

@@ -9,21 +9,50 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
+use super::conditional::{Vary, conditional, versioned};
 use super::problem::Problem;
 use super::state::App;
-use super::{assets, conditional, features, metadata, tiles};
+use super::{assets, documents, metadata, pages, tiles, tilesets};
 
 /// The longest that a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Every resource is read-only.
+const ALLOWED: &str = "GET, HEAD, OPTIONS";
+
 /// Every route, and every layer around them.
 pub fn router(app: App) -> Router {
-    let data = Router::new()
+    let documents = Router::new()
         .route("/plan", get(metadata::plan))
+        .route("/conformance", get(documents::conformance))
+        .route("/api", get(documents::api))
         .route("/collections", get(metadata::collections))
         .route("/collections/{collection}", get(metadata::collection))
-        .route("/collections/{collection}/items", get(features::items))
-        .route("/collections/{collection}/items/{id}", get(features::item))
+        .route("/collections/{collection}/schema", get(documents::schema))
+        .route(
+            "/collections/{collection}/queryables",
+            get(documents::queryables),
+        )
+        .route(
+            "/collections/{collection}/sortables",
+            get(documents::sortables),
+        )
+        .route("/collections/{collection}/items", get(pages::items))
+        .route("/collections/{collection}/items/{id}", get(pages::item))
+        .route(
+            "/collections/{collection}/tiles",
+            get(tilesets::list_of_collection),
+        )
+        .route(
+            "/collections/{collection}/tiles/WebMercatorQuad",
+            get(tilesets::of_collection),
+        )
+        .route("/tiles", get(tilesets::list))
+        .route("/tiles/WebMercatorQuad", get(tilesets::dataset))
+        .route("/tileMatrixSets", get(tilesets::matrix_sets))
+        .route("/tileMatrixSets/WebMercatorQuad", get(tilesets::matrix_set))
+        .route("/tiles.json", get(metadata::tilejson));
+    let tiles = Router::new()
         .route(
             "/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}",
             get(tiles::of_collection),
@@ -32,11 +61,13 @@ pub fn router(app: App) -> Router {
             "/tiles/WebMercatorQuad/{z}/{row}/{col}",
             get(tiles::dataset),
         )
-        .route("/tiles/{z}/{x}/{file}", get(tiles::short))
-        .route("/tiles.json", get(metadata::tilejson));
-    let served = Router::new().route("/", get(metadata::root));
-    data.layer(from_fn_with_state(app.clone(), conditional::conditional))
-        .merge(served.layer(from_fn_with_state(app.clone(), conditional::versioned)))
+        .route("/tiles/{z}/{x}/{file}", get(tiles::short));
+    let landing = Router::new().route("/", get(metadata::root));
+    let with = |vary| from_fn_with_state((app.clone(), vary), conditional);
+    documents
+        .layer(with(Vary::Language))
+        .merge(tiles.layer(with(Vary::Form)))
+        .merge(landing.layer(from_fn_with_state(app.clone(), versioned)))
         .route("/assets/{*path}", get(assets::asset))
         .route("/healthz", get(metadata::healthz))
         .route("/readyz", get(metadata::readyz))
@@ -46,8 +77,8 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::failed(&"a panic").into_response()
         }))
-        .layer(from_fn(every_answer))
         .layer(cors())
+        .layer(from_fn(every_answer))
         .with_state(app)
 }
 
@@ -71,6 +102,9 @@ async fn every_answer(request: Request, next: Next) -> Response {
     let (status, took) = (response.status().as_u16(), start.elapsed());
     tracing::info!(%method, %target, status, ?took);
     let headers = response.headers_mut();
+    if method == Method::OPTIONS || status == 405 {
+        headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED));
+    }
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -95,5 +129,6 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, header::CONTENT_TYPE])
+        .vary([])
         .expose_headers(exposed.map(HeaderName::from_static))
 }

@@ -6,10 +6,11 @@ use axum::response::IntoResponse;
 
 use super::answer::{Answer, GEOJSON, MVT, counted, ok, service, work};
 use super::features::no_collection;
+use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
-use crate::encode;
+use crate::encode::{self, form};
 use crate::tile::{Grid, TileCoord};
 
 /// `GET /tiles/{z}/{x}/{y}.geojson` and `.mvt`: XYZ order, all collections or those named.
@@ -40,7 +41,7 @@ pub(super) async fn dataset(
 ) -> Answer {
     let coord = coord(&z, ("tileCol", &col), ("tileRow", &row))?;
     let mut params = Params::parse(request.uri().query())?;
-    let grid = params.read("f", format)?.unwrap_or(Grid::Degrees);
+    let grid = grid(&mut params, &request)?;
     let wanted = params.read("collections", names)?;
     params.finish()?;
     tile(service(&request)?, coord, grid, wanted).await
@@ -57,7 +58,7 @@ pub(super) async fn of_collection(
     }
     let coord = coord(&z, ("tileCol", &col), ("tileRow", &row))?;
     let mut params = Params::parse(request.uri().query())?;
-    let grid = params.read("f", format)?.unwrap_or(Grid::Degrees);
+    let grid = grid(&mut params, &request)?;
     params.finish()?;
     tile(service, coord, grid, Some(vec![id])).await
 }
@@ -114,12 +115,14 @@ fn coord(z: &str, x: (&str, &str), y: (&str, &str)) -> Result<TileCoord, Problem
     })
 }
 
-fn format(text: &str) -> Result<Grid, String> {
-    match text {
-        "geojson" | "json" => Ok(Grid::Degrees),
-        "mvt" => Ok(Grid::Mercator),
-        _ => Err(format!("expected geojson or mvt, found {text:?}")),
-    }
+/// The grid that the form asked for is cut on.
+fn grid(params: &mut Params, request: &Request) -> Result<Grid, Problem> {
+    let form = negotiate::form(params, request.headers(), &[form::GEOJSON, form::MVT])?;
+    Ok(if *form == form::MVT {
+        Grid::Mercator
+    } else {
+        Grid::Degrees
+    })
 }
 
 fn names(text: &str) -> Result<Vec<String>, &'static str> {

@@ -24,6 +24,25 @@ impl TileCoord {
         inside.then_some(Self { z, x, y })
     }
 
+    /// The tile of a zoom that a position lies in; of a position beyond the grid, the nearest one.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the grid"
+    )]
+    pub fn holding(z: u8, position: Coord<f64>) -> Self {
+        let z = z.min(MAX_ZOOM);
+        let tiles = f64::from(1_u32 << z);
+        let at = mercator::project(position);
+        let index = |share: f64| (share * tiles).floor().clamp(0.0, tiles - 1.0) as u32;
+        Self {
+            z,
+            x: index(at.x),
+            y: index(at.y),
+        }
+    }
+
     /// Zoom.
     #[must_use]
     pub fn z(self) -> u8 {

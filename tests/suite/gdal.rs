@@ -4,13 +4,13 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// The program on a free port; stopped when dropped.
-struct Running {
+pub struct Running {
     child: Child,
-    base: String,
+    pub base: String,
 }
 
 impl Running {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_remove("BUJU_PLAN")
@@ -34,7 +34,7 @@ impl Drop for Running {
     }
 }
 
-fn ogrinfo(arguments: &[&str]) -> String {
+pub fn ogrinfo(arguments: &[&str]) -> String {
     let output = Command::new("ogrinfo").args(arguments).output();
     let output = output.expect("GDAL's ogrinfo is needed: ./dev test installs it");
     assert!(

@@ -313,7 +313,7 @@ async fn only_reading_is_allowed() {
         let answer = server.send("DELETE", target, &[]).await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("allow")),
-            (405, "GET,HEAD"),
+            (405, "GET, HEAD, OPTIONS"),
             "{target}"
         );
         assert_eq!(answer.header("content-type"), "application/problem+json");

@@ -1,5 +1,8 @@
 //! The integration tests: one binary, a module per subject.
 
+mod api;
+mod api_links;
+mod api_pages;
 mod bad_input;
 mod cli;
 mod gdal;

@@ -1,0 +1,67 @@
+/// A form that a resource can be had in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Form {
+    /// What `f` calls it, the best name first.
+    pub names: &'static [&'static str],
+    /// Its media type as sent, with parameters where it has them.
+    pub media: &'static str,
+    /// Media types that it is as well: GeoJSON is JSON.
+    pub also: &'static [&'static str],
+}
+
+/// A page for people.
+pub const HTML: Form = Form {
+    names: &["html"],
+    media: "text/html; charset=utf-8",
+    also: &["application/xhtml+xml"],
+};
+/// JSON of no other kind.
+pub const JSON: Form = Form {
+    names: &["json"],
+    media: "application/json",
+    also: &[],
+};
+/// JSON Schema.
+pub const SCHEMA: Form = Form {
+    names: &["json"],
+    media: "application/schema+json",
+    also: &["application/json"],
+};
+/// OpenAPI 3.0 in JSON.
+pub const OPENAPI: Form = Form {
+    names: &["json"],
+    media: "application/vnd.oai.openapi+json;version=3.0",
+    also: &["application/openapi+json", "application/json"],
+};
+/// GeoJSON.
+pub const GEOJSON: Form = Form {
+    names: &["geojson", "json"],
+    media: "application/geo+json",
+    also: &["application/json"],
+};
+/// Comma-separated values.
+pub const CSV: Form = Form {
+    names: &["csv"],
+    media: "text/csv; charset=utf-8",
+    also: &[],
+};
+/// Mapbox Vector Tile.
+pub const MVT: Form = Form {
+    names: &["mvt"],
+    media: "application/vnd.mapbox-vector-tile",
+    also: &["application/x-protobuf"],
+};
+/// Plain text.
+pub const TEXT: Form = Form {
+    names: &["txt"],
+    media: "text/plain; charset=utf-8",
+    also: &[],
+};
+
+impl Form {
+    /// Its media type without parameters.
+    #[must_use]
+    pub fn bare(&self) -> &'static str {
+        self.media.split(';').next().unwrap_or(self.media)
+    }
+}

@@ -1,0 +1,212 @@
+//! Every parameter, by name.
+
+use serde_json::{Value as Json, json};
+
+use super::Context;
+use crate::model::{Column, ColumnType};
+use crate::tile::MAX_ZOOM;
+
+/// A parameter of a path or a query.
+#[derive(Debug)]
+pub struct Parameter {
+    /// As it is written.
+    pub name: &'static str,
+    /// True for a part of the path.
+    pub in_path: bool,
+    /// What it does.
+    pub about: &'static str,
+    /// Its schema in OpenAPI 3.0.
+    pub schema: fn(&Context) -> Json,
+    /// True for a list in one value, separated by commas.
+    pub list: bool,
+}
+
+/// A whole-number part of a path.
+fn counter(_: &Context) -> Json {
+    json!({ "type": "integer", "minimum": 0, "maximum": (1_u32 << MAX_ZOOM) - 1 })
+}
+
+fn level(_: &Context) -> Json {
+    json!({ "type": "integer", "minimum": 0, "maximum": MAX_ZOOM })
+}
+
+/// All of them.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "collectionId",
+        in_path: true,
+        about: "The id of a collection",
+        schema: |context| json!({ "type": "string", "enum": context.ids() }),
+        list: false,
+    },
+    Parameter {
+        name: "featureId",
+        in_path: true,
+        about: "The id of a feature",
+        schema: |_| json!({ "type": "string" }),
+        list: false,
+    },
+    Parameter {
+        name: "tileMatrixSetId",
+        in_path: true,
+        about: "The id of a tile matrix set",
+        schema: |_| json!({ "type": "string", "enum": ["WebMercatorQuad"] }),
+        list: false,
+    },
+    Parameter {
+        name: "tileMatrix",
+        in_path: true,
+        about: "The level of the tile",
+        schema: level,
+        list: false,
+    },
+    Parameter {
+        name: "tileRow",
+        in_path: true,
+        about: "The row of the tile, from the north",
+        schema: counter,
+        list: false,
+    },
+    Parameter {
+        name: "tileCol",
+        in_path: true,
+        about: "The column of the tile, from the west",
+        schema: counter,
+        list: false,
+    },
+    Parameter {
+        name: "z",
+        in_path: true,
+        about: "The level of the tile",
+        schema: level,
+        list: false,
+    },
+    Parameter {
+        name: "x",
+        in_path: true,
+        about: "The column of the tile, from the west",
+        schema: counter,
+        list: false,
+    },
+    Parameter {
+        name: "y",
+        in_path: true,
+        about: "The row of the tile, from the north",
+        schema: counter,
+        list: false,
+    },
+    Parameter {
+        name: "bbox",
+        in_path: false,
+        about: "Only features whose geometry meets this box: west, south, east, north in degrees (CRS84), or six numbers with heights, which are left aside. A west greater than the east crosses the 180th meridian. Features without a place are left out.",
+        schema: |_| json!({ "type": "array", "items": { "type": "number" }, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] }),
+        list: true,
+    },
+    Parameter {
+        name: "limit",
+        in_path: false,
+        about: "The most features that a page has. A greater number than the maximum is taken as the maximum.",
+        schema: |context| json!({ "type": "integer", "minimum": 1, "maximum": context.max_limit, "default": context.default_limit }),
+        list: false,
+    },
+    Parameter {
+        name: "crs",
+        in_path: false,
+        about: "The CRS of the coordinates sent, with the axes in its authority's order; the header Content-Crs names it",
+        schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
+        list: false,
+    },
+    Parameter {
+        name: "cursor",
+        in_path: false,
+        about: "Where a page begins; as the link to the next page has it",
+        schema: |_| json!({ "type": "string" }),
+        list: false,
+    },
+    Parameter {
+        name: "collections",
+        in_path: false,
+        about: "Only these collections",
+        schema: |context| json!({ "type": "array", "items": { "type": "string", "enum": context.ids() }, "minItems": 1 }),
+        list: true,
+    },
+];
+
+impl Parameter {
+    /// Written in full, because clients read `limit` only where it stands in its operation.
+    pub(super) fn to_json(&self, context: &Context) -> Json {
+        let mut out = json!({
+            "name": self.name,
+            "in": if self.in_path { "path" } else { "query" },
+            "required": self.in_path,
+            "description": self.about,
+            "schema": (self.schema)(context),
+        });
+        if self.list {
+            out["style"] = "form".into();
+            out["explode"] = false.into();
+        }
+        out
+    }
+}
+
+/// A parameter by name.
+pub(super) fn parameter(name: &str, context: &Context) -> Option<Json> {
+    PARAMETERS
+        .iter()
+        .find(|parameter| parameter.name == name)
+        .map(|parameter| parameter.to_json(context))
+}
+
+/// `f` of a route.
+pub(super) fn format(names: &[&str]) -> Json {
+    json!({
+        "name": "f",
+        "in": "query",
+        "required": false,
+        "description": "The form of the answer; it wins over the header Accept",
+        "schema": { "type": "string", "enum": names },
+    })
+}
+
+/// `lang` of a route that has a page.
+pub(super) fn language() -> Json {
+    json!({
+        "name": "lang",
+        "in": "query",
+        "required": false,
+        "description": "The language of the page; only with the form html. It wins over the header Accept-Language",
+        "schema": { "type": "string", "enum": ["zh", "en"] },
+    })
+}
+
+/// A column as a query parameter.
+pub(super) fn column(column: &Column) -> Json {
+    let unit = column
+        .unit
+        .as_ref()
+        .map(|unit| format!(" ({unit})"))
+        .unwrap_or_default();
+    let (schema, how) = match column.kind {
+        ColumnType::Number | ColumnType::Integer => (
+            json!({ "type": "string", "pattern": r"^\s*(N|N\.\.|\.\.N|N\.\.N)\s*$".replace('N', r"[+-]?[0-9]+(\.[0-9]+)?") }),
+            ": a number or a closed or half-open range: 3, 2..4, 2.., ..4",
+        ),
+        ColumnType::Boolean => (json!({ "type": "string", "enum": ["true", "false"] }), ""),
+        ColumnType::String if column.values.is_empty() => (
+            json!({ "type": "string", "minLength": 1 }),
+            ": exactly this text",
+        ),
+        ColumnType::String => {
+            let codes: Vec<_> = column.values.iter().map(|value| &value.code).collect();
+            (json!({ "type": "string", "enum": codes }), "")
+        }
+    };
+    json!({
+        "name": column.name,
+        "in": "query",
+        "required": false,
+        "description": format!("{} / {}{unit}{how}", column.title.en, column.title.zh),
+        "schema": schema,
+    })
+}

@@ -1,0 +1,108 @@
+//! The schemas of answers, in the JSON Schema of OpenAPI 3.0.
+
+use serde_json::{Value as Json, json};
+
+/// By name.
+pub(super) fn schemas() -> Json {
+    let links = json!({ "type": "array", "items": reference("link") });
+    let text = json!({ "type": "object", "required": ["zh", "en"], "properties": { "zh": { "type": "string" }, "en": { "type": "string" } } });
+    let string = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "object": { "type": "object" },
+        "jsonSchema": { "type": "object", "required": ["$schema", "$id", "type", "properties"], "properties": { "properties": { "type": "object" } } },
+        "link": {
+            "type": "object",
+            "required": ["rel", "href"],
+            "properties": { "rel": string, "href": string, "type": string, "title": string, "hreflang": string, "templated": { "type": "boolean" } },
+        },
+        "text": text,
+        "problem": {
+            "type": "object",
+            "required": ["type", "title", "status", "detail"],
+            "properties": { "type": string, "title": string, "status": { "type": "integer" }, "detail": string, "parameter": { "type": "string", "description": "The parameter at fault" } },
+        },
+        "landingPage": {
+            "type": "object",
+            "required": ["title", "links"],
+            "properties": { "title": string, "description": string, "titles": reference("text"), "version": string, "links": links },
+        },
+        "conformance": { "type": "object", "required": ["conformsTo"], "properties": { "conformsTo": { "type": "array", "items": string } } },
+        "collections": {
+            "type": "object",
+            "required": ["collections", "links"],
+            "properties": { "collections": { "type": "array", "items": reference("collection") }, "links": links },
+        },
+        "collection": {
+            "type": "object",
+            "required": ["id", "links"],
+            "properties": {
+                "id": string, "title": string, "titles": reference("text"), "description": string, "descriptions": reference("text"),
+                "itemType": { "type": "string", "enum": ["feature"] },
+                "crs": { "type": "array", "items": string }, "storageCrs": string,
+                "extent": { "type": "object", "properties": { "spatial": { "type": "object", "properties": {
+                    "bbox": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } } },
+                    "crs": string,
+                } } } },
+                "numberOfFeatures": count, "withoutGeometry": count, "links": links,
+            },
+        },
+        "geometry": {
+            "type": "object",
+            "nullable": true,
+            "description": "RFC 7946; null where nobody could locate the feature",
+            "required": ["type"],
+            "properties": { "type": { "type": "string", "enum": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"] } },
+        },
+        "feature": {
+            "type": "object",
+            "required": ["type", "id", "geometry", "properties"],
+            "properties": {
+                "type": { "type": "string", "enum": ["Feature"] },
+                "id": string,
+                "geometry": reference("geometry"),
+                "properties": { "type": "object", "description": "Every column; null where the plan does not say" },
+                "findings": { "type": "array", "items": { "type": "object", "required": ["check", "severity", "reason"], "properties": {
+                    "check": string, "severity": { "type": "string", "enum": ["warning", "error"] }, "column": string, "reason": string,
+                } } },
+                "links": links,
+            },
+        },
+        "featureCollection": {
+            "type": "object",
+            "required": ["type", "features", "numberMatched", "numberReturned", "links"],
+            "properties": {
+                "type": { "type": "string", "enum": ["FeatureCollection"] },
+                "features": { "type": "array", "items": reference("feature") },
+                "numberMatched": count, "numberReturned": count, "links": links,
+            },
+        },
+        "tile": {
+            "type": "object",
+            "required": ["type", "features", "numberMatched", "numberReturned", "collections"],
+            "properties": {
+                "type": { "type": "string", "enum": ["FeatureCollection"] },
+                "features": { "type": "array", "items": reference("feature") },
+                "numberMatched": { "type": "integer", "description": "Features that meet the tile" },
+                "numberReturned": { "type": "integer", "description": "Features that it shows" },
+                "collections": { "type": "object", "additionalProperties": { "type": "object", "properties": { "matched": count, "returned": count, "tooSmall": count, "belowMinZoom": { "description": "Left out below the collection's lowest zoom" } } } },
+            },
+        },
+        "tileSets": { "type": "object", "required": ["tilesets"], "properties": { "tilesets": { "type": "array", "items": reference("tileSet") }, "links": links } },
+        "tileSet": {
+            "type": "object",
+            "required": ["dataType", "crs", "links"],
+            "properties": { "title": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
+        },
+        "tileMatrixSets": { "type": "object", "required": ["tileMatrixSets"], "properties": { "tileMatrixSets": { "type": "array", "items": { "type": "object", "required": ["links"], "properties": { "id": string, "title": string, "uri": string, "crs": string, "links": links } } } } },
+        "tileMatrixSet": {
+            "type": "object",
+            "required": ["id", "crs", "tileMatrices"],
+            "properties": { "id": string, "title": string, "uri": string, "crs": string, "wellKnownScaleSet": string, "tileMatrices": { "type": "array", "items": { "type": "object", "required": ["id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight"] } } },
+        },
+    })
+}
+
+fn reference(schema: &str) -> Json {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}

@@ -1,0 +1,193 @@
+//! Every link in every document leads to what it says.
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use crate::support::{self, Server};
+
+const BASE: &str = "http://plan.example";
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A tile of the town, wherever a template asks for one.
+fn filled(template: &str) -> String {
+    let mut out = template.to_owned();
+    for (name, value) in [
+        ("{tileMatrix}", "15"),
+        ("{tileRow}", "13384"),
+        ("{tileCol}", "27431"),
+        ("{z}", "15"),
+        ("{x}", "27431"),
+        ("{y}", "13384"),
+    ] {
+        out = out.replace(name, value);
+    }
+    out
+}
+
+fn json_links(document: &Json, into: &mut Vec<Json>) {
+    match document {
+        Json::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Json::Array(links) if name == "links" => into.extend(links.iter().cloned()),
+                    _ => json_links(member, into),
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| json_links(item, into)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_link_of_every_json_document_is_true() {
+    let server = Server::new(support::store());
+    let mut open = vec![
+        "/".to_owned(),
+        "/collections/parcels/items?limit=3".to_owned(),
+    ];
+    open.push("/collections/parcels/items/jinhuan-e4-redevelopment".to_owned());
+    let mut seen: HashSet<String> = open.iter().cloned().collect();
+    let mut links_seen = 0;
+    while let Some(target) = open.pop() {
+        let answer = server.get(&target).await;
+        assert_eq!(answer.status, 200, "{target}");
+        if !answer.header("content-type").contains("json") {
+            continue;
+        }
+        let mut links = Vec::new();
+        json_links(&answer.json(), &mut links);
+        for link in links {
+            let href = link["href"].as_str().expect("an address");
+            assert_eq!(
+                href.contains('{'),
+                link["templated"] == true,
+                "{target}: {href}"
+            );
+            assert!(
+                link["title"].is_string() && link["rel"].is_string(),
+                "{target}: {link}"
+            );
+            let next = filled(
+                href.strip_prefix(BASE)
+                    .unwrap_or_else(|| panic!("{target}: {href}")),
+            );
+            let media = link["type"].as_str().expect("a type");
+            let linked = server.get(&next).await;
+            if linked.status == 204 {
+                assert_eq!(linked.header("buju-number-returned"), "0", "{next}");
+                continue;
+            }
+            assert_eq!(linked.status, 200, "{target}: {next}");
+            let sent = linked.header("content-type");
+            assert_eq!(sent.split("; ").next(), Some(media), "{target}: {next}");
+            links_seen += 1;
+            if seen.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    assert!(
+        seen.len() > 100 && links_seen > 300,
+        "{} documents, {links_seen} links",
+        seen.len()
+    );
+}
+
+/// Attributes of every tag that has an address: the tag's text.
+fn tags(html: &str) -> impl Iterator<Item = &str> {
+    html.split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(tag, _)| tag)
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    tag.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+/// Elements close in the order in which they open, and nothing runs or styles itself.
+fn well_formed(html: &str, target: &str) {
+    const VOID: [&str; 3] = ["meta", "link", "br"];
+    let mut open: Vec<&str> = Vec::new();
+    for tag in tags(html).filter(|tag| !tag.starts_with('!')) {
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{target}");
+            continue;
+        }
+        let name = tag.split(' ').next().unwrap_or_default();
+        assert!(name != "script" && name != "style", "{target}: {tag}");
+        assert!(
+            attribute(tag, "style").is_none() && !tag.contains(" on"),
+            "{target}: {tag}"
+        );
+        if name == "svg" {
+            assert!(
+                attribute(tag, "aria-label").is_some_and(|label| !label.is_empty()),
+                "{target}"
+            );
+        }
+        if !VOID.contains(&name) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{target}: {open:?}");
+    assert_eq!(html.matches("<h1>").count(), 1, "{target}");
+    let ids: Vec<_> = tags(html).filter_map(|tag| attribute(tag, "id")).collect();
+    assert_eq!(
+        ids.iter().collect::<HashSet<_>>().len(),
+        ids.len(),
+        "{target}"
+    );
+}
+
+#[tokio::test]
+async fn every_link_of_every_page_is_true() {
+    let server = Server::new(support::store());
+    let mut open = vec![
+        "/collections?lang=en".to_owned(),
+        "/collections/road-works/items?limit=7".to_owned(),
+    ];
+    let mut seen: HashSet<String> = open.iter().cloned().collect();
+    let mut pages = 0;
+    while let Some(target) = open.pop() {
+        let answer = server.send("GET", &target, &[("accept", BROWSER)]).await;
+        assert_eq!(answer.status, 200, "{target}");
+        if !answer.header("content-type").starts_with("text/html")
+            || target.starts_with("/?")
+            || target == "/"
+        {
+            continue;
+        }
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("script-src"),
+            "{target}"
+        );
+        let html = String::from_utf8(answer.body).expect("UTF-8");
+        well_formed(&html, &target);
+        pages += 1;
+        for tag in tags(&html) {
+            let Some(href) = attribute(tag, "href").filter(|href| !href.starts_with('#')) else {
+                continue;
+            };
+            let href = href.replace("&amp;", "&");
+            let next = href
+                .strip_prefix(BASE)
+                .unwrap_or_else(|| panic!("{target}: {href}"))
+                .to_owned();
+            if let Some(media) = attribute(tag, "type") {
+                let linked = server.send("GET", &next, &[("accept", BROWSER)]).await;
+                assert_eq!(linked.status, 200, "{target}: {next}");
+                assert!(
+                    linked.header("content-type").starts_with(media),
+                    "{target}: {next}"
+                );
+            } else if seen.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    assert!(pages > 300, "{pages} pages");
+}

@@ -1,0 +1,236 @@
+//! Pages for people, and which form and language is sent.
+
+use buju::model::{ColumnType, Value};
+use geo::point;
+
+use crate::support::{self, Answer, Server};
+
+const E4: &str = "/collections/parcels/items/jinhuan-e4-redevelopment";
+
+fn text(answer: Answer) -> String {
+    String::from_utf8(answer.body).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn f_wins_then_the_best_of_accept() {
+    let server = Server::new(support::store());
+    let items = "/collections/parcels/items";
+    for (target, accept, expected) in [
+        (items, "*/*", "application/geo+json"),
+        (items, "application/json", "application/geo+json"),
+        (
+            items,
+            "application/geo+json, application/json;q=0.9",
+            "application/geo+json",
+        ),
+        (items, "text/html", "text/html"),
+        (items, "text/csv, text/html;q=0.9", "text/csv"),
+        (items, "text/html;q=0.1, text/csv;q=0.2", "text/csv"),
+        ("/collections/parcels/items?f=csv", "text/html", "text/csv"),
+        (
+            "/collections/parcels/items?f=html",
+            "image/png",
+            "text/html",
+        ),
+        (E4, "text/html", "text/html"),
+        (E4, "application/json", "application/geo+json"),
+        ("/collections", "text/html, */*;q=0.1", "text/html"),
+        ("/collections?f=json", "text/html", "application/json"),
+        (
+            "/collections/parcels/schema",
+            "application/json",
+            "application/schema+json",
+        ),
+        (
+            "/api",
+            "application/vnd.oai.openapi+json;version=3.0, application/json",
+            "application/vnd.oai.openapi+json",
+        ),
+        (
+            "/tiles/WebMercatorQuad/15/13384/27431",
+            "application/vnd.mapbox-vector-tile",
+            "application/vnd.mapbox-vector-tile",
+        ),
+        ("/", "application/json, text/html;q=0.9", "application/json"),
+        (items, "image/png", "application/problem+json"),
+        (
+            items,
+            "application/geo+json;q=0",
+            "application/problem+json",
+        ),
+        ("/", "image/png", "application/problem+json"),
+        (
+            "/tiles/WebMercatorQuad/15/13384/27431",
+            "image/png",
+            "application/problem+json",
+        ),
+    ] {
+        let answer = server.send("GET", target, &[("accept", accept)]).await;
+        assert!(
+            answer.header("content-type").starts_with(expected),
+            "{target} {accept}: {}",
+            answer.header("content-type")
+        );
+        let status = if expected.contains("problem") {
+            406
+        } else {
+            200
+        };
+        assert_eq!(answer.status, status, "{target} {accept}");
+    }
+}
+
+#[tokio::test]
+async fn pages_speak_the_readers_language() {
+    let server = Server::new(support::store());
+    let target = format!("{E4}?f=html");
+    for (headers, query, lang) in [
+        (vec![], "", "zh-CN"),
+        (
+            vec![("accept-language", "en-GB,en;q=0.9,zh;q=0.2")],
+            "",
+            "en",
+        ),
+        (vec![("accept-language", "zh-TW, en;q=0.9")], "", "zh-CN"),
+        (vec![("accept-language", "fr")], "", "zh-CN"),
+        (vec![("accept-language", "zh")], "&lang=en", "en"),
+    ] {
+        let answer = server
+            .send("GET", &format!("{target}{query}"), &headers)
+            .await;
+        assert_eq!(
+            answer.header("content-language"),
+            lang,
+            "{headers:?} {query}"
+        );
+        assert!(answer.header("vary").contains("Accept-Language"));
+        assert!(text(answer).contains(&format!("<html lang=\"{lang}\">")));
+    }
+    let tag = |lang| {
+        let (server, target) = (&server, &target);
+        async move {
+            server
+                .send("GET", target, &[("accept-language", lang)])
+                .await
+                .header("etag")
+                .to_owned()
+        }
+    };
+    assert_ne!(tag("en").await, tag("zh").await);
+    assert_eq!(tag("en").await, tag("en-US,en;q=0.5").await);
+    assert_eq!(server.get(&format!("{target}&lang=fr")).await.status, 400);
+    assert_eq!(
+        server.get("/collections?lang=en").await.status,
+        400,
+        "JSON has both languages"
+    );
+    let tile = server.get("/tiles/15/27431/13384.geojson").await;
+    assert!(
+        !tile.header("vary").contains("Language"),
+        "a tile has no language"
+    );
+}
+
+#[tokio::test]
+async fn a_feature_says_what_is_stated_and_how_sure_it_is() {
+    let server = Server::new(support::store());
+    let page = text(server.get(&format!("{E4}?f=html&lang=en")).await);
+    for part in [
+        "Stated by the plan",
+        "Derived from stated figures",
+        "Measured on the shape as drawn",
+        "Source in the plan",
+        "not stated",
+        "35,460 m²",
+        "Schematic position, about ± ",
+        "stroke-dasharray=\"9 4\"",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let page = text(server.get(&format!("{E4}?f=html&lang=zh")).await);
+    assert!(page.contains("未提供") && page.contains("示意位置"));
+    let lake = text(
+        server
+            .get("/collections/waters/items/taopu-lake?f=html&lang=zh")
+            .await,
+    );
+    assert!(lake.contains("无法定位") && !lake.contains("<svg"));
+    let disputed = text(
+        server
+            .get("/collections/parcels/items/medicine-logistics-centre-extension?f=html")
+            .await,
+    );
+    assert!(disputed.contains("class=\"warning\"") && disputed.contains("1.79"));
+}
+
+#[tokio::test]
+async fn pages_of_items_count_and_turn() {
+    let server = Server::new(support::store());
+    let mut target = "/collections/road-works/items?limit=7&theme=road&f=html&lang=en".to_owned();
+    let mut rows = 0;
+    for page in 0.. {
+        let html = text(server.get(&target).await);
+        assert!(html.contains("20 in all"), "{target}");
+        rows += html.matches("<th scope=\"row\">").count();
+        assert_eq!(html.contains("rel=\"first\""), page > 0);
+        let Some((_, rest)) = html.split_once("rel=\"next\" href=\"http://plan.example") else {
+            break;
+        };
+        target = rest
+            .split('"')
+            .next()
+            .expect("an address")
+            .replace("&amp;", "&");
+        assert!(
+            target.contains("theme=road") && target.contains("lang=en"),
+            "{target}"
+        );
+    }
+    assert_eq!(rows, 20);
+}
+
+#[tokio::test]
+async fn texts_of_a_plan_cannot_become_markup() {
+    let columns = vec![
+        support::column("name_zh", ColumnType::String, false),
+        support::column("<b>&\"'", ColumnType::String, false),
+    ];
+    let evil = "<script>alert('1')</script>\"&<img src=x>".to_owned();
+    let rows = vec![(
+        Some(point!(x: 121.3, y: 31.2).into()),
+        vec![Value::Text(evil.clone()), Value::Text(evil)],
+    )];
+    let server = Server::new(support::made_up(columns, rows));
+    for target in [
+        "/collections/shapes",
+        "/collections/shapes/items",
+        "/collections/shapes/items/00000",
+        "/collections/shapes/queryables",
+        "/api",
+    ] {
+        let answer = server.send("GET", target, &[("accept", "text/html")]).await;
+        assert_eq!(answer.status, 200, "{target}");
+        let html = text(answer);
+        assert!(
+            !html.contains("<script") && !html.contains("<img") && !html.contains("<b>"),
+            "{target}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn head_tells_the_length_of_get() {
+    let server = Server::new(support::store());
+    for (target, coding) in [(E4, "gzip"), ("/collections", "identity"), ("/api", "br")] {
+        let headers = [("accept-encoding", coding)];
+        let get = server.send("GET", target, &headers).await;
+        let head = server.send("HEAD", target, &headers).await;
+        assert!(head.status == 200 && head.body.is_empty(), "{target}");
+        assert_eq!(
+            head.header("content-length"),
+            get.body.len().to_string(),
+            "{target}"
+        );
+        assert_eq!(head.header("etag"), get.header("etag"), "{target}");
+    }
+}
