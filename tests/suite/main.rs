@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cli;
+mod formats;
 mod gdal;
 mod http;
 mod plan;
