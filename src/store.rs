@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
-use crate::query::{self, CursorError, Page, Query};
+use crate::query::{self, CursorError, Names, Page, Query, TextSearch};
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
 
@@ -15,6 +15,8 @@ pub struct Store {
     snapshot: Snapshot,
     /// One per collection.
     layers: Vec<Layer>,
+    /// One per collection.
+    names: Vec<Names>,
     /// By feature id, positions in the snapshot's findings: a plan may have a warning per feature.
     findings: HashMap<String, Vec<usize>>,
     /// One per collection: how many findings are about its rows.
@@ -35,6 +37,7 @@ impl Store {
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
         let layers = snapshot.collections.iter().map(Layer::build).collect();
+        let names = snapshot.collections.iter().map(Names::build).collect();
         let mut findings: HashMap<String, Vec<usize>> = HashMap::new();
         let mut findings_of = vec![0; snapshot.collections.len()];
         for (at, finding) in snapshot.findings.iter().enumerate() {
@@ -47,6 +50,7 @@ impl Store {
         Self {
             snapshot,
             layers,
+            names,
             findings,
             findings_of,
         }
@@ -109,6 +113,14 @@ impl Store {
         let plan = query::plan(collection, query).describe(&collection.info);
         let matched = query::matched(collection, query).rows.len();
         Some(format!("{plan}; after the filter: {matched}"))
+    }
+
+    /// A search in a collection's names; `None` for an unknown collection.
+    #[must_use]
+    pub fn names(&self, collection: &str, text: &str) -> Option<TextSearch> {
+        let mut pairs = self.snapshot.collections.iter().zip(&self.names);
+        let (_, names) = pairs.find(|(candidate, _)| candidate.info.id == collection)?;
+        Some(names.search(text))
     }
 
     /// One feature; `None` for an unknown collection or id.

@@ -1,3 +1,5 @@
+use super::format::Format;
+
 /// A form that a resource can be had in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Form {
@@ -45,6 +47,29 @@ pub const CSV: Form = Form {
     media: "text/csv; charset=utf-8",
     also: &[],
 };
+/// Excel.
+pub const XLSX: Form = download(Format::Xlsx, &["xlsx"]);
+/// `GeoPackage`.
+pub const GPKG: Form = download(Format::GeoPackage, &["gpkg"]);
+/// `FlatGeobuf`.
+pub const FGB: Form = download(Format::FlatGeobuf, &["fgb"]);
+/// Shapefiles in a zip.
+pub const SHP: Form = download(Format::Shapefile, &["shp"]);
+/// KML.
+pub const KML: Form = download(Format::Kml, &["kml"]);
+/// `GeoParquet`.
+pub const PARQUET: Form = download(Format::GeoParquet, &["parquet"]);
+/// JSON-FG.
+pub const JSONFG: Form = download(Format::JsonFg, &["jsonfg"]);
+
+const fn download(format: Format, names: &'static [&'static str]) -> Form {
+    Form {
+        names,
+        media: format.media_type(),
+        also: &[],
+    }
+}
+
 /// Mapbox Vector Tile.
 pub const MVT: Form = Form {
     names: &["mvt"],

@@ -1,7 +1,13 @@
-//! Features as GeoJSON (RFC 7946).
+//! Features as GeoJSON (RFC 7946) and as JSON-FG 1.0 (OGC 21-045r1).
 
+use std::io::{BufWriter, Write};
+
+use geo::{Geometry, MapCoords, coord};
 use serde_json::{Map, Value as Json, json};
 
+use super::error::EncodeError;
+use super::format::{Table, Wishes};
+use crate::crs::Crs;
 use crate::model::{Column, Feature, Finding};
 use crate::query::Page;
 
@@ -43,6 +49,78 @@ pub fn feature_collection(columns: &[Column], page: Page, links: &[Link]) -> Vec
         foreign_members: Some(members),
     };
     collection.to_string().into_bytes()
+}
+
+/// A feature collection, row by row. In another CRS than CRS84 the coordinates are in its
+/// authority's order, as OGC API - Features Part 2 asks; RFC 7946 itself knows no other CRS.
+pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result<(), EncodeError> {
+    stream(table, wishes, out, json!({}), |feature, _| feature)
+}
+
+/// As [`write`], with `featureType`, and with `place` and `coordRefSys` where the CRS is not that
+/// of `geometry`, which is CRS84 for ever. A plan's features have no `time`.
+pub(super) fn write_fg(
+    table: Table,
+    wishes: Wishes,
+    out: &mut dyn Write,
+) -> Result<(), EncodeError> {
+    let conforms = ["core", "types-schemas"]
+        .map(|class| format!("http://www.opengis.net/spec/json-fg-1/1.0/conf/{class}"));
+    let head = json!({
+        "conformsTo": conforms,
+        "featureType": table.collection.id,
+        "coordRefSys": table.crs.uri(),
+    });
+    stream(table, wishes, out, head, |mut feature, crs| {
+        let place = match crs {
+            Crs::Crs84 => None,
+            _ => feature.geometry.take(),
+        };
+        feature.foreign_members = Some(Map::from_iter([
+            ("time".to_owned(), Json::Null),
+            ("place".to_owned(), json!(place)),
+        ]));
+        feature
+    })
+}
+
+fn stream(
+    table: Table,
+    wishes: Wishes,
+    out: &mut dyn Write,
+    mut head: Json,
+    finished: impl Fn(geojson::Feature, Crs) -> geojson::Feature,
+) -> Result<(), EncodeError> {
+    let mut out = BufWriter::new(out);
+    let exchanged = table.crs.northing_first()?;
+    head["type"] = "FeatureCollection".into();
+    let head = head.to_string();
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    write!(out, "{head},\"features\":[")?;
+    let mut returned = 0_usize;
+    for feature in table.features {
+        let mut feature = feature?;
+        if exchanged {
+            feature.geometry = feature.geometry.as_ref().map(northing_first);
+        }
+        let feature = finished(to_geojson(table.columns, feature), table.crs);
+        let separator = if returned == 0 { "\n" } else { ",\n" };
+        write!(out, "{separator}{feature}")?;
+        returned += 1;
+    }
+    write!(out, "\n]")?;
+    if let Some(matched) = wishes.matched {
+        write!(out, ",\"numberMatched\":{matched}")?;
+    }
+    write!(out, ",\"numberReturned\":{returned}")?;
+    write!(out, ",\"links\":{}}}", links_json(wishes.links))?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn northing_first(geometry: &Geometry<f64>) -> Geometry<f64> {
+    geometry.map_coords(|at| coord! { x: at.y, y: at.x })
 }
 
 pub(super) fn links_json(links: &[Link]) -> Json {

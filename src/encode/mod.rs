@@ -2,20 +2,33 @@
 
 mod conformance;
 mod csv;
+mod error;
+mod flatgeobuf;
 /// The forms that resources can be had in.
 pub mod form;
+mod format;
 mod geojson;
+mod geopackage;
 pub mod html;
+mod kml;
 mod metadata;
 mod mvt;
+mod names;
 pub mod openapi;
+mod parquet;
 mod schema;
+mod shapefile;
 mod table;
 mod tile_geojson;
 mod tileset;
+mod wkb;
+mod wkt;
+mod xlsx;
 
 pub use conformance::conformance;
 pub use csv::csv;
+pub use error::EncodeError;
+pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};
 pub use mvt::{MvtError, mvt};

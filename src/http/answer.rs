@@ -7,7 +7,6 @@ use super::state::Service;
 
 pub(super) const GEOJSON: &str = "application/geo+json";
 pub(super) const JSON: &str = "application/json";
-pub(super) const CSV: &str = "text/csv; charset=utf-8";
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// What a handler returns.

@@ -1,18 +1,19 @@
 //! `/collections/{c}/items` and single features.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
-use super::answer::{Answer, CSV, GEOJSON, counted, ok, service, work};
-use super::crs;
+use super::answer::{Answer, GEOJSON, counted, ok, service, work};
 use super::links::{alternates, escaped};
 use super::params::{Params, Path};
 use super::problem::Problem;
+use super::{crs, grammar};
+use crate::crs::{Crs, Reprojector};
 use crate::encode::openapi::ITEMS;
-use crate::encode::{self, Link, form};
-use crate::model::{Bbox, CollectionInfo};
-use crate::query::{Filter, Query, condition};
+use crate::encode::{self, EncodeError, Format, FormatError, Link, Table, Wishes, form};
+use crate::model::{CollectionInfo, Feature};
 
 pub(super) const DEFAULT_LIMIT: usize = 100;
 pub(super) const MAX_LIMIT: usize = 10_000;
@@ -21,7 +22,7 @@ pub(super) const MAX_LIMIT: usize = 10_000;
 pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
     let service = service(&request)?;
     let query_string = request.uri().query().map(str::to_owned);
-    let accept_csv = prefers_csv(request.headers());
+    let accepted = accepted(request.headers());
     work(move || {
         let summary = service
             .store
@@ -29,40 +30,39 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
             .ok_or_else(|| no_collection(&id))?;
         let columns = &summary.info.columns;
         let mut params = Params::parse(query_string.as_deref())?;
-        let csv = params.read("f", items_format)?.unwrap_or(accept_csv);
+        let format = params.read("f", items_format)?.unwrap_or(accepted);
         let limit = params.read("limit", limit)?.unwrap_or(DEFAULT_LIMIT);
         let after = params.take("cursor");
         let crs = crs::read(&mut params, "crs", &service.store)?;
-        let query = Query {
-            bbox: params.read("bbox", str::parse::<Bbox>)?.map(Into::into),
-            filter: column_filter(summary.info, &mut params)?,
-            ..Query::default()
-        };
+        let query = grammar::query(&mut params, &service.store, summary.info)?;
         params.finish()?;
         let mut page = service
             .store
             .items(&id, &query, limit, after.as_deref())
             .map_err(|error| Problem::parameter("cursor", error))?
             .ok_or_else(|| no_collection(&id))?;
-        crs::convert(&mut page.features, crs)?;
         let path = format!("{}/collections/{}/items", service.base, escaped(&id));
         let next = page.next.as_ref().map(|next| {
             let query = next_query(query_string.as_deref(), next);
             format!("{path}?{query}")
         });
         let (matched, returned) = (page.matched, page.features.len());
-        if csv {
-            let body =
-                encode::csv(columns, &page.features).map_err(|error| Problem::failed(&error))?;
-            let mut response = counted(ok(CSV, body), matched, returned);
-            // A table has no room for links: without this header nobody would see that it goes on.
-            let link = next.map(|next| format!("<{next}>; rel=\"next\"; type=\"text/csv\""));
-            if let Some(link) = link {
-                let link = HeaderValue::from_str(&link).map_err(|error| Problem::failed(&error))?;
-                response.headers_mut().insert(header::LINK, link);
+        if format != Format::GeoJson {
+            let body = file(format, summary.info, crs, page.features)?;
+            let mut response = counted(ok(format.media_type(), body), matched, returned);
+            let name = format!("attachment; filename=\"{id}.{}\"", format.extension());
+            header_text(&mut response, header::CONTENT_DISPOSITION, &name)?;
+            // A file has no room for links: without this header nobody would see that it goes on.
+            if let Some(next) = next {
+                header_text(
+                    &mut response,
+                    header::LINK,
+                    &format!("<{next}>; rel=\"next\""),
+                )?;
             }
-            return Ok(response);
+            return Ok(crs::named(response, crs));
         }
+        crs::convert(&mut page.features, crs)?;
         let own = query_string
             .as_deref()
             .map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
@@ -120,26 +120,6 @@ pub(super) fn no_feature(collection: &str, id: &str) -> Problem {
     Problem::not_found_parameter("featureId", detail)
 }
 
-/// Every parameter that is left names a column; the first that does not is refused.
-fn column_filter(info: &CollectionInfo, params: &mut Params) -> Result<Filter, Problem> {
-    let mut parts = Vec::new();
-    for (name, text) in params.rest() {
-        let column = info.column_index(&name).ok_or_else(|| {
-            Problem::parameter(
-                &name,
-                format!(
-                    "is not known here; collection {:?} has no such column",
-                    info.id
-                ),
-            )
-        })?;
-        let condition = condition(&info.columns[column], &text)
-            .map_err(|error| Problem::parameter(&name, error))?;
-        parts.push(Filter::column(column, condition));
-    }
-    Ok(Filter::all(parts))
-}
-
 fn limit(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         // OGC API Features Part 1, 7.15.2: a greater limit is not an error.
@@ -150,11 +130,47 @@ fn limit(text: &str) -> Result<usize, String> {
     }
 }
 
-fn items_format(text: &str) -> Result<bool, String> {
+/// Writes features as a file. Nothing is half-sent: a row that the format cannot hold is a problem.
+fn file(
+    format: Format,
+    info: &CollectionInfo,
+    crs: Crs,
+    features: Vec<Feature>,
+) -> Result<Vec<u8>, Problem> {
+    let to = Reprojector::new(Crs::Crs84, crs).map_err(|error| Problem::failed(&error))?;
+    let mut rows = features.into_iter().map(|mut feature| {
+        feature.geometry = feature
+            .geometry
+            .map(|shape| to.geometry(&shape))
+            .transpose()?;
+        Ok(feature)
+    });
+    let table = Table {
+        collection: info,
+        columns: &info.columns,
+        crs,
+        features: &mut rows,
+    };
+    let mut body = Vec::new();
+    match encode::write(format, table, Wishes::default(), &mut body) {
+        Ok(()) => Ok(body),
+        Err(error @ EncodeError::Crs { .. }) => Err(Problem::parameter("crs", error)),
+        Err(error) => Err(Problem::failed(&error)),
+    }
+}
+
+fn header_text(response: &mut Response, name: HeaderName, text: &str) -> Result<(), Problem> {
+    let value = HeaderValue::from_str(text).map_err(|error| Problem::failed(&error))?;
+    response.headers_mut().insert(name, value);
+    Ok(())
+}
+
+fn items_format(text: &str) -> Result<Format, String> {
     match text {
-        "geojson" | "json" => Ok(false),
-        "csv" => Ok(true),
-        _ => Err(format!("expected geojson, json or csv, found {text:?}")),
+        "json" => Ok(Format::GeoJson),
+        other => other
+            .parse()
+            .map_err(|error: FormatError| error.to_string()),
     }
 }
 
@@ -165,13 +181,17 @@ fn item_format(text: &str) -> Result<(), String> {
     }
 }
 
-/// CSV only for who asks for it by name; everybody else gets GeoJSON.
-fn prefers_csv(headers: &HeaderMap) -> bool {
+/// The format that is asked for by its media type; GeoJSON where none is.
+fn accepted(headers: &HeaderMap) -> Format {
     let accept = headers
         .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    accept.trim_start().starts_with("text/csv")
+        .and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or_default().trim();
+    let bare = |format: &Format| format.media_type().split(';').next() == Some(accept);
+    Format::ALL
+        .into_iter()
+        .find(bare)
+        .unwrap_or(Format::GeoJson)
 }
 
 /// The same query with another cursor.

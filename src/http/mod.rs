@@ -8,6 +8,7 @@ mod conditional;
 mod crs;
 mod documents;
 mod features;
+mod grammar;
 mod links;
 mod metadata;
 mod negotiate;

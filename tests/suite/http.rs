@@ -628,3 +628,149 @@ async fn coordinates_come_in_the_crs_asked_for() {
             .contains("1350")
     );
 }
+
+async fn matching(server: &Server, query: &str) -> Vec<String> {
+    let answer = server.get(&format!("/collections/{query}")).await;
+    let text = String::from_utf8_lossy(&answer.body);
+    assert_eq!(answer.status, 200, "{query}: {text}");
+    let json = answer.json();
+    let features = json["features"].as_array().expect("features");
+    assert_eq!(json["numberMatched"], features.len(), "{query}");
+    let ids = features
+        .iter()
+        .map(|feature| feature["id"].as_str().expect("an id").to_owned());
+    ids.collect()
+}
+
+/// What GIS staff ask: by area, plot ratio and name, sorted, in a box of the statutory grid.
+#[tokio::test]
+async fn one_grammar_filters_and_sorts() {
+    let server = server();
+    let found = matching(&server, "parcels/items?filter=plot_ratio%20%3E%3D%202%20OR%20site_area_m2%20%3E%20100000&sortby=-site_area_m2").await;
+    assert_eq!(
+        found,
+        [
+            "ali-digital-agriculture-supply-chain-centre",
+            "jinhuan-e4-redevelopment"
+        ]
+    );
+    let json = "%7B%22op%22%3A%22%3E%3D%22%2C%22args%22%3A%5B%7B%22property%22%3A%22plot_ratio%22%7D%2C2%5D%7D";
+    let found = matching(
+        &server,
+        &format!("parcels/items?filter-lang=cql2-json&filter={json}"),
+    )
+    .await;
+    assert_eq!(found, ["jinhuan-e4-redevelopment"]);
+    let found = matching(&server, "road-works/items?q=qls&kind=reconstruction").await;
+    assert_eq!(found, ["qilianshan-road-reconstruction"]);
+    let e4 = server
+        .get("/collections/parcels/items/jinhuan-e4-redevelopment?crs=EPSG:4549")
+        .await
+        .json();
+    let ring = e4["geometry"]["coordinates"][0]
+        .as_array()
+        .expect("a ring")
+        .clone();
+    let number = |at: usize, axis: usize| ring[at][axis].as_f64().expect("a number");
+    let (north, east) = (number(0, 0), number(0, 1));
+    let window = format!(
+        "{},{},{},{}",
+        north - 1.0,
+        east - 1.0,
+        north + 1.0,
+        east + 1.0
+    );
+    let found = matching(
+        &server,
+        &format!("parcels/items?bbox-crs=EPSG:4549&bbox={window}"),
+    )
+    .await;
+    assert_eq!(found, ["jinhuan-e4-redevelopment"], "northing comes first");
+    assert_eq!(
+        matching(&server, "parcels/items?datetime=2021-01-01/..&plot_ratio=3")
+            .await
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_filter_names_parameter_and_place() {
+    let server = server();
+    for (query, parameter, expected) in [
+        ("filter=plot_ratio%20%3E", "filter", ""),
+        ("filter=plot_rato%20%3E%202", "filter", "plot_ratio"),
+        ("filter=plot_ratio%20%3E%20'x'", "filter", ""),
+        ("filter=nothing(1)", "filter", "nothing"),
+        ("filter-lang=sql&filter=x", "filter-lang", "cql2-text"),
+        (
+            "filter-crs=EPSG:2154&filter=plot_ratio%3E1",
+            "filter-crs",
+            "EPSG:2154",
+        ),
+        ("bbox-crs=nonsense&bbox=1,2,3,4", "bbox-crs", "nonsense"),
+        ("sortby=nothing", "sortby", "nothing"),
+        ("datetime=yesterday", "datetime", "yesterday"),
+        ("cursor=broken", "cursor", ""),
+        ("f=kml&crs=EPSG:4549", "crs", "KML"),
+    ] {
+        let answer = server
+            .get(&format!("/collections/parcels/items?{query}"))
+            .await;
+        assert_eq!(answer.status, 400, "{query}");
+        let problem = answer.json();
+        assert_eq!(problem["parameter"], parameter, "{query}");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains(expected)),
+            "{problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_format_can_be_downloaded() {
+    let server = server();
+    for (format, media, magic) in [
+        ("csv", "text/csv; charset=utf-8", &b"id,"[..]),
+        (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            b"PK",
+        ),
+        (
+            "gpkg",
+            "application/geopackage+sqlite3",
+            b"SQLite format 3\0",
+        ),
+        ("fgb", "application/flatgeobuf", b"fgb"),
+        ("shp", "application/zip", b"PK"),
+        ("kml", "application/vnd.google-earth.kml+xml", b"<?xml"),
+        ("parquet", "application/vnd.apache.parquet", b"PAR1"),
+        ("jsonfg", "application/vnd.ogc.fg+json", b"{"),
+    ] {
+        for target in [
+            format!("/collections/parcels/items?f={format}"),
+            format!("/collections/parcels/items?f={format}&limit=1"),
+        ] {
+            let answer = server.get(&target).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("content-type")),
+                (200, media),
+                "{target}"
+            );
+            assert!(answer.body.starts_with(magic), "{target}");
+            assert_eq!(answer.header("buju-number-matched"), "10", "{target}");
+            assert!(
+                answer.header("content-disposition").contains("parcels."),
+                "{target}"
+            );
+            assert_eq!(
+                answer.headers.contains_key("link"),
+                target.contains("limit"),
+                "{target}"
+            );
+        }
+    }
+}

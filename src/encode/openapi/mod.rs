@@ -148,8 +148,11 @@ fn responses(route: &Route) -> Json {
 
 fn body(route: &Route, form: &Form) -> Json {
     match form.names {
-        ["html" | "csv" | "txt"] => json!({ "type": "string" }),
-        ["mvt"] => json!({ "type": "string", "format": "binary" }),
+        ["html" | "csv" | "kml" | "txt"] => json!({ "type": "string" }),
+        ["jsonfg"] => json!({ "type": "object" }),
+        ["mvt" | "xlsx" | "gpkg" | "fgb" | "shp" | "parquet"] => {
+            json!({ "type": "string", "format": "binary" })
+        }
         _ => reference(route.schema),
     }
 }

@@ -1,7 +1,10 @@
 //! Every route that a client may use. The OpenAPI document, the formats that `f` takes and the
 //! conformance classes follow from this table.
 
-use crate::encode::form::{CSV, Form, GEOJSON, HTML, JSON, MVT, OPENAPI, SCHEMA, TEXT};
+use crate::encode::form::{
+    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, SCHEMA, SHP,
+    TEXT, XLSX,
+};
 
 /// A resource that is read with GET.
 #[derive(Debug)]
@@ -49,9 +52,23 @@ pub const ITEMS: Route = Route {
     id: "getFeatures",
     tag: "Features",
     summary: "A page of features, with exact counts",
-    forms: &[GEOJSON, HTML, CSV],
+    forms: &[
+        GEOJSON, HTML, CSV, XLSX, GPKG, FGB, SHP, KML, PARQUET, JSONFG,
+    ],
     schema: "featureCollection",
-    parameters: &["bbox", "crs", "limit", "cursor"],
+    parameters: &[
+        "bbox",
+        "bbox-crs",
+        "datetime",
+        "q",
+        "filter",
+        "filter-lang",
+        "filter-crs",
+        "sortby",
+        "crs",
+        "limit",
+        "cursor",
+    ],
     ..PLAIN
 };
 

@@ -1,0 +1,268 @@
+//! Rows as a `GeoPackage` 1.3 (OGC 12-128r18): one feature table with an R-tree, and a title for every
+//! column.
+//!
+//! `SQLite` writes all over its file, so the table is built in a temporary one and then copied.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write;
+
+use geo::{BoundingRect, Rect};
+use rusqlite::types::Value as Cell;
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::error::EncodeError;
+use super::format::{Format, Table};
+use super::{names, wkb};
+use crate::crs::Crs;
+use crate::model::{Column, ColumnType, Value};
+
+/// The tables that every `GeoPackage` with features, an R-tree and column titles has.
+const SCHEMA: &str = include_str!("geopackage.sql");
+
+/// Builds the file and copies it.
+pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError> {
+    let file = tempfile::NamedTempFile::new()?;
+    let connection = Connection::open(file.path()).map_err(failed)?;
+    fill(&connection, table)?;
+    connection.close().map_err(|(_, error)| failed(error))?;
+    std::io::copy(&mut File::open(file.path())?, out)?;
+    Ok(())
+}
+
+fn failed(error: rusqlite::Error) -> EncodeError {
+    Format::GeoPackage.failed(error)
+}
+
+fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
+    let layer = &table.collection.id;
+    let names = names::unique(table.columns, &["fid", "geom", "id"]);
+    let run = |sql: &str| connection.execute_batch(sql).map_err(failed);
+    run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
+    run(SCHEMA)?;
+    let srs = reference_systems(connection, table.crs)?;
+    run(&feature_table(layer, table.columns, &names))?;
+    describe(connection, layer, table.columns, &names).map_err(failed)?;
+
+    let marks = vec!["?"; names.len() + 3].join(", ");
+    let insert = format!("INSERT INTO {} VALUES ({marks})", quoted(layer));
+    let mut insert = connection.prepare(&insert).map_err(failed)?;
+    let tree = quoted(&format!("rtree_{layer}_geom"));
+    let index = format!("INSERT INTO {tree} VALUES (?, ?, ?, ?, ?)");
+    let mut index = connection.prepare(&index).map_err(failed)?;
+    let mut bounds: Option<Rect> = None;
+    let mut types = BTreeSet::new();
+    for (row, feature) in (1_i64..).zip(table.features) {
+        let feature = feature?;
+        let bytes = wkb::wkb(Format::GeoPackage, &feature)?;
+        let rect = feature
+            .geometry
+            .as_ref()
+            .and_then(BoundingRect::bounding_rect);
+        let blob = bytes.map_or(Cell::Null, |bytes| Cell::Blob(blob(srs, rect, &bytes)));
+        let head = [Cell::Integer(row), blob, Cell::Text(feature.id)];
+        let cells = head.into_iter().chain(feature.values.into_iter().map(cell));
+        insert.execute(params_from_iter(cells)).map_err(failed)?;
+        types.extend(feature.geometry.as_ref().map(wkb::type_name));
+        let Some(rect) = rect else { continue };
+        let (min, max) = (rect.min(), rect.max());
+        index
+            .execute(params![row, min.x, max.x, min.y, max.y])
+            .map_err(failed)?;
+        bounds = Some(bounds.map_or(rect, |all| crate::snapshot::joined(all, rect)));
+    }
+    let kind = match types.first() {
+        Some(only) if types.len() == 1 => only.to_uppercase(),
+        _ => "GEOMETRY".to_owned(),
+    };
+    let info = table.collection;
+    connection
+        .execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, min_x, min_y, max_x, max_y, srs_id)
+             VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                layer,
+                format!("{} {}", info.title.zh, info.title.en),
+                format!("{}\n{}", info.description.zh, info.description.en),
+                bounds.map(|rect| rect.min().x),
+                bounds.map(|rect| rect.min().y),
+                bounds.map(|rect| rect.max().x),
+                bounds.map(|rect| rect.max().y),
+                srs,
+            ],
+        )
+        .map_err(failed)?;
+    connection
+        .execute(
+            "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)",
+            params![layer, kind, srs],
+        )
+        .map_err(failed)?;
+    connection
+        .execute(
+            "INSERT INTO gpkg_extensions VALUES (?, 'geom', 'gpkg_rtree_index',
+             'http://www.geopackage.org/spec130/#extension_rtree', 'write-only')",
+            params![layer],
+        )
+        .map_err(failed)?;
+    drop((insert, index));
+    run(&tree_triggers(layer))?;
+    run("COMMIT")
+}
+
+/// Adds the systems that the standard requires, and the table's own. The unofficial offset systems
+/// have no definition that a program could use, and say what they are.
+fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeError> {
+    let mut add = connection
+        .prepare("INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)")
+        .map_err(failed)?;
+    for (name, id) in [("cartesian", -1), ("geographic", 0)] {
+        let name = format!("undefined {name} coordinate reference system");
+        add.execute(params![name, id, "NONE", id, "undefined", name])
+            .map_err(failed)?;
+    }
+    let mut last = 0;
+    for crs in [Crs::Epsg(4326), crs] {
+        let added = if let Some(own) = crs.definition()? {
+            last = i64::from(own.code);
+            add.execute(params![
+                own.name,
+                last,
+                "EPSG",
+                last,
+                own.wkt,
+                None::<String>
+            ])
+        } else {
+            last = if crs == Crs::Gcj02 { 900_001 } else { 900_002 };
+            let name = format!("{crs} (unofficial offset coordinates, degrees)");
+            add.execute(params![name, last, "NONE", last, "undefined", crs.uri()])
+        };
+        added.map_err(failed)?;
+    }
+    Ok(last)
+}
+
+fn feature_table(layer: &str, columns: &[Column], names: &[String]) -> String {
+    let typed = columns.iter().zip(names).map(|(column, name)| {
+        let kind = match column.kind {
+            ColumnType::String => "TEXT",
+            ColumnType::Integer => "INTEGER",
+            ColumnType::Number => "DOUBLE",
+            ColumnType::Boolean => "BOOLEAN",
+        };
+        format!(", {} {kind}", quoted(name))
+    });
+    format!(
+        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom BLOB, id TEXT NOT NULL UNIQUE{});
+         CREATE VIRTUAL TABLE {} USING rtree(id, minx, maxx, miny, maxy)",
+        quoted(layer),
+        typed.collect::<String>(),
+        quoted(&format!("rtree_{layer}_geom")),
+    )
+}
+
+/// Titles, units and roles, by the schema extension.
+fn describe(
+    connection: &Connection,
+    layer: &str,
+    columns: &[Column],
+    names: &[String],
+) -> rusqlite::Result<()> {
+    let mut add = connection.prepare(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?, ?, ?, ?, ?)",
+    )?;
+    for (column, name) in columns.iter().zip(names) {
+        let unit = column.unit.as_deref().map(|unit| format!("; {unit}"));
+        let description = format!(
+            "{}; {}{}",
+            column.title.en,
+            names::role(column.role),
+            unit.unwrap_or_default()
+        );
+        add.execute(params![layer, name, name, column.title.zh, description])?;
+    }
+    Ok(())
+}
+
+fn cell(value: Value) -> Cell {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Text(text) => Cell::Text(text),
+        Value::Integer(number) => Cell::Integer(number),
+        Value::Number(number) => Cell::Real(number),
+        Value::Boolean(flag) => Cell::Integer(flag.into()),
+    }
+}
+
+/// WKB with the header of clause 2.1.3: magic, version, flags, SRS and box.
+fn blob(srs: i64, rect: Option<Rect>, wkb: &[u8]) -> Vec<u8> {
+    const LITTLE_ENDIAN: u8 = 1;
+    const BOX_XY: u8 = 1 << 1;
+    const EMPTY: u8 = 1 << 4;
+    let flags = LITTLE_ENDIAN | if rect.is_some() { BOX_XY } else { EMPTY };
+    let mut out = vec![b'G', b'P', 0, flags];
+    let srs = i32::try_from(srs).unwrap_or(0);
+    out.extend(srs.to_le_bytes());
+    if let Some(rect) = rect {
+        let (min, max) = (rect.min(), rect.max());
+        out.extend([min.x, max.x, min.y, max.y].map(f64::to_le_bytes).concat());
+    }
+    out.extend(wkb);
+    out
+}
+
+/// Keeps the R-tree right when a program edits the table (annex F.3). The functions are the
+/// program's own.
+fn tree_triggers(layer: &str) -> String {
+    let (table, tree) = (quoted(layer), quoted(&format!("rtree_{layer}_geom")));
+    let put = format!(
+        "INSERT OR REPLACE INTO {tree} VALUES (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom));"
+    );
+    let there = "(NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))";
+    let gone = "(NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))";
+    let delete = format!("DELETE FROM {tree} WHERE id = OLD.fid;");
+    let delete_both = format!("DELETE FROM {tree} WHERE id IN (OLD.fid, NEW.fid);");
+    let triggers = [
+        ("insert", "INSERT ON", there.to_owned(), put.clone()),
+        (
+            "update1",
+            "UPDATE OF geom ON",
+            format!("OLD.fid = NEW.fid AND {there}"),
+            put.clone(),
+        ),
+        (
+            "update2",
+            "UPDATE OF geom ON",
+            format!("OLD.fid = NEW.fid AND {gone}"),
+            delete.clone(),
+        ),
+        (
+            "update3",
+            "UPDATE ON",
+            format!("OLD.fid != NEW.fid AND {there}"),
+            delete.clone() + &put,
+        ),
+        (
+            "update4",
+            "UPDATE ON",
+            format!("OLD.fid != NEW.fid AND {gone}"),
+            delete_both,
+        ),
+        (
+            "delete",
+            "DELETE ON",
+            "OLD.geom NOT NULL".to_owned(),
+            delete,
+        ),
+    ];
+    let sql = triggers.map(|(name, event, when, action)| {
+        let name = quoted(&format!("rtree_{layer}_geom_{name}"));
+        format!("CREATE TRIGGER {name} AFTER {event} {table} WHEN {when} BEGIN {action} END;\n")
+    });
+    sql.concat()
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

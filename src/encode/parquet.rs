@@ -1,0 +1,251 @@
+//! Rows as `GeoParquet` 1.1 (geoparquet.org/releases/v1.1.0): WKB in the column `geometry`, its CRS as
+//! PROJJSON in the file's metadata, and the boxes of rows in the column `bbox`.
+//!
+//! Rows are gathered into row groups, and each leaves when it is full: memory holds one of them.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::Arc;
+
+use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::KeyValue;
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use ::parquet::schema::types::{Type, TypePtr};
+use geo::{BoundingRect, Rect};
+use serde_json::json;
+
+use super::error::EncodeError;
+use super::format::{Format, Table};
+use super::{names, wkb};
+use crate::crs::Crs;
+use crate::model::{Column, ColumnType, Feature, Value};
+
+/// A row group is written after so many rows, or when its geometries have so many bytes.
+const GROUP_ROWS: usize = 65_536;
+const GROUP_BYTES: usize = 64 << 20;
+
+const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
+
+/// Writes row groups as rows come, and the metadata at the end.
+pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
+    let names = names::unique(table.columns, &["id", "geometry", "bbox"]);
+    let schema = schema(table.columns, &names).map_err(failed)?;
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    let properties = Arc::new(properties.build());
+    let mut writer = SerializedFileWriter::new(out, schema, properties).map_err(failed)?;
+    let mut seen = Seen::default();
+    let mut group = Group::default();
+    for feature in table.features {
+        let feature = feature?;
+        seen.add(&feature);
+        group.add(feature)?;
+        if group.features.len() >= GROUP_ROWS || group.bytes >= GROUP_BYTES {
+            let mut next = writer.next_row_group().map_err(failed)?;
+            group.write(table.columns, &mut next).map_err(failed)?;
+            next.close().map_err(failed)?;
+            group = Group::default();
+        }
+    }
+    if !group.features.is_empty() {
+        let mut next = writer.next_row_group().map_err(failed)?;
+        group.write(table.columns, &mut next).map_err(failed)?;
+        next.close().map_err(failed)?;
+    }
+    let geo = seen.metadata(table.crs)?;
+    writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), geo));
+    writer.close().map_err(failed)?;
+    Ok(())
+}
+
+fn failed(error: ParquetError) -> EncodeError {
+    Format::GeoParquet.failed(error)
+}
+
+fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError> {
+    let field = |name: &str, physical, logical, repetition| {
+        Type::primitive_type_builder(name, physical)
+            .with_logical_type(logical)
+            .with_repetition(repetition)
+            .build()
+            .map(Arc::new)
+    };
+    let text = Some(LogicalType::String);
+    let mut fields = vec![field(
+        "id",
+        Physical::BYTE_ARRAY,
+        text.clone(),
+        Repetition::REQUIRED,
+    )?];
+    for (column, name) in columns.iter().zip(names) {
+        let (physical, logical) = match column.kind {
+            ColumnType::String => (Physical::BYTE_ARRAY, text.clone()),
+            ColumnType::Integer => (Physical::INT64, None),
+            ColumnType::Number => (Physical::DOUBLE, None),
+            ColumnType::Boolean => (Physical::BOOLEAN, None),
+        };
+        fields.push(field(name, physical, logical, Repetition::OPTIONAL)?);
+    }
+    fields.push(field(
+        "geometry",
+        Physical::BYTE_ARRAY,
+        None,
+        Repetition::OPTIONAL,
+    )?);
+    let sides = SIDES.map(|side| field(side, Physical::DOUBLE, None, Repetition::REQUIRED));
+    let sides = sides.into_iter().collect::<Result<_, _>>()?;
+    let bbox = Type::group_type_builder("bbox")
+        .with_repetition(Repetition::OPTIONAL)
+        .with_fields(sides);
+    fields.push(Arc::new(bbox.build()?));
+    let root = Type::group_type_builder("schema").with_fields(fields);
+    root.build().map(Arc::new)
+}
+
+/// What the metadata says of all rows.
+#[derive(Default)]
+struct Seen {
+    types: BTreeSet<&'static str>,
+    bounds: Option<Rect>,
+}
+
+impl Seen {
+    fn add(&mut self, feature: &Feature) {
+        let Some(geometry) = &feature.geometry else {
+            return;
+        };
+        self.types.insert(wkb::type_name(geometry));
+        self.bounds = match (self.bounds, geometry.bounding_rect()) {
+            (Some(all), Some(own)) => Some(crate::snapshot::joined(all, own)),
+            (all, own) => all.or(own),
+        };
+    }
+
+    fn metadata(&self, crs: Crs) -> Result<String, EncodeError> {
+        let covering: serde_json::Map<_, _> = SIDES
+            .iter()
+            .map(|side| ((*side).to_owned(), json!(["bbox", side])))
+            .collect();
+        let mut column = json!({
+            "encoding": "WKB",
+            "geometry_types": self.types,
+            // Null says that the CRS is none that PROJ knows; absent would say CRS84.
+            "crs": crs.definition()?.map(|own| own.projjson),
+            "covering": { "bbox": covering },
+        });
+        if let Some(bounds) = self.bounds {
+            let (min, max) = (bounds.min(), bounds.max());
+            column["bbox"] = json!([min.x, min.y, max.x, max.y]);
+        }
+        let all = json!({
+            "version": "1.1.0",
+            "primary_column": "geometry",
+            "columns": { "geometry": column },
+        });
+        Ok(all.to_string())
+    }
+}
+
+/// Rows that wait for their group to be full, without their geometries, which are bytes already.
+#[derive(Default)]
+struct Group {
+    features: Vec<Feature>,
+    geometries: Vec<Option<Vec<u8>>>,
+    boxes: Vec<Option<Rect>>,
+    bytes: usize,
+}
+
+impl Group {
+    fn add(&mut self, mut feature: Feature) -> Result<(), EncodeError> {
+        let bytes = wkb::wkb(Format::GeoParquet, &feature)?;
+        self.bytes += bytes.as_ref().map_or(0, Vec::len);
+        self.geometries.push(bytes);
+        let geometry = feature.geometry.take();
+        self.boxes
+            .push(geometry.and_then(|shape| shape.bounding_rect()));
+        self.features.push(feature);
+        Ok(())
+    }
+
+    fn write<W: Write + Send>(
+        self,
+        columns: &[Column],
+        out: &mut SerializedRowGroupWriter<W>,
+    ) -> Result<(), ParquetError> {
+        let ids = self
+            .features
+            .iter()
+            .map(|feature| feature.id.as_str().into());
+        required::<ByteArrayType, _>(out, &ids.collect::<Vec<_>>())?;
+        for (at, column) in columns.iter().enumerate() {
+            let cells = self.features.iter().map(|feature| &feature.values[at]);
+            match column.kind {
+                ColumnType::String => optional::<ByteArrayType, _>(out, cells.map(text))?,
+                ColumnType::Integer => optional::<Int64Type, _>(out, cells.map(integer))?,
+                ColumnType::Number => optional::<DoubleType, _>(out, cells.map(Value::as_f64))?,
+                ColumnType::Boolean => optional::<BoolType, _>(out, cells.map(boolean))?,
+            }
+        }
+        let geometries = self.geometries.into_iter();
+        optional::<ByteArrayType, _>(out, geometries.map(|bytes| bytes.map(ByteArray::from)))?;
+        for side in 0..SIDES.len() {
+            let sides = self.boxes.iter().map(|rect| {
+                let rect = (*rect)?;
+                Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y][side])
+            });
+            optional::<DoubleType, _>(out, sides)?;
+        }
+        Ok(())
+    }
+}
+
+fn text(value: &Value) -> Option<ByteArray> {
+    match value {
+        Value::Text(text) => Some(text.as_str().into()),
+        _ => None,
+    }
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Boolean(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
+fn required<T: DataType, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<W>,
+    values: &[T::T],
+) -> Result<(), ParquetError> {
+    put::<T, W>(out, values, None)
+}
+
+fn optional<T: DataType, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<W>,
+    values: impl Iterator<Item = Option<T::T>>,
+) -> Result<(), ParquetError> {
+    let mut levels = Vec::new();
+    let seen = values.inspect(|value| levels.push(i16::from(value.is_some())));
+    let there: Vec<_> = seen.flatten().collect();
+    put::<T, W>(out, &there, Some(&levels))
+}
+
+fn put<T: DataType, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<W>,
+    values: &[T::T],
+    levels: Option<&[i16]>,
+) -> Result<(), ParquetError> {
+    let next = out.next_column()?;
+    let mut column = next.ok_or_else(|| ParquetError::General("a column too many".to_owned()))?;
+    column.typed::<T>().write_batch(values, levels, None)?;
+    column.close()
+}

@@ -1,0 +1,219 @@
+//! Rows as an Excel workbook (ECMA-376, Office Open XML).
+//!
+//! Sheet `data` has the columns by their names, typed cells and the geometry as WKT; sheet `columns`
+//! explains them. A cell holds 32 767 characters: of a longer text it has the beginning and "…", and
+//! sheet `long_texts`, which is there only then, has all of it in numbered parts. Rows wait in a
+//! temporary file, not in memory.
+
+use std::io::Write;
+
+use rust_xlsxwriter::{Format as Look, Workbook, Worksheet, XlsxError};
+
+use super::error::EncodeError;
+use super::format::{Format, Table};
+use super::{names, wkt};
+use crate::model::{Column, Feature, Value};
+
+/// What the format allows, header included.
+const MOST_ROWS: u32 = 1_048_576;
+/// In UTF-16 units, as Excel counts, less the ellipsis.
+const LONGEST: usize = 32_766;
+/// A cell's number is a 64-bit float, which is exact to here.
+const EXACT: u64 = 1 << 53;
+
+/// Fills the sheets, then writes the workbook.
+pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
+    let mut book = Workbook::new();
+    let mut data = sheet(&mut book, "data")?;
+    let mut long = sheet(&mut book, "long_texts")?;
+    let names = names::unique(table.columns, &["id", "geometry"]);
+    let own = names.iter().map(String::as_str);
+    header(
+        &mut data,
+        std::iter::once("id").chain(own).chain(["geometry"]),
+    )?;
+    header(&mut long, ["id", "column", "part", "text"])?;
+    let mut rows = Rows {
+        data,
+        long,
+        next: 1,
+        next_long: 1,
+    };
+    for feature in table.features {
+        if rows.next == MOST_ROWS {
+            let reason = format!("a sheet has at most {MOST_ROWS} rows");
+            return Err(Format::Xlsx.size(table.collection, reason));
+        }
+        rows.add(&feature?, &names)?;
+    }
+    let has_long = rows.next_long > 1;
+    book.push_worksheet(rows.data);
+    let mut columns = sheet(&mut book, "columns")?;
+    explain(&mut columns, table.columns, &names).map_err(failed)?;
+    book.push_worksheet(columns);
+    if has_long {
+        book.push_worksheet(rows.long);
+    }
+    book.save_to_writer(out).map_err(failed)
+}
+
+fn failed(error: XlsxError) -> EncodeError {
+    match error {
+        XlsxError::IoError(error) => EncodeError::Io(error),
+        other => Format::Xlsx.failed(other),
+    }
+}
+
+fn sheet(book: &mut Workbook, name: &str) -> Result<Worksheet, EncodeError> {
+    let mut sheet = book.new_worksheet_with_constant_memory().map_err(failed)?;
+    sheet.set_name(name).map_err(failed)?;
+    Ok(sheet)
+}
+
+/// A bold first row that stays in sight.
+fn header<'a>(
+    sheet: &mut Worksheet,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<(), EncodeError> {
+    let bold = Look::new().set_bold();
+    sheet.set_freeze_panes(1, 0).map_err(failed)?;
+    for (at, name) in (0..).zip(names) {
+        sheet
+            .write_string_with_format(0, at, name, &bold)
+            .map_err(failed)?;
+        sheet.set_column_width(at, 18).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn explain(sheet: &mut Worksheet, columns: &[Column], names: &[String]) -> Result<(), XlsxError> {
+    let bold = Look::new().set_bold();
+    sheet.set_freeze_panes(1, 0)?;
+    for (at, name) in (0..).zip(["column", "title_zh", "title_en", "type", "unit", "role"]) {
+        sheet.write_string_with_format(0, at, name, &bold)?;
+        sheet.set_column_width(at, 24)?;
+    }
+    for ((row, column), name) in (1..).zip(columns).zip(names) {
+        let unit = column.unit.as_deref().unwrap_or_default();
+        let kind = column.kind.to_string();
+        let cells = [
+            name,
+            &column.title.zh,
+            &column.title.en,
+            &kind,
+            unit,
+            names::role(column.role),
+        ];
+        for (at, text) in (0..).zip(cells) {
+            sheet.write_string(row, at, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The sheets that grow, and the next row of each.
+struct Rows {
+    data: Worksheet,
+    long: Worksheet,
+    next: u32,
+    next_long: u32,
+}
+
+impl Rows {
+    fn add(&mut self, feature: &Feature, names: &[String]) -> Result<(), EncodeError> {
+        self.text(feature, 0, "id", &feature.id)?;
+        let mut at = 1;
+        for (value, name) in feature.values.iter().zip(names) {
+            match value {
+                Value::Null => {}
+                Value::Text(text) => self.text(feature, at, name, text)?,
+                Value::Integer(number) => {
+                    let number = exact(*number).ok_or_else(|| {
+                        let reason =
+                            format!("{number} is beyond 2^53, where its numbers are exact");
+                        Format::Xlsx.value(feature, name, reason)
+                    })?;
+                    self.data
+                        .write_number(self.next, at, number)
+                        .map_err(failed)?;
+                }
+                Value::Number(number) => {
+                    self.data
+                        .write_number(self.next, at, *number)
+                        .map_err(failed)?;
+                }
+                Value::Boolean(flag) => {
+                    self.data
+                        .write_boolean(self.next, at, *flag)
+                        .map_err(failed)?;
+                }
+            }
+            at += 1;
+        }
+        if let Some(geometry) = &feature.geometry {
+            self.text(feature, at, "geometry", &wkt::wkt(geometry))?;
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    fn text(
+        &mut self,
+        feature: &Feature,
+        at: u16,
+        column: &str,
+        text: &str,
+    ) -> Result<(), EncodeError> {
+        let mut put = |text: &str| {
+            let written = self.data.write_string(self.next, at, text);
+            written.map(|_| ()).map_err(failed)
+        };
+        let mut rest = text;
+        let first = cell_full(rest);
+        if first.len() == text.len() {
+            return put(text);
+        }
+        put(&format!("{first}…"))?;
+        for part in 1_u32.. {
+            if rest.is_empty() {
+                break;
+            }
+            if self.next_long == MOST_ROWS {
+                let reason = "there are too many long texts";
+                return Err(Format::Xlsx.value(feature, column, reason));
+            }
+            let piece = cell_full(rest);
+            rest = &rest[piece.len()..];
+            let row = self.next_long;
+            self.long
+                .write_string(row, 0, &feature.id)
+                .map_err(failed)?;
+            self.long.write_string(row, 1, column).map_err(failed)?;
+            self.long.write_number(row, 2, part).map_err(failed)?;
+            self.long.write_string(row, 3, piece).map_err(failed)?;
+            self.next_long += 1;
+        }
+        Ok(())
+    }
+}
+
+/// As much of a text as a cell holds.
+fn cell_full(text: &str) -> &str {
+    // No character has more UTF-16 units than UTF-8 bytes.
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let mut units = 0;
+    for (at, character) in text.char_indices() {
+        units += character.len_utf16();
+        if units > LONGEST {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+#[expect(clippy::cast_precision_loss, reason = "refused beyond 2^53")]
+fn exact(number: i64) -> Option<f64> {
+    (number.unsigned_abs() <= EXACT).then_some(number as f64)
+}

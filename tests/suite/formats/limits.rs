@@ -1,0 +1,130 @@
+//! What a format cannot hold, does not have, or does not keep waiting.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use buju::crs::{Crs, CrsError};
+use buju::encode::{EncodeError, Format, Table, Wishes, write};
+use buju::model::{Feature, Value};
+use geo::{Geometry, GeometryCollection, point};
+
+use super::rows::{self, made_up, same, shipped};
+use super::{bytes, file, read};
+
+#[test]
+fn what_a_format_cannot_hold_is_an_error_that_names_it() {
+    let with = |at: usize, value: Value, geometry: Option<Geometry>| {
+        let mut rows = made_up();
+        rows.features.truncate(1);
+        rows.features[0].values[at] = value;
+        rows.features[0].geometry = geometry;
+        rows
+    };
+    let whole = rows::at("whole");
+    let huge = with(whole, Value::Integer(i64::MAX), None);
+    for format in [Format::Xlsx, Format::Shapefile] {
+        let error = bytes(format, &huge, Crs::Crs84).expect_err("too long a number");
+        assert!(
+            matches!(&error, EncodeError::Value { feature, column, .. } if *feature == huge.features[0].id && column == "whole"),
+            "{error}"
+        );
+    }
+    for format in [
+        Format::GeoPackage,
+        Format::FlatGeobuf,
+        Format::GeoParquet,
+        Format::Csv,
+    ] {
+        let read = read(format, &file(format, &huge, Crs::Crs84));
+        same(&format!("{format}, huge"), &huge, &read);
+    }
+    let place = point!(x: 121.0, y: 31.0);
+    let group = Geometry::GeometryCollection(GeometryCollection::from(vec![place]));
+    let group = with(whole, Value::Null, Some(group));
+    let error = bytes(Format::Shapefile, &group, Crs::Crs84).expect_err("a collection");
+    assert!(error.to_string().contains("column \"geometry\""), "{error}");
+    let control = with(rows::at("text"), Value::Text("\u{1}".to_owned()), None);
+    let error = bytes(Format::Kml, &control, Crs::Crs84).expect_err("not XML");
+    assert!(error.to_string().contains("column \"text\""), "{error}");
+    let error = bytes(Format::Kml, &made_up(), Crs::CGCS2000_GK_120).expect_err("not KML's CRS");
+    assert!(matches!(error, EncodeError::Crs { .. }), "{error}");
+}
+
+#[test]
+fn an_empty_result_is_a_valid_file() {
+    let mut rows = shipped("waters");
+    rows.features.clear();
+    for format in Format::ALL {
+        let read = read(format, &file(format, &rows, Crs::Crs84));
+        assert!(read.is_empty(), "{format}");
+    }
+}
+
+/// Counts what has arrived.
+struct Sink(Arc<AtomicUsize>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.fetch_add(bytes.len(), Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn bytes_leave_before_the_last_row_comes_where_a_format_says_so() {
+    const ROWS: usize = 70_000;
+    let rows = made_up();
+    for format in Format::ALL {
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let mut before_the_last = 0;
+        let mut features = (0..ROWS).map(|at| -> Result<Feature, CrsError> {
+            if at + 1 == ROWS {
+                before_the_last = arrived.load(Ordering::Relaxed);
+            }
+            let mut values = vec![Value::Null; rows.info.columns.len()];
+            values[rows::at("whole")] = Value::Integer(i64::try_from(at).expect("small"));
+            Ok(Feature {
+                id: at.to_string(),
+                geometry: Some(point!(x: 121.0, y: 31.0).into()),
+                values,
+            })
+        });
+        let table = Table {
+            collection: &rows.info,
+            columns: &rows.info.columns,
+            crs: Crs::Crs84,
+            features: &mut features,
+        };
+        write(
+            format,
+            table,
+            Wishes::default(),
+            &mut Sink(Arc::clone(&arrived)),
+        )
+        .expect("a file");
+        assert_eq!(
+            before_the_last > 1000,
+            format.streams(),
+            "{format}: {before_the_last}"
+        );
+    }
+}
+
+#[test]
+fn formats_are_known_by_their_names() {
+    for format in Format::ALL {
+        assert_eq!(format.id().parse(), Ok(format));
+    }
+    let error = "dwg"
+        .parse::<Format>()
+        .expect_err("no such format")
+        .to_string();
+    for format in Format::ALL {
+        assert!(error.contains(format.id()), "{error}");
+    }
+}

@@ -1,0 +1,276 @@
+//! The readers: GDAL, calamine, and the parquet crate's reader with geozero's WKB.
+
+use std::collections::HashMap;
+use std::fs;
+use std::process::Command;
+
+use buju::encode::Format;
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use geo::Geometry;
+use geozero::ToGeo;
+use geozero::wkb::{GpkgWkb, Wkb};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use rusqlite::Connection;
+use rusqlite::types::Value as Cell;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use wkt::TryFromWkt;
+
+/// A row as it was read.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub id: String,
+    pub geometry: Option<Geometry>,
+    pub cells: HashMap<String, Json>,
+}
+
+/// A download on disk, gone with this value.
+pub struct File {
+    folder: TempDir,
+    name: String,
+}
+
+impl File {
+    pub fn new(format: Format, bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = format!("rows.{}", format.extension());
+        fs::write(folder.path().join(&name), bytes).expect("written");
+        Self { folder, name }
+    }
+
+    pub fn path(&self) -> String {
+        let path = self.folder.path().join(&self.name);
+        path.to_str().expect("a text").to_owned()
+    }
+
+    /// A file of a zip, as GDAL names it.
+    pub fn inside(&self, name: &str) -> String {
+        format!("/vsizip/{}/{name}", self.path())
+    }
+
+    /// The names in a zip.
+    fn members(&self) -> Vec<String> {
+        let names = self.zip();
+        let names = names.file_names().map(|name| name.expect("UTF-8"));
+        names.map(Into::into).collect()
+    }
+
+    /// A CSV file of a zip, without its header.
+    pub fn table(&self, name: &str) -> Vec<csv::StringRecord> {
+        let mut zip = self.zip();
+        let member = zip.by_name(name).unwrap_or_else(|_| panic!("no {name}"));
+        let mut lines = csv::Reader::from_reader(member);
+        lines
+            .records()
+            .map(|line| line.expect("a record"))
+            .collect()
+    }
+
+    fn zip(&self) -> zip::ZipArchive<fs::File> {
+        let zip = fs::File::open(self.path()).expect("a file");
+        zip::ZipArchive::new(zip).expect("a zip")
+    }
+}
+
+pub fn ogrinfo(arguments: &[&str]) -> String {
+    run("ogrinfo", arguments)
+}
+
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.expect("GDAL is needed: ./dev test installs it");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {messages}");
+    assert!(!messages.contains("Warning"), "{arguments:?}: {messages}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// What GDAL finds in a file: it writes a `GeoPackage` of its own, because its texts cut digits.
+pub fn gdal(path: &str) -> Vec<Row> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy.gpkg");
+    let copy = copy.to_str().expect("a text");
+    let mut arguments = vec!["-f", "GPKG", copy, path];
+    arguments.extend(["-nln", "copy", "-nlt", "GEOMETRY", "-lco", "FID=own_fid"]);
+    arguments.extend(["-lco", "GEOMETRY_NAME=own_geom"]);
+    if path.ends_with(".csv") {
+        arguments.extend(["-oo", "GEOM_POSSIBLE_NAMES=geometry"]);
+        arguments.extend(["-oo", "KEEP_GEOM_COLUMNS=NO"]);
+        arguments.extend(["-oo", "EMPTY_STRING_AS_NULL=YES"]);
+    }
+    run("ogr2ogr", &arguments);
+    let copy = Connection::open(copy).expect("a GeoPackage");
+    let Ok(mut all) = copy.prepare("SELECT * FROM copy") else {
+        // A format without a schema has no layer where it has no feature.
+        assert!(path.ends_with("json") || path.ends_with("kml"), "{path}");
+        return Vec::new();
+    };
+    let names = all.column_names().into_iter().map(str::to_owned);
+    let names: Vec<_> = names.collect();
+    let rows = all.query_map([], |row| {
+        let mut read = Row::default();
+        for (at, name) in names.iter().enumerate() {
+            let cell = match row.get(at)? {
+                Cell::Null => continue,
+                Cell::Integer(_) if name == "own_fid" => continue,
+                Cell::Text(text) if name == "id" => {
+                    read.id = text;
+                    continue;
+                }
+                Cell::Blob(bytes) => {
+                    read.geometry = Some(GpkgWkb(bytes).to_geo().expect("WKB"));
+                    continue;
+                }
+                Cell::Text(text) => json!(text),
+                Cell::Integer(number) => json!(number),
+                Cell::Real(number) => json!(number),
+            };
+            read.cells.insert(name.clone(), cell);
+        }
+        Ok(read)
+    });
+    let rows = rows.expect("rows").map(|row| row.expect("a row"));
+    rows.collect()
+}
+
+/// All sets of a shapefile's zip, with the names and the texts that its two tables have in full.
+pub fn shapefile_rows(file: &File) -> Vec<Row> {
+    let members = file.members();
+    let own = |name: &&String| name.ends_with(".shp") || name.ends_with("_without_place.dbf");
+    let mut rows: Vec<Row> = members
+        .iter()
+        .filter(own)
+        .flat_map(|name| gdal(&file.inside(name)))
+        .collect();
+    let names: HashMap<String, String> = file
+        .table("columns.csv")
+        .into_iter()
+        .map(|line| (line[0].to_owned(), line[1].to_owned()))
+        .collect();
+    for row in &mut rows {
+        let cells = std::mem::take(&mut row.cells).into_iter();
+        row.cells = cells
+            .map(|(name, cell)| (names[&name].clone(), cell))
+            .collect();
+    }
+    if members.iter().any(|name| name == "texts.csv") {
+        for line in file.table("texts.csv") {
+            let row = rows.iter_mut().find(|row| row.id == line[0]);
+            let row = row.unwrap_or_else(|| panic!("no row {:?}", &line[0]));
+            let cut = row.cells.insert(line[1].to_owned(), line[2].into());
+            let cut = cut.expect("its beginning");
+            let cut = cut.as_str().expect("a text").trim_end_matches('…');
+            assert!(line[2].starts_with(cut), "{cut}");
+        }
+    }
+    rows
+}
+
+pub fn xlsx_rows(file: &File) -> Vec<Row> {
+    let mut book: Xlsx<_> = open_workbook(file.path()).expect("a workbook");
+    let mut long: HashMap<(String, String), String> = HashMap::new();
+    if let Ok(sheet) = book.worksheet_range("long_texts") {
+        for row in sheet.rows().skip(1) {
+            let key = (row[0].to_string(), row[1].to_string());
+            long.entry(key).or_default().push_str(&row[3].to_string());
+        }
+    }
+    let explained = book.worksheet_range("columns").expect("a sheet");
+    let sheet = book.worksheet_range("data").expect("a sheet");
+    let mut rows = sheet.rows();
+    let header: Vec<_> = rows
+        .next()
+        .expect("a header")
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        explained.height() + 1,
+        header.len(),
+        "every column is explained"
+    );
+    let read = rows.map(|cells| {
+        let id = cells[0].to_string();
+        let cells = header.iter().zip(cells).skip(1).filter_map(|(name, cell)| {
+            let whole = long.get(&(id.clone(), name.clone()));
+            let cell = match (whole, cell) {
+                (Some(text), _) => json!(text),
+                (None, Data::Empty) => return None,
+                (None, Data::String(text)) => json!(text),
+                (None, Data::Float(number)) => json!(number),
+                (None, Data::Int(number)) => json!(number),
+                (None, Data::Bool(flag)) => json!(flag),
+                (None, other) => panic!("{name}: {other:?}"),
+            };
+            Some((name.clone(), cell))
+        });
+        let mut cells: HashMap<_, _> = cells.collect();
+        let geometry = cells.remove("geometry");
+        let geometry = geometry.map(|text| {
+            let text = text.as_str().expect("a text").to_owned();
+            Geometry::try_from_wkt_str(&text).expect("WKT")
+        });
+        Row {
+            id,
+            geometry,
+            cells,
+        }
+    });
+    read.collect()
+}
+
+/// The `geo` metadata of a `GeoParquet` file.
+pub fn parquet_geo(file: &File) -> Json {
+    let reader = SerializedFileReader::new(fs::File::open(file.path()).expect("a file"));
+    let reader = reader.expect("a parquet file");
+    let metadata = reader.metadata().file_metadata().key_value_metadata();
+    let geo = metadata
+        .expect("metadata")
+        .iter()
+        .find(|entry| entry.key == "geo");
+    let geo = geo.and_then(|entry| entry.value.clone()).expect("geo");
+    serde_json::from_str(&geo).expect("JSON")
+}
+
+pub fn parquet_rows(file: &File) -> Vec<Row> {
+    let geo = parquet_geo(file);
+    assert_eq!(
+        (&geo["version"], &geo["columns"]["geometry"]["encoding"]),
+        (&"1.1.0".into(), &"WKB".into())
+    );
+    let reader = SerializedFileReader::new(fs::File::open(file.path()).expect("a file"));
+    let reader = reader.expect("a parquet file");
+    let rows = reader.get_row_iter(None).expect("rows").map(|row| {
+        let row = row.expect("a row");
+        let mut cells = HashMap::new();
+        let mut geometry = None;
+        let mut id = None;
+        for (name, field) in row.get_column_iter() {
+            let cell = match field {
+                Field::Null => continue,
+                Field::Str(text) if name == "id" => {
+                    id = Some(text.clone());
+                    continue;
+                }
+                Field::Bytes(bytes) if name == "geometry" => {
+                    geometry = Some(Wkb(bytes.data().to_vec()).to_geo().expect("WKB"));
+                    continue;
+                }
+                Field::Group(_) if name == "bbox" => continue,
+                Field::Str(text) => json!(text),
+                Field::Long(number) => json!(number),
+                Field::Double(number) => json!(number),
+                Field::Bool(flag) => json!(flag),
+                other => panic!("{name}: {other:?}"),
+            };
+            cells.insert(name.clone(), cell);
+        }
+        Row {
+            id: id.expect("an id"),
+            geometry,
+            cells,
+        }
+    });
+    rows.collect()
+}
