@@ -231,7 +231,7 @@ fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>
             Scalar::Number(Number::Distance(literal)),
             Scalar::Number(Number::Literal(metres)),
         ) => {
-            let bounds = geo::BoundingRect::bounding_rect(&literal.degrees)?;
+            let bounds = geo::BoundingRect::bounding_rect(literal.degrees.as_ref()?)?;
             let reach = expanded(bounds, metres.max(0.0));
             let rows = in_boxes(collection, &reach);
             Some((Access::Tree("filter"), Cow::Owned(rows)))

@@ -136,14 +136,24 @@ async fn next_links_visit_every_feature_once() {
 /// However the cursor is written, the next link has one and not two.
 #[tokio::test]
 async fn a_cursor_is_replaced() {
-    for cursor in ["cursor", "cursor=", "%63ursor=a"] {
-        let target = format!("/collections/parcels/items?limit=1&{cursor}");
-        let page = server().get(&target).await.json();
+    let next = async |target: &str| {
+        let page = server().get(target).await.json();
         let links = page["links"].as_array().expect("links");
         let next = links.iter().find(|link| link["rel"] == "next");
         let href = next.expect("a next page")["href"].as_str();
-        let target = href.expect("an address").replace("http://plan.example", "");
+        href.expect("an address").replace("http://plan.example", "")
+    };
+    let items = "/collections/parcels/items?limit=1";
+    let second = next(items).await;
+    let (_, cursor) = second.split_once("cursor=").expect("a cursor");
+    for name in ["cursor", "%63ursor"] {
+        let target = next(&format!("{items}&{name}={cursor}")).await;
         assert_eq!(server().get(&target).await.status, 200, "{target}");
+    }
+    for wrong in ["cursor", "cursor=", "%63ursor=a", "cursor=../../etc"] {
+        let answer = server().get(&format!("{items}&{wrong}")).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+        assert_eq!(answer.json()["parameter"], "cursor");
     }
 }
 

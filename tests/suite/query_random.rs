@@ -188,7 +188,8 @@ impl Num {
                     "-" => a - b,
                     "*" => a * b,
                     "/" => a / b,
-                    "%" => a - b * (a / b).trunc(),
+                    // Exact in IEEE 754, which no formula with a quotient is.
+                    "%" => a % b,
                     "div" => (a / b).trunc(),
                     _ => a.powf(b),
                 }

@@ -211,7 +211,9 @@ impl<'a> Place<'a> {
                 }),
             Number::Area => self.own().map(measure::area_m2),
             Number::Length => self.own().map(measure::length_m),
-            Number::Distance(literal) => measure::distance_m(self.own()?, &literal.degrees),
+            Number::Distance(literal) => {
+                measure::distance_m(self.own()?, literal.degrees.as_ref()?)
+            }
         }
     }
 

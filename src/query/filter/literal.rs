@@ -112,8 +112,8 @@ pub(in crate::query) struct Literal {
     pub rects: Option<Vec<Rect<f64>>>,
     /// Boxes in CRS84 that hold it all; none where they cannot be told.
     pub reach: Option<Vec<Rect<f64>>>,
-    /// The same in CRS84, for measuring.
-    pub degrees: Geometry<f64>,
+    /// The same in CRS84, for measuring; none where PROJ cannot convert it.
+    pub degrees: Option<Geometry<f64>>,
 }
 
 fn crs_error(crs: Crs) -> impl Fn(crate::crs::CrsError) -> FilterError {
@@ -130,7 +130,7 @@ pub(super) fn bbox(place: &Place, numbers: &[f64], crs: Crs) -> Result<Literal, 
     let geometry = window.shape();
     Ok(Literal {
         crs,
-        degrees: degrees(&geometry, crs)?,
+        degrees: degrees(&geometry, crs),
         geometry,
         rects: Some(rects),
         reach: window.reach().map(<[_]>::to_vec),
@@ -174,18 +174,17 @@ pub(super) fn geometry(
         geo::BoundingRect::bounding_rect(&geometry).and_then(|rect| window::reach(crs, &[rect]));
     Ok(Literal {
         crs,
-        degrees: degrees(&geometry, crs)?,
+        degrees: degrees(&geometry, crs),
         reach,
         rects: None,
         geometry,
     })
 }
 
-fn degrees(geometry: &Geometry<f64>, crs: Crs) -> Result<Geometry<f64>, FilterError> {
+fn degrees(geometry: &Geometry<f64>, crs: Crs) -> Option<Geometry<f64>> {
     if window::is_degrees_of_storage(crs) {
-        return Ok(geometry.clone());
+        return Some(geometry.clone());
     }
-    Reprojector::new(crs, Crs::Crs84)
-        .and_then(|to| to.geometry(geometry))
-        .map_err(crs_error(crs))
+    let to = Reprojector::new(crs, Crs::Crs84).ok()?;
+    to.geometry(geometry).ok()
 }

@@ -120,6 +120,12 @@ impl Compiler<'_> {
                     _ => return Err(count("one geometry literal")),
                 };
                 match self.shape(target)? {
+                    Shape::Literal(literal) if literal.degrees.is_none() => {
+                        Err(FilterError::Geometry {
+                            place: target.place.clone(),
+                            reason: format!("it lies outside what {} can convert", self.crs),
+                        })
+                    }
                     Shape::Literal(literal) => Ok(Number::Distance(literal)),
                     Shape::Own => Err(wrong(target, "a geometry literal")),
                 }
