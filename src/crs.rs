@@ -24,7 +24,7 @@ pub enum Crs {
     Crs84,
     /// A code of the EPSG dataset.
     Epsg(u32),
-    /// The offset coordinates of AMap and Tencent maps, longitude then latitude. Unofficial.
+    /// The offset coordinates of `AMap` and Tencent maps, longitude then latitude. Unofficial.
     Gcj02,
     /// The offset coordinates of Baidu maps, longitude then latitude. Unofficial.
     Bd09,
@@ -481,7 +481,7 @@ mod tests {
             panic!("a point")
         };
         assert!(
-            (at.x() - 3_463_916.1381).abs() < 0.001 && (at.y() - 628_734.8999).abs() < 0.001,
+            (at.x() - 3_463_916.138_1).abs() < 0.001 && (at.y() - 628_734.899_9).abs() < 0.001,
             "{at:?}"
         );
         let back = Reprojector::new(Crs::CGCS2000_GK_120, Crs::Crs84).expect("an operation");

@@ -10,7 +10,7 @@ use geo::{Coord, coord};
 const AXIS: f64 = 6_378_245.0;
 const ECCENTRICITY_SQUARED: f64 = 0.006_693_421_622_965_943;
 
-/// From WGS 84 to GCJ-02, degrees: AMap, Tencent.
+/// From WGS 84 to GCJ-02, degrees: `AMap`, Tencent.
 pub(super) fn wgs84_to_gcj02(at: Coord<f64>) -> Coord<f64> {
     if !(72.004..=137.8347).contains(&at.x) || !(0.8293..=55.8271).contains(&at.y) {
         return at;

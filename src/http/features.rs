@@ -54,11 +54,7 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
             header_text(&mut response, header::CONTENT_DISPOSITION, &name)?;
             // A file has no room for links: without this header nobody would see that it goes on.
             if let Some(next) = next {
-                header_text(
-                    &mut response,
-                    header::LINK,
-                    &format!("<{next}>; rel=\"next\""),
-                )?;
+                header_text(&mut response, header::LINK, &next_link(&next, format))?;
             }
             return Ok(crs::named(response, crs));
         }
@@ -165,6 +161,12 @@ fn header_text(response: &mut Response, name: HeaderName, text: &str) -> Result<
     Ok(())
 }
 
+/// RFC 8288.
+fn next_link(next: &str, format: Format) -> String {
+    let media = format.media_type().split(';').next().unwrap_or_default();
+    format!("<{next}>; rel=\"next\"; type=\"{media}\"")
+}
+
 fn items_format(text: &str) -> Result<Format, String> {
     match text {
         "json" => Ok(Format::GeoJson),
@@ -186,7 +188,12 @@ fn accepted(headers: &HeaderMap) -> Format {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok());
-    let accept = accept.unwrap_or_default().trim();
+    let accept = accept
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     let bare = |format: &Format| format.media_type().split(';').next() == Some(accept);
     Format::ALL
         .into_iter()

@@ -3,6 +3,7 @@
 use super::crs;
 use super::params::Params;
 use super::problem::Problem;
+use crate::crs::Crs;
 use crate::model::CollectionInfo;
 use crate::query::{Filter, Interval, Query, Window, condition, cql2_json, cql2_text, sort_keys};
 use crate::store::Store;
@@ -24,11 +25,12 @@ pub(super) fn query(
         .and_then(|text| store.names(&info.id, &text));
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info)?;
+    let id = params.read("id", |id| cql2_text(info, &same_id(id), Crs::Crs84))?;
     let columns = columns(info, params)?;
     Ok(Query {
         bbox,
         text,
-        filter: Filter::all(filter.into_iter().chain(columns)),
+        filter: Filter::all(filter.into_iter().chain(id).chain(columns)),
         sort: sort.unwrap_or_default(),
         ..Query::default()
     })
@@ -51,6 +53,11 @@ fn cql2(
         cql2_text
     };
     params.read("filter", |text| compile(info, text, literals))
+}
+
+/// The id is a queryable beside the columns.
+fn same_id(id: &str) -> String {
+    format!("id = '{}'", id.replace('\'', "''"))
 }
 
 fn columns(info: &CollectionInfo, params: &mut Params) -> Result<Vec<Filter>, Problem> {

@@ -538,7 +538,10 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
     );
     for (accept, media) in [
         ("Text/HTML", "text/html; charset=utf-8"),
-        ("text/html;level=1;q=0.9, */*", "text/html; charset=utf-8"),
+        (
+            "text/html;level=1;q=0.9, */*;q=0.8",
+            "text/html; charset=utf-8",
+        ),
         ("application/json, text/html;q=0.1", "application/json"),
         ("text/html;q=0, */*", "application/json"),
     ] {

@@ -117,6 +117,13 @@ pub const PARAMETERS: &[Parameter] = &[
         list: false,
     },
     Parameter {
+        name: "id",
+        in_path: false,
+        about: "Only the feature with this id",
+        schema: |_| json!({ "type": "string", "minLength": 1 }),
+        list: false,
+    },
+    Parameter {
         name: "q",
         in_path: false,
         about: "Only features whose name holds this: Chinese, English, pinyin or pinyin initials (qls finds 祁连山路)",

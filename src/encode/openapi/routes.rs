@@ -60,6 +60,7 @@ pub const ITEMS: Route = Route {
         "bbox",
         "bbox-crs",
         "datetime",
+        "id",
         "q",
         "filter",
         "filter-lang",
