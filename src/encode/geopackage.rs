@@ -111,7 +111,7 @@ fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
 }
 
 /// Adds the systems that the standard requires, and the table's own. The unofficial offset systems
-/// have no definition that a program could use, and say what they are.
+/// say what they are.
 fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeError> {
     let mut add = connection
         .prepare("INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)")
@@ -135,8 +135,12 @@ fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeErr
             ])
         } else {
             last = if crs == Crs::Gcj02 { 900_001 } else { 900_002 };
-            let name = format!("{crs} (unofficial offset coordinates, degrees)");
-            add.execute(params![name, last, "NONE", last, "undefined", crs.uri()])
+            let name = format!("{crs} (unofficial offset coordinates)");
+            // A local system: no program is to mistake it for one that it can convert.
+            let wkt = format!(
+                r#"LOCAL_CS["{name}",LOCAL_DATUM["{crs}",0],UNIT["degree",0.0174532925199433],AXIS["Longitude",EAST],AXIS["Latitude",NORTH]]"#
+            );
+            add.execute(params![name, last, "NONE", last, wkt, crs.uri()])
         };
         added.map_err(failed)?;
     }

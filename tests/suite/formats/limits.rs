@@ -52,6 +52,16 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_text_longer_than_a_cell_is_kept_whole() {
+    let mut rows = made_up();
+    rows.features[0].values[rows::at("text")] = Value::Text("长𠮷".repeat(30_000));
+    for format in [Format::Xlsx, Format::Shapefile] {
+        let read = read(format, &file(format, &rows, Crs::Crs84));
+        same(&format!("{format}, a long text"), &rows, &read);
+    }
+}
+
+#[test]
 fn an_empty_result_is_a_valid_file() {
     let mut rows = shipped("waters");
     rows.features.clear();

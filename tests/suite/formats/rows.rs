@@ -53,12 +53,61 @@ const COLUMNS: [(&str, ColumnType); 8] = [
     ("always_null", ColumnType::Number),
 ];
 
+/// Paths, queries, CSV and XML all have a character here that they must escape.
+const IDS: [&str; 8] = [
+    "a b",
+    "a/b",
+    "100%",
+    "why?",
+    "#1",
+    "中文·地块",
+    "a,\"b\"",
+    "<&>'",
+];
+
+const TEXTS: [&str; 8] = [
+    "桃浦镇（示意）",
+    "comma, \"quote\" and <tag> & 'apostrophe'",
+    "two\nlines",
+    "007",
+    "=1+1",
+    "𠮷野家 emoji 😀",
+    "null",
+    "true",
+];
+
 /// Where a column of the made-up collection stands.
 pub fn at(name: &str) -> usize {
     COLUMNS
         .iter()
         .position(|(own, _)| *own == name)
         .expect("a column")
+}
+
+/// Points, lines and polygons, single and multiple, with holes, and nothing.
+fn geometries() -> [Option<Geometry>; 8] {
+    let holed = polygon!(
+        exterior: [(x: 121.3, y: 31.2), (x: 121.4, y: 31.2), (x: 121.4, y: 31.3), (x: 121.3, y: 31.3), (x: 121.3, y: 31.2)],
+        interiors: [
+            [(x: 121.32, y: 31.22), (x: 121.32, y: 31.24), (x: 121.34, y: 31.24), (x: 121.34, y: 31.22), (x: 121.32, y: 31.22)],
+            [(x: 121.36, y: 31.26), (x: 121.36, y: 31.28), (x: 121.38, y: 31.28), (x: 121.38, y: 31.26), (x: 121.36, y: 31.26)],
+        ],
+    );
+    let other =
+        polygon!((x: 121.5, y: 31.5), (x: 121.6, y: 31.5), (x: 121.6, y: 31.123_456_789_012_3));
+    let line =
+        line_string![(x: 121.0, y: 31.0), (x: 121.000_000_1, y: 31.1), (x: -179.9, y: -89.9)];
+    let back = line_string![(x: 0.0, y: 0.0), (x: 1e-9, y: 1.0)];
+    [
+        Some(holed.clone().into()),
+        None,
+        Some(point!(x: 121.352_000_1, y: 31.29).into()),
+        Some(line.clone().into()),
+        Some(MultiPolygon::new(vec![holed, other]).into()),
+        Some(MultiPoint::new(vec![point!(x: 1.0, y: 2.0), point!(x: 3.0, y: 4.0)]).into()),
+        Some(MultiLineString::new(vec![line, back]).into()),
+        None,
+    ]
 }
 
 /// Every type, odd ids, every kind of geometry, and texts that break a careless writer.
@@ -84,48 +133,7 @@ pub fn made_up() -> Rows {
             class_column: None,
         },
     };
-    let holed = polygon!(
-        exterior: [(x: 121.3, y: 31.2), (x: 121.4, y: 31.2), (x: 121.4, y: 31.3), (x: 121.3, y: 31.3), (x: 121.3, y: 31.2)],
-        interiors: [
-            [(x: 121.32, y: 31.22), (x: 121.32, y: 31.24), (x: 121.34, y: 31.24), (x: 121.34, y: 31.22), (x: 121.32, y: 31.22)],
-            [(x: 121.36, y: 31.26), (x: 121.36, y: 31.28), (x: 121.38, y: 31.28), (x: 121.38, y: 31.26), (x: 121.36, y: 31.26)],
-        ],
-    );
-    let other =
-        polygon!((x: 121.5, y: 31.5), (x: 121.6, y: 31.5), (x: 121.6, y: 31.123_456_789_012_3));
-    let line =
-        line_string![(x: 121.0, y: 31.0), (x: 121.000_000_1, y: 31.1), (x: -179.9, y: -89.9)];
-    let back = line_string![(x: 0.0, y: 0.0), (x: 1e-9, y: 1.0)];
-    let geometries: [Option<Geometry>; 8] = [
-        Some(holed.clone().into()),
-        None,
-        Some(point!(x: 121.352_000_1, y: 31.29).into()),
-        Some(line.clone().into()),
-        Some(MultiPolygon::new(vec![holed, other]).into()),
-        Some(MultiPoint::new(vec![point!(x: 1.0, y: 2.0), point!(x: 3.0, y: 4.0)]).into()),
-        Some(MultiLineString::new(vec![line, back]).into()),
-        None,
-    ];
-    let ids = [
-        "a b",
-        "a/b",
-        "100%",
-        "why?",
-        "#1",
-        "中文·地块",
-        "a,\"b\"",
-        "<&>'",
-    ];
-    let texts = [
-        "桃浦镇（示意）",
-        "comma, \"quote\" and <tag> & 'apostrophe'",
-        "two\nlines",
-        "007",
-        "=1+1",
-        "𠮷野家 emoji 😀",
-        "null",
-        "true",
-    ];
+    let geometries = geometries();
     let wholes = [
         0,
         -1,
@@ -153,10 +161,10 @@ pub fn made_up() -> Rows {
         "y".repeat(255),
     ];
     let features = (0..8).map(|at| Feature {
-        id: ids[at].to_owned(),
+        id: IDS[at].to_owned(),
         geometry: geometries[at].clone(),
         values: vec![
-            Value::Text(texts[at].to_owned()),
+            Value::Text(TEXTS[at].to_owned()),
             if at == 4 {
                 Value::Null
             } else {
