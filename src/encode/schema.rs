@@ -1,9 +1,8 @@
-//! What a collection's features look like (OGC 23-058r1), and what they can be asked by, as JSON
+//! What a collection's features look like (OGC 23-058r2), and what they can be asked by, as JSON
 //! Schema 2020-12.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::openapi::items_take;
 use crate::model::{CollectionInfo, Column, ColumnType, GeometryKind, Role, Text};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -12,20 +11,18 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 #[must_use]
 pub fn schema(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    properties.insert("id".to_owned(), id(true));
-    properties.insert("geometry".to_owned(), geometry(info.geometry, true));
+    properties.insert("id".to_owned(), id());
+    properties.insert("geometry".to_owned(), geometry(info.geometry));
     properties.extend(info.columns.iter().map(named));
     document(info, address, ("结构", "schema"), &properties)
 }
 
-/// What features can be queried by: every column, and with `filter` the place and the id too.
+/// What features can be queried by: every column, the place and the id.
 #[must_use]
 pub fn queryables(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    if items_take("filter") {
-        properties.insert("id".to_owned(), id(false));
-        properties.insert("geometry".to_owned(), geometry(info.geometry, false));
-    }
+    properties.insert("id".to_owned(), id());
+    properties.insert("geometry".to_owned(), geometry(info.geometry));
     properties.extend(info.columns.iter().map(named));
     let mut out = document(info, address, ("可查询的字段", "queryables"), &properties);
     out["additionalProperties"] = false.into();
@@ -36,7 +33,7 @@ pub fn queryables(info: &CollectionInfo, address: &str) -> Json {
 #[must_use]
 pub fn sortables(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    properties.insert("id".to_owned(), id(false));
+    properties.insert("id".to_owned(), id());
     properties.extend(info.columns.iter().map(named));
     let mut out = document(info, address, ("可排序的字段", "sortables"), &properties);
     out["additionalProperties"] = false.into();
@@ -64,16 +61,15 @@ fn document(
     })
 }
 
-fn id(role: bool) -> Json {
+/// Queryables and sortables are schemas as well, and each schema names its id by its role.
+fn id() -> Json {
     let mut out = titled("string", ("编号", "Id"));
-    if role {
-        out["x-ogc-role"] = "id".into();
-    }
+    out["x-ogc-role"] = "id".into();
     out
 }
 
 /// Each kind includes its multi-part form.
-fn geometry(kind: GeometryKind, role: bool) -> Json {
+fn geometry(kind: GeometryKind) -> Json {
     let mut out = json!({ "title": "Geometry", "x-titles": { "zh": "图形", "en": "Geometry" } });
     out["format"] = match kind {
         GeometryKind::Point => "geometry-point-or-multipoint",
@@ -82,9 +78,7 @@ fn geometry(kind: GeometryKind, role: bool) -> Json {
         GeometryKind::Any => "geometry-any",
     }
     .into();
-    if role {
-        out["x-ogc-role"] = "primary-geometry".into();
-    }
+    out["x-ogc-role"] = "primary-geometry".into();
     out
 }
 

@@ -5,6 +5,7 @@ mod api_links;
 mod api_pages;
 mod bad_input;
 mod cli;
+mod conformance;
 mod formats;
 mod gdal;
 mod http;

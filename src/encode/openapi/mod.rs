@@ -37,12 +37,6 @@ impl Context<'_> {
     }
 }
 
-/// True where the features of a collection can be asked by a parameter.
-#[must_use]
-pub fn items_take(parameter: &str) -> bool {
-    ITEMS.parameters.contains(&parameter)
-}
-
 /// The document. `segment` writes a collection's id as a part of a path.
 #[must_use]
 pub fn openapi(context: &Context, segment: impl Fn(&str) -> String) -> Json {

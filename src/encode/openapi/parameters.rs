@@ -17,8 +17,6 @@ pub struct Parameter {
     pub about: &'static str,
     /// Its schema in OpenAPI 3.0.
     pub schema: fn(&Context) -> Json,
-    /// True for a list in one value, separated by commas.
-    pub list: bool,
 }
 
 /// A whole-number part of a path.
@@ -37,173 +35,164 @@ pub const PARAMETERS: &[Parameter] = &[
         in_path: true,
         about: "The id of a collection",
         schema: |context| json!({ "type": "string", "enum": context.ids() }),
-        list: false,
     },
     Parameter {
         name: "featureId",
         in_path: true,
         about: "The id of a feature",
         schema: |_| json!({ "type": "string" }),
-        list: false,
     },
     Parameter {
         name: "tileMatrixSetId",
         in_path: true,
         about: "The id of a tile matrix set",
         schema: |_| json!({ "type": "string", "enum": ["WebMercatorQuad"] }),
-        list: false,
     },
     Parameter {
         name: "tileMatrix",
         in_path: true,
         about: "The level of the tile",
         schema: level,
-        list: false,
     },
     Parameter {
         name: "tileRow",
         in_path: true,
         about: "The row of the tile, from the north",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "tileCol",
         in_path: true,
         about: "The column of the tile, from the west",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "z",
         in_path: true,
         about: "The level of the tile",
         schema: level,
-        list: false,
     },
     Parameter {
         name: "x",
         in_path: true,
         about: "The column of the tile, from the west",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "y",
         in_path: true,
         about: "The row of the tile, from the north",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "bbox",
         in_path: false,
         about: "Only features whose geometry meets this box: west, south, east, north in degrees (CRS84), or six numbers with heights, which are left aside. A west greater than the east crosses the 180th meridian. Features without a place are left out.",
         schema: |_| json!({ "type": "array", "items": { "type": "number" }, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] }),
-        list: true,
     },
     Parameter {
         name: "bbox-crs",
         in_path: false,
         about: "The CRS of bbox, whose numbers are in its authority's order: a box in that CRS",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "datetime",
         in_path: false,
         about: "An instant or an interval (RFC 3339; .. for an open end). Features without a time meet every one; no collection of this plan has a time",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "id",
         in_path: false,
         about: "Only the feature with this id",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "q",
         in_path: false,
         about: "Only features whose name holds this: Chinese, English, pinyin or pinyin initials (qls finds 祁连山路)",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "filter",
         in_path: false,
         about: "A CQL2 expression; queryables tells what it may name",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "filter-lang",
         in_path: false,
         about: "The language of the filter",
         schema: |_| json!({ "type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text" }),
-        list: false,
     },
     Parameter {
         name: "filter-crs",
         in_path: false,
         about: "The CRS of the geometries in the filter, in its authority's order",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "sortby",
         in_path: false,
         about: "Columns to sort by, with - before those that descend; nulls come last, equal rows by id",
         schema: |_| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }),
-        list: true,
     },
     Parameter {
         name: "limit",
         in_path: false,
         about: "The most features that a page has. A greater number than the maximum is taken as the maximum.",
         schema: |context| json!({ "type": "integer", "minimum": 1, "maximum": context.max_limit, "default": context.default_limit }),
-        list: false,
     },
     Parameter {
         name: "crs",
         in_path: false,
         about: "The CRS of the coordinates sent, with the axes in its authority's order; the header Content-Crs names it",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "cursor",
         in_path: false,
         about: "Where a page begins; as the link to the next page has it",
         schema: |_| json!({ "type": "string" }),
-        list: false,
     },
     Parameter {
         name: "collections",
         in_path: false,
         about: "Only these collections",
         schema: |context| json!({ "type": "array", "items": { "type": "string", "enum": context.ids() }, "minItems": 1 }),
-        list: true,
     },
 ];
 
 impl Parameter {
     /// Written in full, because clients read `limit` only where it stands in its operation.
     pub(super) fn to_json(&self, context: &Context) -> Json {
-        let mut out = json!({
-            "name": self.name,
-            "in": if self.in_path { "path" } else { "query" },
-            "required": self.in_path,
-            "description": self.about,
-            "schema": (self.schema)(context),
-        });
-        if self.list {
-            out["style"] = "form".into();
-            out["explode"] = false.into();
+        if self.in_path {
+            return json!({
+                "name": self.name,
+                "in": "path",
+                "required": true,
+                "description": self.about,
+                "schema": (self.schema)(context),
+            });
         }
-        out
+        query(self.name, self.about, (self.schema)(context))
     }
+}
+
+/// A query parameter. The style is written though it is the default, because the standards' abstract
+/// tests ask for it; a list is one value with commas.
+fn query(name: &str, about: &str, schema: Json) -> Json {
+    let mut out = json!({
+        "name": name,
+        "in": "query",
+        "required": false,
+        "description": about,
+        "style": "form",
+        "explode": false,
+    });
+    out["schema"] = schema;
+    out
 }
 
 /// A parameter by name.
@@ -216,24 +205,18 @@ pub(super) fn parameter(name: &str, context: &Context) -> Option<Json> {
 
 /// `f` of a route.
 pub(super) fn format(names: &[&str]) -> Json {
-    json!({
-        "name": "f",
-        "in": "query",
-        "required": false,
-        "description": "The form of the answer; it wins over the header Accept",
-        "schema": { "type": "string", "enum": names },
-    })
+    let about = "The form of the answer; it wins over the header Accept";
+    query("f", about, json!({ "type": "string", "enum": names }))
 }
 
 /// `lang` of a route that has a page.
 pub(super) fn language() -> Json {
-    json!({
-        "name": "lang",
-        "in": "query",
-        "required": false,
-        "description": "The language of the page; only with the form html. It wins over the header Accept-Language",
-        "schema": { "type": "string", "enum": ["zh", "en"] },
-    })
+    let about = "The language of the page; only with the form html. It wins over the header Accept-Language";
+    query(
+        "lang",
+        about,
+        json!({ "type": "string", "enum": ["zh", "en"] }),
+    )
 }
 
 /// A column as a query parameter.
@@ -258,11 +241,6 @@ pub(super) fn column(column: &Column) -> Json {
             (json!({ "type": "string", "enum": codes }), "")
         }
     };
-    json!({
-        "name": column.name,
-        "in": "query",
-        "required": false,
-        "description": format!("{} / {}{unit}{how}", column.title.en, column.title.zh),
-        "schema": schema,
-    })
+    let about = format!("{} / {}{unit}{how}", column.title.en, column.title.zh);
+    query(&column.name, &about, schema)
 }
