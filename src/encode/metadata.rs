@@ -115,8 +115,11 @@ pub fn tilejson<'a>(
             (a, b) => a.or(b),
         };
         let fields = summary.info.columns.iter().filter(|column| column.tile);
+        // GDAL reads no attribute that is not named here.
         let fields: BTreeMap<_, _> = fields
             .map(|column| (column.name.as_str(), kind(column)))
+            .chain([("id", "String"), ("collection", "String")])
+            .chain([("label_lon", "Number"), ("label_lat", "Number")])
             .collect();
         layers.push(json!({
             "id": summary.info.id,

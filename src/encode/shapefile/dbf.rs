@@ -58,9 +58,11 @@ impl Field {
         fields
     }
 
-    /// The text of a cell, or why the field cannot hold it. A null is blank.
+    /// The text of a cell, or why the field cannot hold it. A null is blank, but of a truth value it is
+    /// `?`: readers take a blank one for false.
     pub(super) fn cell(&mut self, value: &Value) -> Result<String, String> {
         let text = match value {
+            Value::Null if self.kind == ColumnType::Boolean => "?".to_owned(),
             Value::Null => String::new(),
             Value::Boolean(flag) => if *flag { "T" } else { "F" }.to_owned(),
             Value::Integer(number) => number.to_string(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read;
 use std::process::Command;
 
 use buju::encode::Format;
@@ -64,6 +65,21 @@ impl File {
         lines
             .records()
             .map(|line| line.expect("a record"))
+            .collect()
+    }
+
+    /// The bytes of the files of a zip whose names end so.
+    pub fn members_ending(&self, ending: &str) -> Vec<Vec<u8>> {
+        let mut zip = self.zip();
+        let names = self.members();
+        let names = names.iter().filter(|name| name.ends_with(ending));
+        names
+            .map(|name| {
+                let mut bytes = Vec::new();
+                let mut member = zip.by_name(name).expect("a member");
+                member.read_to_end(&mut bytes).expect("its bytes");
+                bytes
+            })
             .collect()
     }
 
@@ -150,14 +166,21 @@ pub fn shapefile_rows(file: &File) -> Vec<Row> {
         .filter(own)
         .flat_map(|name| gdal(&file.inside(name)))
         .collect();
-    let names: HashMap<String, String> = file
-        .table("columns.csv")
-        .into_iter()
+    let columns = file.table("columns.csv");
+    let names: HashMap<String, String> = columns
+        .iter()
         .map(|line| (line[0].to_owned(), line[1].to_owned()))
+        .collect();
+    // GDAL takes truth values for texts before 3.9, and then the sign of none for a text as well.
+    let truths: Vec<_> = columns
+        .iter()
+        .filter(|line| &line[4] == "true or false")
+        .map(|line| line[0].to_owned())
         .collect();
     for row in &mut rows {
         let cells = std::mem::take(&mut row.cells).into_iter();
         row.cells = cells
+            .filter(|(name, cell)| !(truths.contains(name) && cell == "?"))
             .map(|(name, cell)| (names[&name].clone(), cell))
             .collect();
     }
