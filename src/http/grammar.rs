@@ -25,7 +25,13 @@ pub(super) fn query(
         .and_then(|text| store.names(&info.id, &text));
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info)?;
-    let id = params.read("id", |id| cql2_text(info, &same_id(id), Crs::Crs84))?;
+    let id = match params.read("id", some_text)? {
+        Some(id) => Some(
+            cql2_text(info, &same_id(&id), Crs::Crs84)
+                .map_err(|error| Problem::parameter("id", error))?,
+        ),
+        None => None,
+    };
     let columns = columns(info, params)?;
     Ok(Query {
         bbox,
@@ -55,10 +61,10 @@ fn cql2(
     params.read("filter", |text| compile(info, text, literals))
 }
 
-/// Every name holds an empty text, so a search for one is a slip of the client.
+/// Every name holds an empty text and no feature has it as its id: to ask for one is a slip.
 fn some_text(text: &str) -> Result<String, &'static str> {
     match text.trim() {
-        "" => Err("expected a part of a name, found an empty text"),
+        "" => Err("expected a text, found an empty one"),
         _ => Ok(text.to_owned()),
     }
 }

@@ -11,6 +11,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::conditional::{Vary, conditional, versioned};
 use super::problem::Problem;
+use super::problem_page::problem_page;
 use super::state::App;
 use super::{assets, documents, metadata, pages, tiles, tilesets};
 
@@ -77,6 +78,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::failed(&"a panic").into_response()
         }))
+        .layer(from_fn_with_state(app.clone(), problem_page))
         .layer(cors())
         .layer(from_fn(every_answer))
         .with_state(app)

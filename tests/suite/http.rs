@@ -234,6 +234,7 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
         ),
         ("/collections/parcels/items?plot_ratio=", 400, "plot_ratio"),
         ("/collections/parcels/items?q=", 400, "q"),
+        ("/collections/parcels/items?id=", 400, "id"),
         ("/collections/parcels/items?q=%20", 400, "q"),
         ("/collections/parcels/items?far=2", 400, "far"),
         ("/collections/parcels/items?f=gml", 400, "f"),

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module per subject.
 
+mod abstract_tests;
 mod api;
 mod api_links;
 mod api_pages;

@@ -132,8 +132,10 @@ fn responses(route: &Route) -> Json {
         };
         let mut answer = json!({ "description": about });
         if *status >= 400 {
-            answer["content"] =
-                json!({ "application/problem+json": { "schema": reference("problem") } });
+            answer["content"] = json!({
+                "application/problem+json": { "schema": reference("problem") },
+                "text/html": { "schema": { "type": "string" } },
+            });
         }
         out.insert(status.to_string(), answer);
     }
