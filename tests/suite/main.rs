@@ -17,4 +17,6 @@ mod query_random;
 mod query_space;
 mod stages;
 mod support;
+mod tile_sets;
 mod tiles;
+mod tiles_filtered;

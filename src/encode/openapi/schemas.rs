@@ -91,8 +91,9 @@ fn documents() -> Json {
             "properties": {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
                 "features": { "type": "array", "items": reference("feature") },
-                "numberMatched": { "type": "integer", "description": "Features that meet the tile" },
+                "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
                 "numberReturned": { "type": "integer", "description": "Features that it shows" },
+                "links": links,
                 "collections": { "type": "object", "additionalProperties": { "type": "object", "properties": { "matched": count, "returned": count, "tooSmall": count, "belowMinZoom": { "description": "Left out below the collection's lowest zoom" } } } },
             },
         },
@@ -100,7 +101,7 @@ fn documents() -> Json {
         "tileSet": {
             "type": "object",
             "required": ["dataType", "crs", "links"],
-            "properties": { "title": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
+            "properties": { "title": string, "tileMatrixSetId": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
         },
         "tileMatrixSets": { "type": "object", "required": ["tileMatrixSets"], "properties": { "tileMatrixSets": { "type": "array", "items": { "type": "object", "required": ["links"], "properties": { "id": string, "title": string, "uri": string, "crs": string, "links": links } } } } },
         "tileMatrixSet": {
