@@ -13,7 +13,7 @@ use super::conditional::{Vary, conditional, versioned};
 use super::problem::Problem;
 use super::problem_page::problem_page;
 use super::state::App;
-use super::{assets, documents, metadata, pages, tiles, tilesets};
+use super::{assets, documents, metadata, pages, statistics, tiles, tilesets};
 
 /// The longest that a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,29 +39,30 @@ pub fn router(app: App) -> Router {
             get(documents::sortables),
         )
         .route("/collections/{collection}/items", get(pages::items))
+        .route(
+            "/collections/{collection}/statistics",
+            get(statistics::statistics),
+        )
         .route("/collections/{collection}/items/{id}", get(pages::item))
         .route(
             "/collections/{collection}/tiles",
             get(tilesets::list_of_collection),
         )
         .route(
-            "/collections/{collection}/tiles/WebMercatorQuad",
+            "/collections/{collection}/tiles/{set}",
             get(tilesets::of_collection),
         )
         .route("/tiles", get(tilesets::list))
-        .route("/tiles/WebMercatorQuad", get(tilesets::dataset))
+        .route("/tiles/{set}", get(tilesets::dataset))
         .route("/tileMatrixSets", get(tilesets::matrix_sets))
-        .route("/tileMatrixSets/WebMercatorQuad", get(tilesets::matrix_set))
-        .route("/tiles.json", get(metadata::tilejson));
+        .route("/tileMatrixSets/{set}", get(tilesets::definition))
+        .route("/tiles.json", get(tilesets::tilejson));
     let tiles = Router::new()
         .route(
-            "/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}",
+            "/collections/{collection}/tiles/{set}/{z}/{row}/{col}",
             get(tiles::of_collection),
         )
-        .route(
-            "/tiles/WebMercatorQuad/{z}/{row}/{col}",
-            get(tiles::dataset),
-        )
+        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset))
         .route("/tiles/{z}/{x}/{file}", get(tiles::short));
     let landing = Router::new().route("/", get(metadata::root));
     let with = |vary| from_fn_with_state((app.clone(), vary), conditional);

@@ -16,15 +16,36 @@ const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
-const NOT_COLUMNS: [&str; 8] = [
+const NOT_COLUMNS: [&str; 29] = [
     "id",
+    "geometry",
+    "distance_m",
     "collection",
+    "collections",
     "label_lon",
     "label_lat",
     "bbox",
+    "bbox-crs",
+    "bins",
+    "bom",
+    "crs",
     "cursor",
+    "datetime",
     "f",
+    "filter",
+    "filter-crs",
+    "filter-lang",
+    "group-by",
+    "lang",
     "limit",
+    "near",
+    "near-crs",
+    "near-filter",
+    "properties",
+    "q",
+    "quantiles",
+    "sortby",
+    "within",
 ];
 
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {

@@ -249,7 +249,7 @@ async fn a_problem_is_a_page_for_a_browser() {
         ),
         ("/collections/nowhere", 404, "nowhere"),
         ("/nowhere", 404, "/nowhere"),
-        ("/tiles/WebMercatorQuad/3/8/0", 404, "column 0"),
+        ("/tiles/WebMercatorQuad/3/8/0", 404, "tileRow"),
     ] {
         let browser = [("accept", BROWSER), ("accept-language", "en-GB")];
         let page = server.send("GET", target, &browser).await;

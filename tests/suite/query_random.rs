@@ -4,7 +4,7 @@
 use buju::crs::Crs;
 use buju::model::{ColumnType, Value};
 use buju::query::{self, Filter, Query, Window, cql2_json, cql2_text};
-use buju::snapshot::Collection;
+use buju::snapshot::{Collection, Snapshot};
 use geo::{Geometry, Rect, Relate, coord};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ use crate::tiles::shape;
 
 /// n, m, t, f, d: number, whole number, text, truth value, date.
 #[derive(Debug, Clone)]
-struct Row {
+pub struct Row {
     place: Option<Geometry<f64>>,
     n: Option<f64>,
     m: Option<i64>,
@@ -24,7 +24,7 @@ struct Row {
     d: Option<(i32, u8, u8)>,
 }
 
-fn row() -> impl Strategy<Value = Row> {
+pub fn row() -> impl Strategy<Value = Row> {
     use proptest::option::weighted;
     (
         weighted(0.8, shape()),
@@ -44,7 +44,7 @@ fn row() -> impl Strategy<Value = Row> {
         })
 }
 
-fn collection(rows: &[Row], indexed: bool) -> Collection {
+pub fn snapshot(rows: &[Row], indexed: bool) -> Snapshot {
     let columns = [
         ("n", ColumnType::Number),
         ("m", ColumnType::Integer),
@@ -65,12 +65,14 @@ fn collection(rows: &[Row], indexed: bool) -> Collection {
     };
     let rows = rows.iter().map(|row| (row.place.clone(), cells(row)));
     support::snapshot(columns.to_vec(), rows.collect())
-        .collections
-        .remove(0)
+}
+
+fn collection(rows: &[Row], indexed: bool) -> Collection {
+    snapshot(rows, indexed).collections.remove(0)
 }
 
 #[derive(Debug, Clone)]
-enum Num {
+pub enum Num {
     Lit(f64),
     N,
     M,
@@ -78,7 +80,7 @@ enum Num {
 }
 
 #[derive(Debug, Clone)]
-enum Cond {
+pub enum Cond {
     And(Vec<Cond>),
     Or(Vec<Cond>),
     Not(Box<Cond>),
@@ -110,7 +112,7 @@ fn day() -> impl Strategy<Value = (i32, u8, u8)> {
     (2019..2022i32, 1..13u8, 1..29u8)
 }
 
-fn cond() -> impl Strategy<Value = Cond> {
+pub fn cond() -> impl Strategy<Value = Cond> {
     let compare = || prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]);
     let literal = || (-8i32..8).prop_map(|n| f64::from(n) / 2.0);
     let word = || "[aAb祁É%_']{1,2}";
@@ -204,7 +206,7 @@ fn iso((year, month, day): (i32, u8, u8)) -> String {
 }
 
 impl Cond {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let joined = |parts: &[Cond], word: &str| {
             let parts: Vec<_> = parts.iter().map(Cond::text).collect();
             format!("({})", parts.join(word))

@@ -8,6 +8,7 @@ mod items;
 mod lang;
 mod map;
 mod problem;
+mod statistics;
 mod tilesets;
 
 use maud::{DOCTYPE, Markup, html};
@@ -22,6 +23,7 @@ pub use items::{ItemsPage, items};
 pub use lang::Lang;
 pub use map::Beneath;
 pub use problem::problem;
+pub use statistics::statistics;
 pub use tilesets::{tile_matrix_set, tile_matrix_sets, tileset, tilesets};
 
 /// What every page needs to know.

@@ -1,10 +1,10 @@
 //! Every parameter, by name.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::Context;
 use crate::model::{Column, ColumnType};
-use crate::tile::MAX_ZOOM;
+use crate::tile::TileMatrixSet;
 
 /// A parameter of a path or a query.
 #[derive(Debug)]
@@ -19,13 +19,20 @@ pub struct Parameter {
     pub schema: fn(&Context) -> Json,
 }
 
-/// A whole-number part of a path.
+/// The greatest number that a tile matrix set has.
+fn most(of: impl Fn(TileMatrixSet, u8) -> u32) -> Option<u32> {
+    let last = |set: TileMatrixSet| of(set, *set.levels().end());
+    TileMatrixSet::ALL.into_iter().map(last).max()
+}
+
+/// A row or a column.
 fn counter(_: &Context) -> Json {
-    json!({ "type": "integer", "minimum": 0, "maximum": (1_u32 << MAX_ZOOM) - 1 })
+    let count = most(|set, level| set.columns(level).max(set.rows(level)));
+    json!({ "type": "integer", "minimum": 0, "maximum": count.map(|count| count - 1) })
 }
 
 fn level(_: &Context) -> Json {
-    json!({ "type": "integer", "minimum": 0, "maximum": MAX_ZOOM })
+    json!({ "type": "integer", "minimum": 0, "maximum": most(|_, level| level.into()) })
 }
 
 /// All of them.
@@ -46,12 +53,12 @@ pub const PARAMETERS: &[Parameter] = &[
         name: "tileMatrixSetId",
         in_path: true,
         about: "The id of a tile matrix set",
-        schema: |_| json!({ "type": "string", "enum": ["WebMercatorQuad"] }),
+        schema: |_| json!({ "type": "string", "enum": TileMatrixSet::ALL.map(TileMatrixSet::id) }),
     },
     Parameter {
         name: "tileMatrix",
         in_path: true,
-        about: "The level of the tile",
+        about: "The level of the tile; its tile matrix set tells which there are",
         schema: level,
     },
     Parameter {
@@ -133,6 +140,60 @@ pub const PARAMETERS: &[Parameter] = &[
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
     },
     Parameter {
+        name: "near",
+        in_path: false,
+        about: "Only features near this, the nearest first, with their distance in metres as distance_m: the id of a collection (near any of its features), collection/feature, two numbers, or a geometry as WKT. Needs within. distance_m is measured on the ellipsoid, between the nearest points; 0 where they touch",
+        schema: |_| json!({ "type": "string", "minLength": 1 }),
+    },
+    Parameter {
+        name: "within",
+        in_path: false,
+        about: "The greatest distance of near, in metres; needs near",
+        schema: |_| json!({ "type": "number", "minimum": 0, "maximum": 100_000 }),
+    },
+    Parameter {
+        name: "near-crs",
+        in_path: false,
+        about: "The CRS of the numbers or geometry in near, and of those in near-filter, in its authority's order",
+        schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
+    },
+    Parameter {
+        name: "near-filter",
+        in_path: false,
+        about: "Where near names a collection: only its features that fulfil this CQL2 text",
+        schema: |_| json!({ "type": "string", "minLength": 1 }),
+    },
+    Parameter {
+        name: "properties",
+        in_path: false,
+        about: "Only these columns, in this order. Of items: what is shown; of statistics: the number columns that are added up, all of them where it is absent",
+        schema: |_| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }),
+    },
+    Parameter {
+        name: "bom",
+        in_path: false,
+        about: "Begin a CSV with a byte order mark, by which Excel knows UTF-8; only with f=csv",
+        schema: |_| json!({ "type": "boolean", "default": false }),
+    },
+    Parameter {
+        name: "group-by",
+        in_path: false,
+        about: "The figures for each value of this column as well; rows that do not state it are a group of their own",
+        schema: |_| json!({ "type": "string", "minLength": 1 }),
+    },
+    Parameter {
+        name: "quantiles",
+        in_path: false,
+        about: "Quantiles beside the median, interpolated linearly between the two nearest numbers",
+        schema: |_| json!({ "type": "array", "items": { "type": "number", "minimum": 0, "maximum": 1 }, "minItems": 1, "maxItems": 100 }),
+    },
+    Parameter {
+        name: "bins",
+        in_path: false,
+        about: "A histogram of so many bins of equal width, from the least to the greatest number",
+        schema: |_| json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
+    },
+    Parameter {
         name: "sortby",
         in_path: false,
         about: "Columns to sort by, with - before those that descend; nulls come last, equal rows by id",
@@ -141,7 +202,7 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "limit",
         in_path: false,
-        about: "The most features that a page has. A greater number than the maximum is taken as the maximum.",
+        about: "The most features that a page has. A greater number than the maximum is taken as the maximum. Without it a file (csv, xlsx, gpkg, fgb, shp, kml, parquet) has every feature",
         schema: |context| json!({ "type": "integer", "minimum": 1, "maximum": context.max_limit, "default": context.default_limit }),
     },
     Parameter {
@@ -193,6 +254,29 @@ fn query(name: &str, about: &str, schema: Json) -> Json {
     });
     out["schema"] = schema;
     out
+}
+
+/// Every column as a query parameter of a route that takes those of several collections, or of one
+/// that its path names: OpenAPI has no better way to say it than one parameter with many names.
+pub(super) fn columns(context: &Context) -> Json {
+    let columns = context.collections.iter().flat_map(|info| &info.columns);
+    let properties: Map<_, _> = columns
+        .map(|column| {
+            (
+                column.name.clone(),
+                json!({ "type": "string", "minLength": 1 }),
+            )
+        })
+        .collect();
+    json!({
+        "name": "columns",
+        "in": "query",
+        "required": false,
+        "description": "Each column by its own name, as in the items of its collection; every collection in the tile has to have it",
+        "style": "form",
+        "explode": true,
+        "schema": { "type": "object", "properties": properties, "additionalProperties": false },
+    })
 }
 
 /// A parameter by name.

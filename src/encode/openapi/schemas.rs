@@ -4,6 +4,14 @@ use serde_json::{Value as Json, json};
 
 /// By name.
 pub(super) fn schemas() -> Json {
+    let mut all = documents();
+    if let (Some(all), Json::Object(more)) = (all.as_object_mut(), statistics()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn documents() -> Json {
     let links = json!({ "type": "array", "items": reference("link") });
     let text = json!({ "type": "object", "required": ["zh", "en"], "properties": { "zh": { "type": "string" }, "en": { "type": "string" } } });
     let string = json!({ "type": "string" });
@@ -83,8 +91,9 @@ pub(super) fn schemas() -> Json {
             "properties": {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
                 "features": { "type": "array", "items": reference("feature") },
-                "numberMatched": { "type": "integer", "description": "Features that meet the tile" },
+                "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
                 "numberReturned": { "type": "integer", "description": "Features that it shows" },
+                "links": links,
                 "collections": { "type": "object", "additionalProperties": { "type": "object", "properties": { "matched": count, "returned": count, "tooSmall": count, "belowMinZoom": { "description": "Left out below the collection's lowest zoom" } } } },
             },
         },
@@ -92,7 +101,7 @@ pub(super) fn schemas() -> Json {
         "tileSet": {
             "type": "object",
             "required": ["dataType", "crs", "links"],
-            "properties": { "title": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
+            "properties": { "title": string, "tileMatrixSetId": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
         },
         "tileMatrixSets": { "type": "object", "required": ["tileMatrixSets"], "properties": { "tileMatrixSets": { "type": "array", "items": { "type": "object", "required": ["links"], "properties": { "id": string, "title": string, "uri": string, "crs": string, "links": links } } } } },
         "tileMatrixSet": {
@@ -105,4 +114,36 @@ pub(super) fn schemas() -> Json {
 
 fn reference(schema: &str) -> Json {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn statistics() -> Json {
+    let string = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let figure = json!({ "type": "number", "nullable": true, "description": "null where no row states a number" });
+    let links = json!({ "type": "array", "items": reference("link") });
+    json!({
+        "columnStatistics": {
+            "type": "object",
+            "required": ["column", "stated", "nulls", "sum", "min", "max", "mean", "median"],
+            "properties": {
+                "column": string, "title": reference("text"), "unit": { "type": "string", "nullable": true },
+                "stated": count, "nulls": count,
+                "sum": figure, "min": figure, "max": figure, "mean": figure, "median": figure,
+                "quantiles": { "type": "array", "items": { "type": "object", "required": ["probability", "value"], "properties": { "probability": { "type": "number" }, "value": figure } } },
+                "histogram": { "type": "array", "items": { "type": "object", "required": ["low", "high", "count"], "properties": { "low": figure, "high": figure, "count": count } } },
+            },
+        },
+        "statistics": {
+            "type": "object",
+            "required": ["collection", "numberMatched", "columns", "links"],
+            "properties": {
+                "collection": string, "numberMatched": count, "columns": { "type": "array", "items": reference("columnStatistics") },
+                "groupBy": { "type": "object", "required": ["column", "title"], "properties": { "column": string, "title": reference("text") } },
+                "groups": { "type": "array", "items": { "type": "object", "required": ["value", "numberMatched", "columns"], "properties": {
+                    "value": { "nullable": true }, "numberMatched": count, "columns": { "type": "array", "items": reference("columnStatistics") },
+                } } },
+                "links": links,
+            },
+        },
+    })
 }
