@@ -16,7 +16,7 @@ const CLASSES: &[Class] = &[
     Class("ogcapi-common-1/1.0/conf/oas30", &[]),
     // OGC 20-024: collections, their extents and links.
     Class("ogcapi-common-2/1.0/conf/collections", &[]),
-    // OGC 17-069r4. Its core asks for `datetime` even where no feature has a time.
+    // OGC 17-069r4.
     Class(
         "ogcapi-features-1/1.0/conf/core",
         &["bbox", "limit", "datetime"],
@@ -62,6 +62,7 @@ const CLASSES: &[Class] = &[
     Class("cql2/1.0/conf/basic-spatial-functions-plus", &["filter"]),
     Class("cql2/1.0/conf/spatial-functions", &["filter"]),
     Class("cql2/1.0/conf/temporal-functions", &["filter"]),
+    Class("cql2/1.0/conf/array-functions", &["filter"]),
     Class("cql2/1.0/conf/property-property", &["filter"]),
     Class("cql2/1.0/conf/arithmetic", &["filter"]),
     // OGC 23-058r1: schemas, queryables and sortables; roles of columns.

@@ -7,7 +7,8 @@ use super::format::{Format, Table, Wishes};
 use super::{names, wkt};
 use crate::model::{Column, Feature};
 
-/// A header line and a line per feature: the id, then every column. A null is an empty field.
+/// A header line and a line per feature: the id, then every column. A null is an empty field; arrays
+/// and JSON are written as JSON, so that the register can be made of it.
 ///
 /// # Errors
 /// None in practice: the bytes are written to memory.
@@ -18,7 +19,7 @@ pub fn csv(columns: &[Column], features: &[Feature]) -> Result<Vec<u8>, csv::Err
     )?;
     for feature in features {
         let cells = feature.values.iter().map(ToString::to_string);
-        writer.write_record(std::iter::once(feature.id.clone()).chain(cells))?;
+        writer.write_record(std::iter::once(feature.id.to_string()).chain(cells))?;
     }
     writer
         .into_inner()
@@ -44,7 +45,9 @@ pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result
         .map_err(failed)?;
     for feature in table.features {
         let feature = feature?;
-        writer.write_field(&feature.id).map_err(failed)?;
+        writer
+            .write_field(feature.id.text().as_bytes())
+            .map_err(failed)?;
         for value in &feature.values {
             writer.write_field(value.to_string()).map_err(failed)?;
         }

@@ -3,7 +3,6 @@
 use super::crs;
 use super::params::Params;
 use super::problem::Problem;
-use crate::crs::Crs;
 use crate::model::CollectionInfo;
 use crate::query::{Filter, Interval, Query, Window, condition, cql2_json, cql2_text, sort_keys};
 use crate::store::Store;
@@ -17,18 +16,17 @@ pub(super) fn query(
 ) -> Result<Query, Problem> {
     let box_crs = crs::read(params, "bbox-crs", store)?;
     let bbox = params.read("bbox", |text| Window::parse(text, box_crs))?;
-    // No collection has a time column yet, and a feature without a time meets every interval
-    // (OGC API Features Part 1, section 7.15.4); what is no interval is still refused.
-    params.read("datetime", str::parse::<Interval>)?;
+    let datetime = params.read("datetime", str::parse::<Interval>)?;
     let text = params
         .take("q")
         .and_then(|text| store.names(&info.id, &text));
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info)?;
-    let id = params.read("id", |id| cql2_text(info, &same_id(id), Crs::Crs84))?;
+    let id = params.take("id").map(|id| Filter::id(&id));
     let columns = columns(info, params)?;
     Ok(Query {
         bbox,
+        datetime,
         text,
         filter: Filter::all(filter.into_iter().chain(id).chain(columns)),
         sort: sort.unwrap_or_default(),
@@ -53,11 +51,6 @@ fn cql2(
         cql2_text
     };
     params.read("filter", |text| compile(info, text, literals))
-}
-
-/// The id is a queryable beside the columns.
-fn same_id(id: &str) -> String {
-    format!("id = '{}'", id.replace('\'', "''"))
 }
 
 fn columns(info: &CollectionInfo, params: &mut Params) -> Result<Vec<Filter>, Problem> {

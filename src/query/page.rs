@@ -64,7 +64,7 @@ pub fn page(
     }
     let next = rest.last().filter(|_| more).map(|at| {
         let values = keys.iter().map(|key| order.value(*key, *at)).collect();
-        let id = collection.id(matches.rows[*at]).into();
+        let id = collection.id(matches.rows[*at]).clone();
         Cursor { values, id }.write(&collection.info.id, keys)
     });
     let features = rest.iter().map(|at| feature(collection, matches.rows[*at]));
@@ -81,7 +81,7 @@ pub fn page(
 #[must_use]
 pub fn feature(collection: &Collection, row: Row) -> Feature {
     Feature {
-        id: collection.id(row).to_owned(),
+        id: collection.id(row).clone(),
         geometry: collection.geometry(row).cloned(),
         values: collection.values(row),
     }

@@ -65,7 +65,7 @@ async fn every_route_is_described_and_every_description_has_a_route() {
             )
             .replace("WebMercatorQuad", "{tileMatrixSetId}")
             .replace("{collection}", "{collectionId}")
-            .replace("{id}", "{featureId}")
+            .replace("{*id}", "{featureId}")
             .replace("{file}", "{y}.geojson")
         })
         .collect();

@@ -17,3 +17,4 @@ mod query_space;
 mod stages;
 mod support;
 mod tiles;
+mod types;

@@ -81,7 +81,7 @@ fn items(context: &Context, info: &CollectionInfo) -> Json {
     out["operationId"] = format!("{}.{}", ITEMS.id, info.id).into();
     out["summary"] = format!("{}: {}", info.title.en, ITEMS.summary).into();
     if let Some(parameters) = out["parameters"].as_array_mut() {
-        parameters.extend(info.columns.iter().map(parameters::column));
+        parameters.extend(info.columns.iter().filter_map(parameters::column));
     }
     out
 }

@@ -43,6 +43,9 @@ pub(super) fn schemas() -> Json {
                 "extent": { "type": "object", "properties": { "spatial": { "type": "object", "properties": {
                     "bbox": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } } },
                     "crs": string,
+                } }, "temporal": { "type": "object", "properties": {
+                    "interval": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "string", "format": "date-time", "nullable": true } } },
+                    "trs": string,
                 } } } },
                 "numberOfFeatures": count, "withoutGeometry": count, "links": links,
             },
@@ -59,7 +62,7 @@ pub(super) fn schemas() -> Json {
             "required": ["type", "id", "geometry", "properties"],
             "properties": {
                 "type": { "type": "string", "enum": ["Feature"] },
-                "id": string,
+                "id": { "oneOf": [string, { "type": "integer" }] },
                 "geometry": reference("geometry"),
                 "properties": { "type": "object", "description": "Every column; null where the plan does not say" },
                 "findings": { "type": "array", "items": { "type": "object", "required": ["check", "severity", "reason"], "properties": {
