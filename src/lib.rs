@@ -30,6 +30,9 @@ pub mod encode;
 /// The seam: owned answers to owned questions.
 pub mod store;
 
+/// The one grammar of parameters: words in, a query out.
+pub mod grammar;
+
 /// Routes, layers, parameters, thin handlers.
 pub mod http;
 

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
-use crate::query::{self, CursorError, Names, Page, Query, TextSearch};
+use crate::query::{
+    self, CursorError, Names, Near, Page, Query, Selection, Statistics, StatisticsError,
+    StatisticsRequest, TextSearch,
+};
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
 
@@ -104,6 +107,47 @@ impl Store {
             .collection(collection)
             .map(|collection| query::page(collection, query, limit, cursor))
             .transpose()
+    }
+
+    /// The same rows, each made when it is asked for; `None` for an unknown collection.
+    ///
+    /// # Errors
+    /// The cursor is not one of this collection and sort.
+    pub fn select(
+        &self,
+        collection: &str,
+        query: &Query,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Option<Selection<'_>>, CursorError> {
+        self.snapshot
+            .collection(collection)
+            .map(|collection| query::select(collection, query, limit, cursor))
+            .transpose()
+    }
+
+    /// What a collection's rows add up to; `None` for an unknown collection.
+    ///
+    /// # Errors
+    /// A request that cannot be answered.
+    pub fn statistics(
+        &self,
+        collection: &str,
+        query: &Query,
+        request: &StatisticsRequest,
+    ) -> Result<Option<Statistics>, StatisticsError> {
+        self.snapshot
+            .collection(collection)
+            .map(|collection| query::statistics(collection, query, request))
+            .transpose()
+    }
+
+    /// The places of a collection's rows that a query matches, for a search around them; `None`
+    /// for an unknown collection.
+    #[must_use]
+    pub fn near(&self, collection: &str, query: &Query, within: f64) -> Option<Near> {
+        let collection = self.snapshot.collection(collection)?;
+        Some(Near::features(collection, query, within))
     }
 
     /// How a query would be answered, in words; `None` for an unknown collection.

@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::draw::DrawError;
-use crate::encode::MvtError;
+use crate::encode::{EncodeError, MvtError};
+use crate::grammar::Refused;
 use crate::ingest::FileError;
 use crate::query::CursorError;
 
@@ -62,6 +64,34 @@ pub enum CliError {
     #[error(transparent)]
     Mvt(#[from] MvtError),
     /// Rows cannot be written.
-    #[error("the rows cannot be written as CSV: {0}")]
-    Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// A word of the query that cannot be read.
+    #[error("--{}: {reason}", .parameter.as_deref().unwrap_or("where"), reason = .reason)]
+    Word {
+        /// Which.
+        parameter: Option<String>,
+        /// What was expected.
+        reason: String,
+    },
+    /// Options that do not go together.
+    #[error("{0}")]
+    Option(&'static str),
+    /// A file that cannot be written.
+    #[error("{}: {reason}", .path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// In the system's words.
+        reason: std::io::Error,
+    },
+}
+
+impl From<Refused> for CliError {
+    fn from(refused: Refused) -> Self {
+        Self::Word {
+            parameter: refused.parameter,
+            reason: refused.reason,
+        }
+    }
 }

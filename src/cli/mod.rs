@@ -40,8 +40,10 @@ enum Command {
     #[command(after_help = "Example: buju check --plan my-town --format json")]
     Check(check::CheckArgs),
     /// Query the features of a collection
-    #[command(after_help = "Example: buju query parcels --where plot_ratio=2.. --format csv")]
-    Query(query::QueryArgs),
+    #[command(
+        after_help = "Example: buju query parcels --where plot_ratio=2.. --sortby -site_area_m2 --format csv"
+    )]
+    Query(Box<query::QueryArgs>),
     /// Write one tile to standard output
     #[command(after_help = "Example: buju tile 15/27431/13384 --format geojson")]
     Tile(tile::TileArgs),

@@ -5,30 +5,12 @@ use std::io::Write;
 use super::error::EncodeError;
 use super::format::{Format, Table, Wishes};
 use super::{names, wkt};
-use crate::model::{Column, Feature};
 
-/// A header line and a line per feature: the id, then every column. A null is an empty field; arrays
-/// and JSON are written as JSON, so that the register can be made of it.
-///
-/// # Errors
-/// None in practice: the bytes are written to memory.
-pub fn csv(columns: &[Column], features: &[Feature]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(
-        std::iter::once("id").chain(columns.iter().map(|column| column.name.as_str())),
-    )?;
-    for feature in features {
-        let cells = feature.values.iter().map(ToString::to_string);
-        writer.write_record(std::iter::once(feature.id.to_string()).chain(cells))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
-}
-
-/// As [`csv`], with the geometry as well-known text in the last column, `geometry`; x is longitude
+/// A header line and a line per feature: the id, every column, and the geometry as well-known text
+/// in the last column, `geometry`; x is longitude
 /// or easting whatever the CRS, as programs that read WKT expect. A null of either kind is an empty
-/// field: no text of a plan is empty, so nothing is lost.
+/// field: no text of a plan is empty, so nothing is lost. Arrays and JSON are written as JSON, so
+/// that the register can be made of it.
 pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result<(), EncodeError> {
     if wishes.bom {
         out.write_all("\u{feff}".as_bytes())?;

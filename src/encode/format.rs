@@ -176,6 +176,12 @@ impl Format {
         self.facts().streams
     }
 
+    /// True where a long result comes page by page, with links in it; false where a file has it all.
+    #[must_use]
+    pub const fn paged(self) -> bool {
+        matches!(self, Self::GeoJson | Self::JsonFg)
+    }
+
     /// The one CRS that it can hold, where it is bound to one.
     #[must_use]
     pub const fn only_crs(self) -> Option<Crs> {

@@ -18,6 +18,7 @@ pub mod openapi;
 mod parquet;
 mod schema;
 mod shapefile;
+mod statistics;
 mod table;
 mod tile_geojson;
 mod tileset;
@@ -26,13 +27,13 @@ mod wkt;
 mod xlsx;
 
 pub use conformance::conformance;
-pub use csv::csv;
 pub use error::EncodeError;
 pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};
 pub use mvt::{MvtError, mvt};
 pub use schema::{queryables, schema, sortables};
+pub use statistics::statistics;
 pub use table::table;
 pub use tile_geojson::tile_geojson;
 pub use tileset::{

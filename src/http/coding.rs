@@ -1,8 +1,10 @@
 //! Content codings (RFC 9110, section 12.5.3).
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use axum::http::{HeaderMap, header};
+use brotli::CompressorWriter;
+use flate2::write::GzEncoder;
 
 /// How a body is compressed on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,23 +60,64 @@ impl Coding {
             .unwrap_or(Self::Identity)
     }
 
-    /// Compresses a body. `effort` is 0 to 11 as in brotli.
-    pub fn encode(self, body: &[u8], effort: u32) -> std::io::Result<Vec<u8>> {
+    /// Compresses a body.
+    pub fn encode(self, body: &[u8], effort: u32) -> io::Result<Vec<u8>> {
+        let mut compressor = self.compressor(Vec::new(), effort);
+        compressor.write_all(body)?;
+        compressor.finish()
+    }
+
+    /// Compresses what is written to it. `effort` is 0 to 11 as in brotli.
+    pub fn compressor<W: Write>(self, out: W, effort: u32) -> Compressor<W> {
         match self {
-            Self::Identity => Ok(body.to_vec()),
+            Self::Identity => Compressor::Identity(out),
             Self::Gzip => {
                 let level = flate2::Compression::new(effort.min(9));
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
-                encoder.write_all(body)?;
-                encoder.finish()
+                Compressor::Gzip(Box::new(GzEncoder::new(out, level)))
             }
             Self::Brotli => {
-                let mut out = Vec::new();
-                let mut writer = brotli::CompressorWriter::new(&mut out, 16 * 1024, effort, 20);
-                writer.write_all(body)?;
-                drop(writer);
-                Ok(out)
+                let writer = CompressorWriter::new(out, 16 * 1024, effort, 20);
+                Compressor::Brotli(Box::new(writer))
             }
+        }
+    }
+}
+
+/// A writer that compresses.
+pub enum Compressor<W: Write> {
+    /// Not at all.
+    Identity(W),
+    /// RFC 1952.
+    Gzip(Box<GzEncoder<W>>),
+    /// RFC 7932.
+    Brotli(Box<CompressorWriter<W>>),
+}
+
+impl<W: Write> Compressor<W> {
+    /// Writes the end, and gives back what was written to.
+    pub fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Identity(out) => Ok(out),
+            Self::Gzip(encoder) => encoder.finish(),
+            Self::Brotli(writer) => Ok(writer.into_inner()),
+        }
+    }
+}
+
+impl<W: Write> Write for Compressor<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Identity(out) => out.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+            Self::Brotli(writer) => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Identity(out) => out.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
+            Self::Brotli(writer) => writer.flush(),
         }
     }
 }

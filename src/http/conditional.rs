@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::asked;
 use super::coding::Coding;
+use super::download::Flowing;
 use super::links;
 use super::problem::Problem;
 use super::state::{App, Service};
@@ -68,7 +69,8 @@ pub(super) async fn conditional(
         .or_insert(HeaderValue::from_static(REVALIDATE));
     headers.insert(header::ETAG, header_value(&tag));
     headers.insert(header::VARY, vary.header());
-    if coding == Coding::Identity || response.status() == StatusCode::NO_CONTENT {
+    let done = response.extensions().get::<Flowing>().is_some();
+    if done || coding == Coding::Identity || response.status() == StatusCode::NO_CONTENT {
         return response;
     }
     compressed(response, coding)

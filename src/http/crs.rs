@@ -3,31 +3,12 @@
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
-use super::params::Params;
 use super::problem::Problem;
 use crate::crs::{Crs, Reprojector};
 use crate::model::Feature;
-use crate::store::Store;
 
 /// The response header that names the CRS of the coordinates (Part 2, section 7.2.5).
 pub(super) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
-
-/// Reads a parameter that names one of the CRSs that the plan is served in.
-pub(super) fn read(params: &mut Params, name: &str, store: &Store) -> Result<Crs, Problem> {
-    let served = store.crs();
-    let read = |text: &str| {
-        let crs = text.parse::<Crs>().map_err(|error| error.to_string())?;
-        if served.contains(&crs) {
-            return Ok(crs);
-        }
-        let known: Vec<_> = served.iter().map(ToString::to_string).collect();
-        Err(format!(
-            "{crs} is not served here; served are {}",
-            known.join(", ")
-        ))
-    };
-    Ok(params.read(name, read)?.unwrap_or(Crs::Crs84))
-}
 
 /// Converts the geometries, with the axes in the authority's order.
 pub(super) fn convert(features: &mut [Feature], crs: Crs) -> Result<(), Problem> {

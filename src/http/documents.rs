@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 
 use super::answer::Answer;
 use super::asked::Asked;
-use super::features::{DEFAULT_LIMIT, MAX_LIMIT, no_collection};
+use super::features::no_collection;
+use super::items::{DEFAULT_LIMIT, MAX_LIMIT};
 use super::links::escaped;
 use super::params::Path;
 use super::state::App;

@@ -231,6 +231,12 @@ fn links(base: &str, id: &str) -> Vec<Link<'static>> {
             SCHEMA,
             "what the features can be sorted by",
         ),
+        (
+            "related",
+            part("statistics"),
+            JSON,
+            "what the features add up to",
+        ),
         (TILESETS_VECTOR, part("tiles"), JSON, "vector tilesets"),
         (
             "item",

@@ -7,8 +7,9 @@ mod coding;
 mod conditional;
 mod crs;
 mod documents;
+mod download;
 mod features;
-mod grammar;
+mod items;
 mod links;
 mod metadata;
 mod negotiate;
@@ -17,6 +18,7 @@ mod params;
 mod problem;
 mod router;
 mod state;
+mod statistics;
 mod tiles;
 mod tilesets;
 

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::answer::{Answer, work};
 use super::asked::{Asked, without};
-use super::crs;
 use super::features::{self, no_collection, no_feature};
+use super::items as json;
 use super::links::{escaped, page_of};
 use super::negotiate;
 use super::params::{Params, Path};
@@ -19,6 +19,7 @@ use super::state::App;
 use crate::encode::form::{Form, GEOJSON, HTML};
 use crate::encode::html::{Beneath, FeaturePage, ItemsPage, feature, items as items_page};
 use crate::encode::openapi::ITEMS;
+use crate::grammar;
 use crate::model::{Bbox, Value};
 use crate::query::Query;
 use crate::store::Store;
@@ -39,7 +40,7 @@ pub(super) async fn items(
     let form = negotiate::form(&mut params, request.headers(), ITEMS.forms)?;
     accept(&mut request, form);
     if *form != HTML {
-        return features::items(Path(id), request).await;
+        return json::items(Path(id), request).await;
     }
     let in_degrees = params.take("crs").is_none();
     let asked = Asked::new(&app, &request, ITEMS.forms, form, &mut params)?;
@@ -49,12 +50,12 @@ pub(super) async fn items(
         .parse::<Uri>()
         .map_err(|error| Problem::failed(&error))?;
     accept(&mut request, &ITEMS.forms[0]);
-    let answer = features::items(Path(id.clone()), request).await?;
+    let answer = json::items(Path(id.clone()), request).await?;
     let body = to_bytes(answer.into_body(), usize::MAX)
         .await
         .map_err(|error| Problem::failed(&error))?;
     work(move || {
-        let json: Json = serde_json::from_slice(&body).map_err(|error| Problem::failed(&error))?;
+        let page: Json = serde_json::from_slice(&body).map_err(|error| Problem::failed(&error))?;
         let store = &asked.service.store;
         let summary = store.collection(&id).ok_or_else(|| no_collection(&id))?;
         let below = match summary.bounds.filter(|_| in_degrees) {
@@ -62,14 +63,14 @@ pub(super) async fn items(
             None => None,
         };
         let collection = format!("/collections/{}", escaped(&id));
-        let page = ItemsPage {
+        let shown = ItemsPage {
             info: summary.info,
-            json: &json,
+            json: &page,
             beneath: below.as_deref(),
             path: &|feature| page_of(&collection, feature),
             collection: collection.clone(),
         };
-        Ok(asked.html(|site| items_page(site, &page)))
+        Ok(asked.html(|site| items_page(site, &shown)))
     })
     .await
 }
@@ -88,7 +89,7 @@ pub(super) async fn item(
     }
     let asked = Asked::new(&app, &request, ITEM, form, &mut params)?;
     // The page shows no coordinates, but a CRS that is not served is an error there too.
-    crs::read(&mut params, "crs", &asked.service.store)?;
+    grammar::crs(&mut params, "crs", &asked.service.store)?;
     params.finish()?;
     work(move || {
         let store = &asked.service.store;

@@ -2,6 +2,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::grammar::Refused;
+
 /// A problem document (RFC 9457). What it tells the client; what the server has to know is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -73,6 +75,15 @@ impl Problem {
         }
     }
 
+    /// 503: as many large files are on their way as the server has room for.
+    pub fn busy() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            detail: "too many large files are being sent; try again in a while".to_owned(),
+            parameter: None,
+        }
+    }
+
     /// 500: something failed that the client cannot mend. The cause goes to the log.
     pub fn failed(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
@@ -80,6 +91,15 @@ impl Problem {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             detail: "the server failed; its log has the cause".to_owned(),
             parameter: None,
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused.parameter {
+            Some(name) => Self::parameter(&name, refused.reason),
+            None => Self::bad_request(refused.reason),
         }
     }
 }

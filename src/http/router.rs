@@ -12,7 +12,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::conditional::{Vary, conditional, versioned};
 use super::problem::Problem;
 use super::state::App;
-use super::{assets, documents, metadata, pages, tiles, tilesets};
+use super::{assets, documents, metadata, pages, statistics, tiles, tilesets};
 
 /// The longest that a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +38,10 @@ pub fn router(app: App) -> Router {
             get(documents::sortables),
         )
         .route("/collections/{collection}/items", get(pages::items))
+        .route(
+            "/collections/{collection}/statistics",
+            get(statistics::statistics),
+        )
         // Everything behind, because some clients and proxies write the slash of an id as it is.
         .route("/collections/{collection}/items/{*id}", get(pages::item))
         .route(

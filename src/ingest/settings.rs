@@ -16,15 +16,19 @@ const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
-const NOT_COLUMNS: [&str; 19] = [
+const NOT_COLUMNS: [&str; 30] = [
     "id",
     "geometry",
     "geom",
+    "distance_m",
     "collection",
+    "collections",
     "label_lon",
     "label_lat",
     "bbox",
     "bbox-crs",
+    "bins",
+    "bom",
     "crs",
     "cursor",
     "datetime",
@@ -32,10 +36,17 @@ const NOT_COLUMNS: [&str; 19] = [
     "filter",
     "filter-crs",
     "filter-lang",
+    "group-by",
     "lang",
     "limit",
+    "near",
+    "near-crs",
+    "near-filter",
+    "properties",
     "q",
+    "quantiles",
     "sortby",
+    "within",
 ];
 
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {

@@ -146,3 +146,25 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agrees_with: Option<Agreement>,
 }
+
+impl Column {
+    /// The column that a query by nearness adds to its answer: metres to the nearest place.
+    #[must_use]
+    pub fn distance() -> Self {
+        Self {
+            name: "distance_m".to_owned(),
+            title: Text {
+                zh: "距离".to_owned(),
+                en: "Distance".to_owned(),
+            },
+            kind: ColumnType::Number,
+            role: Role::Measured,
+            unit: Some("m".to_owned()),
+            indexed: false,
+            tile: false,
+            values: Vec::new(),
+            compute: None,
+            agrees_with: None,
+        }
+    }
+}

@@ -21,11 +21,11 @@ mod window;
 
 pub use condition::{Condition, ConditionError, condition};
 pub use cursor::CursorError;
-pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text};
+pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text, nearest, place};
 pub use interval::{Interval, IntervalError};
 pub use names::{Names, TextSearch};
 pub use near::Near;
-pub use page::{Page, feature, page};
+pub use page::{Page, Selection, feature, page, select};
 pub use plan::{Access, Plan, plan};
 pub use run::{Matches, matched};
 pub use sort::{SortBy, SortError, SortKey, sort_keys};

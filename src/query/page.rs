@@ -17,11 +17,37 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// One page of the rows that a query matches: at most `limit`, after the row that the cursor names.
-///
-/// Rows come in the order of `sort`, nulls last in both directions, equal rows by id; without a
-/// sort by distance where the query has a `near`, else by id. Paging by key visits every row
-/// exactly once, also when the cursor's row is gone. A limit of 0 counts only.
+/// Rows that were found and are not yet made into features: a million of them are four megabytes.
+#[derive(Debug, Clone)]
+pub struct Selection<'a> {
+    /// How many rows the whole query matches: exact.
+    pub matched: usize,
+    /// The cursor of what comes after, where there is more: an opaque token that is safe in a URL.
+    pub next: Option<String>,
+    collection: &'a Collection,
+    rows: Vec<Row>,
+    distances: Vec<f64>,
+}
+
+impl<'a> Selection<'a> {
+    /// How many rows it has.
+    #[must_use]
+    pub fn returned(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The rows in the query's order, each made when it is asked for; with metres to the nearest
+    /// place where the query has a `near`.
+    pub fn features(&self) -> impl Iterator<Item = (Feature, Option<f64>)> + use<'_, 'a> {
+        let rows = self.rows.iter().enumerate();
+        rows.map(|(at, row)| {
+            let distance = self.distances.get(at).copied();
+            (feature(self.collection, *row), distance)
+        })
+    }
+}
+
+/// One page of the rows that a query matches, as [`select`] finds them.
 ///
 /// # Errors
 /// The cursor is not one of this collection and sort.
@@ -31,6 +57,29 @@ pub fn page(
     limit: usize,
     cursor: Option<&str>,
 ) -> Result<Page, CursorError> {
+    let selection = select(collection, query, limit, cursor)?;
+    Ok(Page {
+        matched: selection.matched,
+        features: selection.features().map(|(feature, _)| feature).collect(),
+        distances: selection.distances,
+        next: selection.next,
+    })
+}
+
+/// Rows that a query matches: at most `limit`, after the row that the cursor names.
+///
+/// They come in the order of `sort`, nulls last in both directions, equal rows by id; without a
+/// sort by distance where the query has a `near`, else by id. Paging by key visits every row
+/// exactly once, also when the cursor's row is gone. A limit of 0 counts only.
+///
+/// # Errors
+/// The cursor is not one of this collection and sort.
+pub fn select<'a>(
+    collection: &'a Collection,
+    query: &Query,
+    limit: usize,
+    cursor: Option<&str>,
+) -> Result<Selection<'a>, CursorError> {
     const NEAREST: [SortKey; 1] = [SortKey {
         by: SortBy::Distance,
         descending: false,
@@ -67,13 +116,13 @@ pub fn page(
         let id = collection.id(matches.rows[*at]).clone();
         Cursor { values, id }.write(&collection.info.id, keys)
     });
-    let features = rest.iter().map(|at| feature(collection, matches.rows[*at]));
     let distances = rest.iter().filter_map(|at| matches.distances.get(*at));
-    Ok(Page {
+    Ok(Selection {
         matched: matches.rows.len(),
-        features: features.collect(),
         distances: distances.copied().collect(),
+        rows: rest.iter().map(|at| matches.rows[*at]).collect(),
         next,
+        collection,
     })
 }
 

@@ -14,7 +14,7 @@ const MAX_GROUPS: usize = 10_000;
 pub struct StatisticsRequest {
     /// Number columns.
     pub columns: Vec<usize>,
-    /// A text or boolean column.
+    /// A column of texts, whole numbers or truth values.
     pub group_by: Option<usize>,
     /// From 0 to 1, beside the median.
     pub quantiles: Vec<f64>,
@@ -93,7 +93,9 @@ pub enum StatisticsError {
         kind: ColumnType,
     },
     /// Not a column to group by.
-    #[error("{name} holds {kind}; rows are grouped by a column of texts or truth values")]
+    #[error(
+        "{name} holds {kind}; rows are grouped by a column of texts, whole numbers or truth values"
+    )]
     NotGroups {
         /// Column.
         name: String,
@@ -139,15 +141,10 @@ pub fn statistics(
     let mut groups = Vec::new();
     if let Some(group_by) = request.group_by {
         let cells = collection.cells(group_by);
-        let mut by_value: BTreeMap<(bool, String), (Value, Vec<Row>)> = BTreeMap::new();
+        let mut by_value: BTreeMap<GroupKey, Vec<Row>> = BTreeMap::new();
         for row in &rows {
-            let value = cells.value(*row);
-            let key = (value.is_null(), value.to_string());
-            by_value
-                .entry(key)
-                .or_insert((value, Vec::new()))
-                .1
-                .push(*row);
+            let key = GroupKey::new(&cells.value(*row));
+            by_value.entry(key).or_default().push(*row);
         }
         if by_value.len() > MAX_GROUPS {
             return Err(StatisticsError::TooMany {
@@ -155,8 +152,8 @@ pub fn statistics(
                 limit: MAX_GROUPS,
             });
         }
-        groups.extend(by_value.into_values().map(|(value, rows)| Group {
-            value,
+        groups.extend(by_value.into_values().map(|rows| Group {
+            value: rows.first().map_or(Value::Null, |row| cells.value(*row)),
             count: rows.len(),
             columns: columns(&rows, Some(&whole)),
         }));
@@ -166,6 +163,24 @@ pub fn statistics(
         columns: whole,
         groups,
     })
+}
+
+/// Whole numbers by their size, texts by their characters, null last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum GroupKey {
+    Whole(i64),
+    Text(String),
+    Null,
+}
+
+impl GroupKey {
+    fn new(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(whole) => Self::Whole(*whole),
+            other => Self::Text(other.to_string()),
+        }
+    }
 }
 
 fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), StatisticsError> {
@@ -180,7 +195,7 @@ fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), S
         }
     }
     if let Some(column) = request.group_by.map(info)
-        && !matches!(column.kind, ColumnType::String | ColumnType::Boolean)
+        && column.kind == ColumnType::Number
     {
         return Err(StatisticsError::NotGroups {
             name: column.name.clone(),

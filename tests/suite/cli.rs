@@ -165,6 +165,63 @@ fn queries_in_three_formats() {
 }
 
 #[test]
+fn the_command_line_takes_what_the_api_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plots.gpkg");
+    let path = path.to_str().expect("a path");
+    let asked = [
+        "query",
+        "parcels",
+        "--filter",
+        "site_area_m2 > 10000",
+        "--near",
+        "road-works",
+        "--within",
+        "2000",
+        "--sortby",
+        "-site_area_m2",
+        "--properties",
+        "name_zh,site_area_m2",
+        "--crs",
+        "EPSG:4549",
+    ];
+    let csv = out(&buju(&[&asked[..], &["--format", "csv"]].concat()));
+    let rows: Vec<_> = csv::Reader::from_reader(csv.as_bytes())
+        .into_records()
+        .map(|row| row.expect("a row"))
+        .collect();
+    assert!(rows.len() > 2, "{csv}");
+    assert!(
+        csv.starts_with("id,name_zh,site_area_m2,distance_m,geometry\n"),
+        "{csv}"
+    );
+    let areas: Vec<f64> = rows
+        .iter()
+        .map(|row| row[2].parse().expect("an area"))
+        .collect();
+    assert!(areas.is_sorted_by(|a, b| a >= b) && areas.iter().all(|area| *area > 10_000.0));
+    let output = buju(&[&asked[..], &["--format", "gpkg", "--output", path]].concat());
+    assert!(output.status.success(), "{}", err(&output));
+    let read = Command::new("ogrinfo")
+        .args(["-so", "-al", path])
+        .output()
+        .expect("ogrinfo");
+    let read = String::from_utf8(read.stdout).expect("UTF-8");
+    assert!(
+        read.contains(&format!("Feature Count: {}", rows.len())),
+        "{read}"
+    );
+    assert!(
+        read.contains("CGCS2000 / 3-degree Gauss-Kruger CM 120E"),
+        "{read}"
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .collect();
+    assert_eq!(left.len(), 1, "no draft is left");
+}
+
+#[test]
 fn what_is_asked_wrongly_is_named() {
     for (arguments, expected) in [
         (
@@ -186,6 +243,30 @@ fn what_is_asked_wrongly_is_named() {
         (
             vec!["query", "parcels", "--bbox", "1,2,3"],
             "expected 4 or 6 numbers",
+        ),
+        (
+            vec!["query", "parcels", "--filter", "plot_ratio >"],
+            "--filter: at character 13",
+        ),
+        (
+            vec!["query", "parcels", "--near", "road-works"],
+            "--within: near needs it",
+        ),
+        (
+            vec!["query", "parcels", "--crs", "EPSG:1"],
+            "--crs: EPSG:1 is not served here",
+        ),
+        (vec!["query", "parcels", "--bom"], "--format csv"),
+        (
+            vec![
+                "query",
+                "parcels",
+                "--output",
+                "no/such/folder/a.csv",
+                "--format",
+                "csv",
+            ],
+            "no/such/folder/a.csv: No such file or directory",
         ),
         (vec!["tile", "3/9/0"], "3/9/0"),
         (vec!["tile", "3/1"], "zoom/column/row"),

@@ -3,6 +3,7 @@
 mod api;
 mod api_links;
 mod api_pages;
+mod api_query;
 mod bad_input;
 mod cli;
 mod formats;

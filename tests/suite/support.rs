@@ -172,6 +172,31 @@ impl Server {
     }
 
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let response = self.answer(method, target, headers).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// The body of a good answer, or the error that it ends in.
+    pub async fn body(&self, target: &str, headers: &[(&str, &str)]) -> Result<Vec<u8>, String> {
+        let response = self.answer("GET", target, headers).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = response.into_body().collect().await;
+        body.map(|body| body.to_bytes().to_vec())
+            .map_err(|error| error.to_string())
+    }
+
+    async fn answer(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+    ) -> axum::response::Response {
         let mut request = Request::builder()
             .method(method)
             .uri(target)
@@ -180,14 +205,7 @@ impl Server {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).expect("a request");
-        let response = self.0.clone().oneshot(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes().to_vec();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        self.0.clone().oneshot(request).await.expect("an answer")
     }
 
     pub async fn get(&self, target: &str) -> Answer {

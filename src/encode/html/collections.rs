@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 
 use super::Site;
+use crate::encode::Format;
 use crate::model::{Role, Stamp};
 use crate::snapshot::Summary;
 
@@ -61,8 +62,17 @@ pub fn collection(site: &Site, summary: &Summary, path: &str) -> Vec<u8> {
             li { a href=(link("queryables")) { (site.t("可查询的字段", "Queryables")) } }
             li { a href=(link("sortables")) { (site.t("可排序的字段", "Sortables")) } }
             li { a href=(link("tiles")) { (site.t("瓦片", "Tiles")) } }
-            li { a type="text/csv" href=(format!("{}?f=csv", site_path(site, path, "items"))) { "CSV" } }
-            li { a type="application/geo+json" href=(format!("{}?f=geojson", site_path(site, path, "items"))) { "GeoJSON" } }
+            li { a href=(link("statistics")) { (site.t("统计", "Statistics")) } }
+        }
+        h2 { (site.t("下载全部", "Download all")) }
+        ul {
+            @for format in Format::ALL.into_iter().filter(|format| !format.paged()) {
+                @let address = format!("{}?f={}", site_path(site, path, "items"), format.id());
+                li { a type=(format.media_type()) href=(address) { (format) } }
+            }
+            li { a type="text/csv" href=(format!("{}?f=csv&bom=true", site_path(site, path, "items"))) {
+                (site.t("CSV（供 Excel，带 BOM）", "CSV for Excel, with a byte order mark"))
+            } }
         }
         h2 { (site.t("字段", "Columns")) }
         (columns(site, summary))

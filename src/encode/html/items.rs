@@ -50,7 +50,7 @@ pub fn items(site: &Site, page: &ItemsPage) -> Vec<u8> {
     site.page(&title, &[(collection, page.collection.clone())], &main)
 }
 
-fn row(site: &Site, page: &ItemsPage, columns: &[&Column], feature: &Json) -> Markup {
+fn row(site: &Site, page: &ItemsPage, columns: &[Column], feature: &Json) -> Markup {
     let id = feature["id"]
         .as_str()
         .map_or_else(|| feature["id"].to_string(), str::to_owned);
@@ -59,7 +59,7 @@ fn row(site: &Site, page: &ItemsPage, columns: &[&Column], feature: &Json) -> Ma
             th scope="row" { a href=(site.to(&(page.path)(&id))) { (id) } }
             @for column in columns {
                 @let value = value(column, feature);
-                td.number[value.as_f64().is_some()] { (cell(site, &Column { unit: None, ..(*column).clone() }, &value)) }
+                td.number[value.as_f64().is_some()] { (cell(site, &Column { unit: None, ..column.clone() }, &value)) }
             }
         }
     }
@@ -70,22 +70,22 @@ fn value(column: &Column, feature: &Json) -> Value {
 }
 
 /// What the plan says and how sure the place is; the rest is on the page of each feature.
-fn shown<'a>(site: &Site, info: &'a CollectionInfo, features: &[Json]) -> Vec<&'a Column> {
-    let told = |column: &&Column| {
+fn shown(site: &Site, info: &CollectionInfo, features: &[Json]) -> Vec<Column> {
+    let told = |column: &Column| {
         features
             .iter()
             .any(|feature| !feature["properties"][&column.name].is_null())
     };
-    let wanted = |column: &&Column| {
+    let wanted = |column: &Column| {
         matches!(column.role, Role::Stated | Role::Derived | Role::Measured)
             || ["kind", "position_accuracy_m"].contains(&column.name.as_str())
     };
-    info.columns
-        .iter()
-        .filter(wanted)
-        .filter(|column| readable(site, info, column))
-        .filter(told)
-        .collect()
+    let mut columns = info.columns.clone();
+    columns.retain(|column| wanted(column) && readable(site, info, column));
+    // What a query by nearness adds.
+    columns.push(Column::distance());
+    columns.retain(told);
+    columns
 }
 
 fn counts(site: &Site, json: &Json, returned: usize) -> String {

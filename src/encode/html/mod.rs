@@ -7,6 +7,7 @@ mod feature;
 mod items;
 mod lang;
 mod map;
+mod statistics;
 mod tilesets;
 
 use maud::{DOCTYPE, Markup, html};
@@ -20,6 +21,7 @@ pub use feature::{FeaturePage, feature};
 pub use items::{ItemsPage, items};
 pub use lang::Lang;
 pub use map::Beneath;
+pub use statistics::statistics;
 pub use tilesets::{tile_matrix_set, tile_matrix_sets, tileset, tilesets};
 
 /// What every page needs to know.

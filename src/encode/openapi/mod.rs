@@ -10,7 +10,7 @@ use super::form::{Form, HTML};
 use crate::model::{CollectionInfo, Plan};
 
 pub use parameters::{PARAMETERS, Parameter};
-pub use routes::{ITEMS, ROUTES, Route};
+pub use routes::{ITEMS, ROUTES, Route, STATISTICS};
 
 /// What the document says of the data that are served.
 pub struct Context<'a> {
@@ -54,8 +54,10 @@ pub fn openapi(context: &Context, segment: impl Fn(&str) -> String) -> Json {
         );
         if route.id == "describeCollection" {
             for info in &context.collections {
-                let path = ITEMS.path.replace("{collectionId}", &segment(&info.id));
-                paths.insert(path, json!({ "get": items(context, info) }));
+                for route in [&ITEMS, &STATISTICS] {
+                    let path = route.path.replace("{collectionId}", &segment(&info.id));
+                    paths.insert(path, json!({ "get": of_collection(context, route, info) }));
+                }
             }
         }
     }
@@ -76,10 +78,10 @@ pub fn openapi(context: &Context, segment: impl Fn(&str) -> String) -> Json {
 }
 
 /// The features of one collection: the common parameters, and a parameter per column.
-fn items(context: &Context, info: &CollectionInfo) -> Json {
-    let mut out = operation(context, &ITEMS);
-    out["operationId"] = format!("{}.{}", ITEMS.id, info.id).into();
-    out["summary"] = format!("{}: {}", info.title.en, ITEMS.summary).into();
+fn of_collection(context: &Context, route: &Route, info: &CollectionInfo) -> Json {
+    let mut out = operation(context, route);
+    out["operationId"] = format!("{}.{}", route.id, info.id).into();
+    out["summary"] = format!("{}: {}", info.title.en, route.summary).into();
     if let Some(parameters) = out["parameters"].as_array_mut() {
         parameters.extend(info.columns.iter().filter_map(parameters::column));
     }

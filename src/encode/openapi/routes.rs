@@ -65,11 +65,48 @@ pub const ITEMS: Route = Route {
         "filter",
         "filter-lang",
         "filter-crs",
+        "near",
+        "within",
+        "near-crs",
+        "near-filter",
         "sortby",
+        "properties",
         "crs",
         "limit",
         "cursor",
+        "bom",
     ],
+    answers: BELOW,
+    ..PLAIN
+};
+
+/// What the features of a collection add up to; documented once per collection as they are.
+pub const STATISTICS: Route = Route {
+    path: "/collections/{collectionId}/statistics",
+    id: "getStatistics",
+    tag: "Features",
+    summary: "Count, sum, least, greatest, mean, median and quantiles of number columns, histograms, groups",
+    schema: "statistics",
+    parameters: &[
+        "properties",
+        "group-by",
+        "quantiles",
+        "bins",
+        "bbox",
+        "bbox-crs",
+        "datetime",
+        "id",
+        "q",
+        "filter",
+        "filter-lang",
+        "filter-crs",
+        "near",
+        "within",
+        "near-crs",
+        "near-filter",
+        "sortby",
+    ],
+    answers: BELOW,
     ..PLAIN
 };
 

@@ -4,6 +4,14 @@ use serde_json::{Value as Json, json};
 
 /// By name.
 pub(super) fn schemas() -> Json {
+    let mut all = documents();
+    if let (Some(all), Json::Object(more)) = (all.as_object_mut(), statistics()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn documents() -> Json {
     let links = json!({ "type": "array", "items": reference("link") });
     let text = json!({ "type": "object", "required": ["zh", "en"], "properties": { "zh": { "type": "string" }, "en": { "type": "string" } } });
     let string = json!({ "type": "string" });
@@ -108,4 +116,36 @@ pub(super) fn schemas() -> Json {
 
 fn reference(schema: &str) -> Json {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn statistics() -> Json {
+    let string = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let figure = json!({ "type": "number", "nullable": true, "description": "null where no row states a number" });
+    let links = json!({ "type": "array", "items": reference("link") });
+    json!({
+        "columnStatistics": {
+            "type": "object",
+            "required": ["column", "stated", "nulls", "sum", "min", "max", "mean", "median"],
+            "properties": {
+                "column": string, "title": reference("text"), "unit": { "type": "string", "nullable": true },
+                "stated": count, "nulls": count,
+                "sum": figure, "min": figure, "max": figure, "mean": figure, "median": figure,
+                "quantiles": { "type": "array", "items": { "type": "object", "required": ["probability", "value"], "properties": { "probability": { "type": "number" }, "value": figure } } },
+                "histogram": { "type": "array", "items": { "type": "object", "required": ["low", "high", "count"], "properties": { "low": figure, "high": figure, "count": count } } },
+            },
+        },
+        "statistics": {
+            "type": "object",
+            "required": ["collection", "numberMatched", "columns", "links"],
+            "properties": {
+                "collection": string, "numberMatched": count, "columns": { "type": "array", "items": reference("columnStatistics") },
+                "groupBy": { "type": "object", "required": ["column", "title"], "properties": { "column": string, "title": reference("text") } },
+                "groups": { "type": "array", "items": { "type": "object", "required": ["value", "numberMatched", "columns"], "properties": {
+                    "value": { "nullable": true }, "numberMatched": count, "columns": { "type": "array", "items": reference("columnStatistics") },
+                } } },
+                "links": links,
+            },
+        },
+    })
 }

@@ -133,10 +133,8 @@ fn offered(nearest: Option<&str>) -> String {
 }
 
 /// The known name that looks most like a wrong one, where one does.
-pub(in crate::query) fn nearest<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Option<String> {
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     // A long name against all columns would cost much and help nobody.
     if name.len() > 100 {
         return None;

@@ -16,14 +16,15 @@ mod syntax;
 mod text;
 mod wkt;
 
+use geo::Geometry;
+
 use self::compile::Compiler;
 use self::syntax::{MAX_BYTES, Node};
 use super::Condition;
 use crate::crs::Crs;
 use crate::model::CollectionInfo;
 
-pub(super) use self::error::nearest;
-pub use self::error::{FilterError, Place};
+pub use self::error::{FilterError, Place, nearest};
 pub(super) use self::evaluate::Scene;
 use self::expression::{Array, Relation};
 pub(super) use self::expression::{
@@ -132,6 +133,26 @@ pub fn cql2_text(info: &CollectionInfo, text: &str, crs: Crs) -> Result<Filter, 
 pub fn cql2_json(info: &CollectionInfo, text: &str, crs: Crs) -> Result<Filter, FilterError> {
     bounded(text)?;
     compiled(info, &json::parse(text)?, crs)
+}
+
+/// Reads a place: two numbers, or a geometry as well-known text, in `crs` and its authority's axis
+/// order. What it gives is in CRS84.
+///
+/// # Errors
+/// Neither, or outside what the CRS can convert.
+pub fn place(text: &str, crs: Crs) -> Result<Geometry<f64>, FilterError> {
+    bounded(text)?;
+    let start = Place::Character(1);
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    let written = match numbers.as_deref() {
+        Ok([first, second]) => Geometry::Point((*first, *second).into()),
+        _ => text::shape(text)?,
+    };
+    let literal = literal::geometry(&start, &written, crs)?;
+    literal.degrees.ok_or_else(|| FilterError::Geometry {
+        place: start,
+        reason: format!("it lies outside what {crs} can convert"),
+    })
 }
 
 fn bounded(text: &str) -> Result<(), FilterError> {

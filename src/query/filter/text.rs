@@ -4,6 +4,8 @@
 //! so `((((1 1` takes time exponential in the parentheses (seconds at 20, measured); it has no `\'`; and its
 //! tree carries no positions for messages.
 
+use geo::Geometry;
+
 use super::lex::{Token, tokens};
 use super::parser::Parser;
 use super::syntax::{Comparison, Kind, Node, Operator};
@@ -20,6 +22,16 @@ pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
     match parser.peek() {
         Token::End => Ok(node),
         _ => Err(parser.expected("an operator or the end")),
+    }
+}
+
+/// A geometry and nothing else.
+pub(super) fn shape(text: &str) -> Result<Geometry<f64>, FilterError> {
+    let mut parser = Parser::new(tokens(text)?);
+    let shape = wkt::geometry(&mut parser)?.ok_or_else(|| parser.expected("a geometry"))?;
+    match parser.peek() {
+        Token::End => Ok(shape),
+        _ => Err(parser.expected("the end")),
     }
 }
 

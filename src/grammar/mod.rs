@@ -1,0 +1,98 @@
+//! What is asked, in words: the one grammar of parameters, the same in an address and on the command
+//! line, and for items, statistics, tiles and files.
+
+mod choice;
+mod nearby;
+mod params;
+mod statistics;
+
+pub use choice::{Choice, unknown};
+pub use params::{Params, Refused};
+pub use statistics::statistics;
+
+use crate::crs::Crs;
+use crate::model::CollectionInfo;
+use crate::query::{Filter, Interval, Query, Window, condition, cql2_json, cql2_text, sort_keys};
+use crate::store::Store;
+
+/// Takes the parameters out that narrow and order the rows of a collection, and compiles them for
+/// it. Every parameter that is left then names a column; the first that does not is refused.
+///
+/// # Errors
+/// A parameter that is unknown or cannot be read.
+pub fn query(params: &mut Params, store: &Store, info: &CollectionInfo) -> Result<Query, Refused> {
+    let box_crs = crs(params, "bbox-crs", store)?;
+    let bbox = params.read("bbox", |text| Window::parse(text, box_crs))?;
+    let datetime = params.read("datetime", str::parse::<Interval>)?;
+    let text = params
+        .take("q")
+        .and_then(|text| store.names(&info.id, &text));
+    let near = nearby::near(params, store)?;
+    let sort = params.read("sortby", |text| sort_keys(info, text))?;
+    let filter = cql2(params, store, info, "filter")?;
+    let id = params.take("id").map(|id| Filter::id(&id));
+    let columns = columns(info, params)?;
+    Ok(Query {
+        bbox,
+        datetime,
+        text,
+        near,
+        filter: Filter::all(filter.into_iter().chain(id).chain(columns)),
+        sort: sort.unwrap_or_default(),
+    })
+}
+
+/// Reads a parameter that names one of the CRSs that the plan is served in; CRS84 where it is not
+/// given.
+///
+/// # Errors
+/// No CRS, or not one of these.
+pub fn crs(params: &mut Params, name: &str, store: &Store) -> Result<Crs, Refused> {
+    let served = store.crs();
+    let read = |text: &str| {
+        let crs = text.parse::<Crs>().map_err(|error| error.to_string())?;
+        if served.contains(&crs) {
+            return Ok(crs);
+        }
+        let known: Vec<_> = served.iter().map(ToString::to_string).collect();
+        Err(format!(
+            "{crs} is not served here; served are {}",
+            known.join(", ")
+        ))
+    };
+    Ok(params.read(name, read)?.unwrap_or(Crs::Crs84))
+}
+
+fn cql2(
+    params: &mut Params,
+    store: &Store,
+    info: &CollectionInfo,
+    name: &str,
+) -> Result<Option<Filter>, Refused> {
+    let literals = crs(params, "filter-crs", store)?;
+    let json = params.read("filter-lang", |text| match text {
+        "cql2-text" => Ok(false),
+        "cql2-json" => Ok(true),
+        _ => Err(format!("expected cql2-text or cql2-json, found {text:?}")),
+    })?;
+    let compile = if json.unwrap_or(false) {
+        cql2_json
+    } else {
+        cql2_text
+    };
+    params.read(name, |text| compile(info, text, literals))
+}
+
+fn columns(info: &CollectionInfo, params: &mut Params) -> Result<Vec<Filter>, Refused> {
+    let mut parts = Vec::new();
+    for (name, text) in params.rest() {
+        let column = info.column_index(&name).ok_or_else(|| {
+            let reason = format!("is not known here; {}", unknown(info, &name));
+            Refused::new(&name, reason)
+        })?;
+        let condition =
+            condition(&info.columns[column], &text).map_err(|error| Refused::new(&name, error))?;
+        parts.push(Filter::column(column, condition));
+    }
+    Ok(parts)
+}
