@@ -180,14 +180,22 @@ impl Store {
         })
     }
 
-    /// A tile of the collections that `wanted` accepts, in the plan's order.
+    /// A tile of the collections that `wanted` has a query for, and of the rows that it matches; in
+    /// the plan's order.
     #[must_use]
-    pub fn tile(&self, coord: TileCoord, grid: Grid, wanted: impl Fn(&str) -> bool) -> Tile {
+    pub fn tile<'q>(
+        &self,
+        coord: TileCoord,
+        grid: Grid,
+        wanted: impl Fn(&str) -> Option<&'q Query>,
+    ) -> Tile {
         let frame = Frame::new(coord, grid);
         let pairs = self.snapshot.collections.iter().zip(&self.layers);
         let layers = pairs
-            .filter(|(collection, _)| wanted(&collection.info.id))
-            .map(|(collection, layer)| tile::cut(collection, layer, coord, &frame))
+            .filter_map(|(collection, layer)| {
+                let query = wanted(&collection.info.id)?;
+                Some(tile::cut(collection, layer, query, coord, &frame))
+            })
             .collect();
         Tile {
             coord,

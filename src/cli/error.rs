@@ -6,6 +6,7 @@ use crate::encode::{EncodeError, MvtError};
 use crate::grammar::Refused;
 use crate::ingest::FileError;
 use crate::query::CursorError;
+use crate::tile::TileMatrixSet;
 
 /// Why a command could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +37,13 @@ pub enum CliError {
     #[error(transparent)]
     Cursor(#[from] CursorError),
     /// Not a tile.
-    #[error(
-        "{0:?} is not zoom/column/row of a tile of WebMercatorQuad, for instance 15/27431/13384"
-    )]
-    Tile(String),
+    #[error("{text:?} is not zoom/column/row of a tile of {set}, for instance 15/27431/13384")]
+    Tile {
+        /// As it was typed.
+        text: String,
+        /// Where it was looked for.
+        set: TileMatrixSet,
+    },
     /// Drawing writes files, so it needs a folder.
     #[error("the shipped plan is inside the program: name a plan folder with --plan DIR")]
     NoFolder,

@@ -84,7 +84,7 @@ const CLASSES: &[Class] = &[
     Class("ogcapi-tiles-1/1.0/conf/geojson", &[]),
     Class("ogcapi-tiles-1/1.0/conf/mvt", &[]),
     Class("ogcapi-tiles-1/1.0/conf/oas30", &[]),
-    // OGC 17-083r4: the definition of WebMercatorQuad and what tilesets say of it.
+    // OGC 17-083r4: definitions of tile matrix sets and what tilesets say of them.
     Class("tms/2.0/conf/tilematrixset", &[]),
     Class("tms/2.0/conf/tilematrixsetlimits", &[]),
     Class("tms/2.0/conf/json-tilematrixset", &[]),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::geojson::{Link, links_json};
 use crate::model::{Column, ColumnType, Plan, Span, Stamp, Value};
 use crate::snapshot::Summary;
-use crate::tile::MAX_ZOOM;
+use crate::tile::TileMatrixSet;
 
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
@@ -119,7 +119,7 @@ pub fn plan<'a>(
     bytes(&out)
 }
 
-/// TileJSON 3.0 for the tiles of all collections.
+/// TileJSON 3.0 for the tiles of some collections.
 #[must_use]
 pub fn tilejson<'a>(
     plan: &Plan,
@@ -127,6 +127,7 @@ pub fn tilejson<'a>(
     template: &str,
     summaries: impl Iterator<Item = Summary<'a>>,
 ) -> Vec<u8> {
+    let deepest = *TileMatrixSet::WebMercatorQuad.levels().end();
     let mut bounds: Option<Rect<f64>> = None;
     let mut layers = Vec::new();
     for summary in summaries {
@@ -142,7 +143,7 @@ pub fn tilejson<'a>(
             "id": summary.info.id,
             "description": summary.info.title.en,
             "minzoom": summary.info.min_zoom,
-            "maxzoom": MAX_ZOOM,
+            "maxzoom": deepest,
             "fields": fields,
         }));
     }
@@ -157,7 +158,7 @@ pub fn tilejson<'a>(
         "dataVersion": version,
         "scheme": "xyz",
         "minzoom": 0,
-        "maxzoom": MAX_ZOOM,
+        "maxzoom": deepest,
         // TileJSON 3.0.0, section 3.6: the zoom is a whole number.
         "center": [lon, lat, Value::Number(plan.view.zoom.round()).to_json()],
         "vector_layers": layers,

@@ -21,6 +21,7 @@ mod shapefile;
 mod statistics;
 mod table;
 mod tile_geojson;
+mod tile_matrix_set;
 mod tileset;
 mod wkb;
 mod wkt;
@@ -36,6 +37,5 @@ pub use schema::{queryables, schema, sortables};
 pub use statistics::statistics;
 pub use table::table;
 pub use tile_geojson::tile_geojson;
-pub use tileset::{
-    TILING_SCHEME, WEB_MERCATOR_QUAD, tile_matrix_set, tile_matrix_sets, tileset, tilesets,
-};
+pub use tile_matrix_set::{tile_matrix_set, tile_matrix_sets};
+pub use tileset::{TILING_SCHEME, tileset, tilesets};

@@ -3,14 +3,15 @@
 use geo::{Coord, Geometry, LineString, Polygon};
 use serde_json::{Value as Json, json};
 
+use super::geojson::{Link, links_json};
 use crate::tile::{Frame, Tile, TileFeature, TileLayer};
 
 /// Writes a tile cut on the degrees grid.
 ///
 /// Beyond RFC 7946 it says how many features meet the tile and how many of them it shows, in all
-/// and per collection, so that nothing vanishes undeclared.
+/// and per collection, so that nothing vanishes undeclared; `links` lead to what is left out.
 #[must_use]
-pub fn tile_geojson(tile: &Tile) -> Vec<u8> {
+pub fn tile_geojson(tile: &Tile, links: &[Link]) -> Vec<u8> {
     let counts = tile.layers.iter().map(|layer| {
         let account = json!({
             "matched": layer.matched,
@@ -26,6 +27,10 @@ pub fn tile_geojson(tile: &Tile) -> Vec<u8> {
     out.push_str(&tile.returned().to_string());
     out.push_str(r#","collections":"#);
     out.push_str(&Json::Object(counts.collect()).to_string());
+    if !links.is_empty() {
+        out.push_str(r#","links":"#);
+        out.push_str(&links_json(links).to_string());
+    }
     out.push_str(r#","features":["#);
     let mut first = true;
     for layer in &tile.layers {

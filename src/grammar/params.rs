@@ -57,6 +57,18 @@ impl Params {
         }
     }
 
+    /// True where a parameter is given.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// True where nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes a parameter out.
     pub fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name)

@@ -3,6 +3,7 @@
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
 use super::answer::{ok, service};
@@ -117,7 +118,8 @@ impl Asked {
 pub(super) fn without(query: Option<&str>, names: &[&str]) -> String {
     let kept = query.unwrap_or_default().split('&').filter(|pair| {
         let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
-        !pair.is_empty() && !names.contains(&name)
+        let is = |other: &&str| percent_decode_str(name).eq(other.bytes());
+        !pair.is_empty() && !names.iter().any(is)
     });
     kept.collect::<Vec<_>>().join("&")
 }

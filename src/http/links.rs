@@ -1,7 +1,7 @@
 use super::asked::without;
 use crate::encode::Link;
 use crate::encode::form::{Form, HTML, JSON};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Characters of a path segment that need no escape (RFC 3986, section 2.3).
@@ -23,10 +23,14 @@ pub(super) fn base(public_url: Option<&str>, headers: &HeaderMap) -> String {
     format!("http://{host}")
 }
 
-/// The links that a document has to itself: as JSON, and as a page.
+/// The links that a document has to itself: as JSON, and as a page. Its address may have a query.
 pub(super) fn own(address: &str) -> Vec<Link<'static>> {
     let mut links = vec![("self", address.to_owned(), JSON.media, "this document")];
-    links.extend(alternates(address, None, &[JSON, HTML]));
+    let (path, query) = match address.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (address, None),
+    };
+    links.extend(alternates(path, query, &[JSON, HTML]));
     links
 }
 
@@ -42,6 +46,18 @@ pub(super) fn alternates(
         let href = format!("{path}?{kept}{joint}f={}", form.names[0]);
         ("alternate", href, form.bare(), "in another form")
     })
+}
+
+/// The header `Link` (RFC 8288); none where there is no link, or so many that clients and proxies
+/// might refuse the header.
+pub(super) fn header(links: &[Link]) -> Option<HeaderValue> {
+    const MOST: usize = 6000;
+    let each = links
+        .iter()
+        .map(|(rel, href, media, _)| format!("<{href}>; rel=\"{rel}\"; type=\"{media}\""));
+    let text = each.collect::<Vec<_>>().join(", ");
+    let usable = !text.is_empty() && text.len() <= MOST;
+    usable.then(|| HeaderValue::from_str(&text).ok()).flatten()
 }
 
 /// A text as one segment of a path or as a query value. A segment of nothing but one or two dots

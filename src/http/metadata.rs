@@ -1,4 +1,4 @@
-//! Landing page, collections, plan, TileJSON, health.
+//! Landing page, collections, plan, health.
 
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -16,6 +16,7 @@ use crate::encode::form::{self, Form};
 use crate::encode::openapi::ITEMS;
 use crate::encode::{self, Link, html};
 use crate::store::Store;
+use crate::tile::TileMatrixSet;
 
 const HTML: &str = "text/html";
 const SCHEMA: &str = "application/schema+json";
@@ -153,23 +154,6 @@ pub(super) async fn collection(
     }))
 }
 
-/// `GET /tiles.json`
-pub(super) async fn tilejson(request: Request) -> Answer {
-    Params::parse(request.uri().query())?.finish()?;
-    let service = service(&request)?;
-    let template = format!("{}/tiles/{{z}}/{{x}}/{{y}}.mvt", service.base);
-    let store = &service.store;
-    Ok(ok(
-        JSON,
-        encode::tilejson(
-            store.plan(),
-            store.version(),
-            &template,
-            store.collections(),
-        ),
-    ))
-}
-
 /// `GET /healthz`: the process answers.
 pub(super) async fn healthz() -> Response {
     (
@@ -194,7 +178,10 @@ fn served_crs(store: &Store) -> Vec<String> {
 
 fn links(base: &str, id: &str) -> Vec<Link<'static>> {
     let address = format!("{base}/collections/{}", escaped(id));
-    let tiles = format!("{address}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}");
+    let tiles = format!(
+        "{address}/tiles/{}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+        TileMatrixSet::default()
+    );
     let part = |part: &str| format!("{address}/{part}");
     let mut links = own(&address);
     for form in ITEMS.forms {

@@ -19,6 +19,7 @@ mod problem;
 mod router;
 mod state;
 mod statistics;
+mod tile_query;
 mod tiles;
 mod tilesets;
 

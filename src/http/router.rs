@@ -49,23 +49,20 @@ pub fn router(app: App) -> Router {
             get(tilesets::list_of_collection),
         )
         .route(
-            "/collections/{collection}/tiles/WebMercatorQuad",
+            "/collections/{collection}/tiles/{set}",
             get(tilesets::of_collection),
         )
         .route("/tiles", get(tilesets::list))
-        .route("/tiles/WebMercatorQuad", get(tilesets::dataset))
+        .route("/tiles/{set}", get(tilesets::dataset))
         .route("/tileMatrixSets", get(tilesets::matrix_sets))
-        .route("/tileMatrixSets/WebMercatorQuad", get(tilesets::matrix_set))
-        .route("/tiles.json", get(metadata::tilejson));
+        .route("/tileMatrixSets/{set}", get(tilesets::definition))
+        .route("/tiles.json", get(tilesets::tilejson));
     let tiles = Router::new()
         .route(
-            "/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}",
+            "/collections/{collection}/tiles/{set}/{z}/{row}/{col}",
             get(tiles::of_collection),
         )
-        .route(
-            "/tiles/WebMercatorQuad/{z}/{row}/{col}",
-            get(tiles::dataset),
-        )
+        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset))
         .route("/tiles/{z}/{x}/{file}", get(tiles::short));
     let landing = Router::new().route("/", get(metadata::root));
     let with = |vary| from_fn_with_state((app.clone(), vary), conditional);

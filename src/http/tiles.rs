@@ -1,17 +1,19 @@
 //! Tiles, by the short form and by OGC API Tiles' paths.
 
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::answer::{Answer, GEOJSON, MVT, counted, ok, service, work};
 use super::features::no_collection;
+use super::links;
 use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
+use super::tile_query::TileQuery;
 use crate::encode::{self, form};
-use crate::tile::{Grid, TileCoord};
+use crate::tile::{Grid, TileCoord, TileMatrixSet};
 
 /// `GET /tiles/{z}/{x}/{y}.geojson` and `.mvt`: XYZ order, all collections or those named.
 pub(super) async fn short(
@@ -20,115 +22,154 @@ pub(super) async fn short(
 ) -> Answer {
     let (y, grid) = match file.split_once('.') {
         Some((y, "geojson")) => (y, Grid::Degrees),
-        Some((y, "mvt" | "pbf")) => (y, Grid::Mercator),
+        Some((y, "mvt" | "pbf")) => (y, Grid::Units),
         _ => {
             return Err(Problem::not_found(format!(
                 "expected {{y}}.geojson or {{y}}.mvt, found {file:?}"
             )));
         }
     };
-    let coord = coord(&z, ("x", &x), ("y", y))?;
-    let mut params = Params::parse(request.uri().query())?;
-    let wanted = params.read("collections", names)?;
-    params.finish()?;
-    tile(service(&request)?, coord, grid, wanted).await
+    let place = [("z", z.as_str()), ("x", &x), ("y", y)];
+    let tile = Asked {
+        coord: coord(TileMatrixSet::WebMercatorQuad, place)?,
+        grid,
+        of: None,
+        // Web maps know no limits and ask for every tile in sight.
+        limited: false,
+        params: Params::parse(request.uri().query())?,
+        raw: request.uri().query().map(str::to_owned),
+    };
+    answer(service(&request)?, tile).await
 }
 
-/// `GET /tiles/WebMercatorQuad/{z}/{row}/{col}`: all collections in one tile.
+/// `GET /tiles/{set}/{z}/{row}/{col}`: all collections in one tile, or those named.
 pub(super) async fn dataset(
-    Path((z, row, col)): Path<(String, String, String)>,
+    Path((set, z, row, col)): Path<(String, String, String, String)>,
     request: Request,
 ) -> Answer {
-    let coord = coord(&z, ("tileCol", &col), ("tileRow", &row))?;
-    let mut params = Params::parse(request.uri().query())?;
-    let grid = grid(&mut params, &request)?;
-    let wanted = params.read("collections", names)?;
-    params.finish()?;
-    tile(service(&request)?, coord, grid, wanted).await
+    let tile = by_ogc(None, &set, [&z, &col, &row], &request)?;
+    answer(service(&request)?, tile).await
 }
 
-/// `GET /collections/{c}/tiles/WebMercatorQuad/{z}/{row}/{col}`
+/// `GET /collections/{c}/tiles/{set}/{z}/{row}/{col}`
 pub(super) async fn of_collection(
-    Path((id, z, row, col)): Path<(String, String, String, String)>,
+    Path((id, set, z, row, col)): Path<(String, String, String, String, String)>,
     request: Request,
 ) -> Answer {
-    let service = service(&request)?;
-    if service.store.collection(&id).is_none() {
+    if service(&request)?.store.collection(&id).is_none() {
         return Err(no_collection(&id));
     }
-    let coord = coord(&z, ("tileCol", &col), ("tileRow", &row))?;
-    let mut params = Params::parse(request.uri().query())?;
-    let grid = grid(&mut params, &request)?;
-    params.finish()?;
-    tile(service, coord, grid, Some(vec![id])).await
+    let tile = by_ogc(Some(id), &set, [&z, &col, &row], &request)?;
+    answer(service(&request)?, tile).await
 }
 
-async fn tile(
-    service: Service,
+fn by_ogc(
+    of: Option<String>,
+    set: &str,
+    [z, col, row]: [&str; 3],
+    request: &Request,
+) -> Result<Asked, Problem> {
+    let place = [("tileMatrix", z), ("tileCol", col), ("tileRow", row)];
+    let coord = coord(matrix_set(set)?, place)?;
+    let mut params = Params::parse(request.uri().query())?;
+    let forms = &[form::GEOJSON, form::MVT];
+    let form = negotiate::form(&mut params, request.headers(), forms)?;
+    Ok(Asked {
+        coord,
+        grid: if *form == form::MVT {
+            Grid::Units
+        } else {
+            Grid::Degrees
+        },
+        of,
+        limited: true,
+        params,
+        raw: request.uri().query().map(str::to_owned),
+    })
+}
+
+/// The tile matrix set that a path names.
+pub(super) fn matrix_set(id: &str) -> Result<TileMatrixSet, Problem> {
+    id.parse()
+        .map_err(|error| Problem::not_found_parameter("tileMatrixSetId", format!("{error}")))
+}
+
+/// A tile that exists; the parameters are named level, column, row.
+fn coord(set: TileMatrixSet, place: [(&str, &str); 3]) -> Result<TileCoord, Problem> {
+    let [level, column, row] = place;
+    let part = |(name, text): (&str, &str), known: &dyn Fn(u32) -> bool| {
+        // As the tile matrix set writes it: `07` and `+7` are not 7.
+        let number = text.parse().ok().filter(|n: &u32| n.to_string() == text);
+        number.filter(|n| known(*n)).ok_or_else(|| {
+            let at = if name == level.0 {
+                String::new()
+            } else {
+                format!(" in level {}", level.1)
+            };
+            Problem::not_found_parameter(name, format!("{set} has no {name} {text:?}{at}"))
+        })
+    };
+    let has_level = |n: u32| u8::try_from(n).is_ok_and(|n| set.levels().contains(&n));
+    let z = part(level, &has_level)?;
+    let z = u8::try_from(z).map_err(|error| Problem::failed(&error))?;
+    let x = part(column, &|n| n < set.columns(z))?;
+    let y = part(row, &|n| n < set.rows(z))?;
+    TileCoord::new(set, z, x, y).ok_or_else(|| Problem::failed(&"a tile between others"))
+}
+
+/// What the path and the form say; the parameters that are left say what is in it.
+struct Asked {
     coord: TileCoord,
     grid: Grid,
-    wanted: Option<Vec<String>>,
-) -> Answer {
-    if let Some(unknown) = wanted
-        .iter()
-        .flatten()
-        .find(|id| service.store.collection(id).is_none())
-    {
-        return Err(Problem::parameter(
-            "collections",
-            format!("there is no collection {unknown:?}"),
-        ));
-    }
+    of: Option<String>,
+    /// True where tiles beyond the limits in the tileset's metadata do not exist (OGC 20-057,
+    /// /req/core/tc-error).
+    limited: bool,
+    params: Params,
+    /// The query string, for links.
+    raw: Option<String>,
+}
+
+async fn answer(service: Service, asked: Asked) -> Answer {
     work(move || {
-        let tile = service.store.tile(coord, grid, |id| {
-            wanted
-                .as_ref()
-                .is_none_or(|names| names.iter().any(|name| name == id))
-        });
-        let response = match grid {
-            Grid::Degrees => ok(GEOJSON, encode::tile_geojson(&tile)),
-            Grid::Mercator => match encode::mvt(&tile).map_err(|error| Problem::failed(&error))? {
+        let store = &service.store;
+        let Asked { coord, grid, .. } = asked;
+        let of = asked.of.as_deref();
+        let wanted = TileQuery::read(asked.params, asked.raw.as_deref(), store, of)?;
+        if asked.limited
+            && let Some(bounds) = wanted.bounds(store)
+        {
+            within_limits(coord, TileCoord::covering(coord.set(), coord.z(), bounds))?;
+        }
+        let tile = store.tile(coord, grid, |id| wanted.query(id));
+        let items = wanted.items(&service.base, &tile);
+        let mut response = match grid {
+            Grid::Degrees => ok(GEOJSON, encode::tile_geojson(&tile, &items)),
+            Grid::Units => match encode::mvt(&tile).map_err(|error| Problem::failed(&error))? {
                 empty if empty.is_empty() => StatusCode::NO_CONTENT.into_response(),
                 body => ok(MVT, body),
             },
         };
+        if let Some(links) = links::header(&items) {
+            response.headers_mut().insert(header::LINK, links);
+        }
         Ok(counted(response, tile.matched(), tile.returned()))
     })
     .await
 }
 
-fn coord(z: &str, x: (&str, &str), y: (&str, &str)) -> Result<TileCoord, Problem> {
-    let missing = |name: &str, text: &str| {
-        Problem::not_found_parameter(
-            name,
-            format!("WebMercatorQuad has no tile with {name} {text:?} here"),
-        )
-    };
-    let level = z.parse().map_err(|_| missing("tileMatrix", z))?;
-    let column = x.1.parse().map_err(|_| missing(x.0, x.1))?;
-    let row = y.1.parse().map_err(|_| missing(y.0, y.1))?;
-    TileCoord::new(level, column, row).ok_or_else(|| {
-        Problem::not_found(format!(
-            "WebMercatorQuad has no tile in level {z}, column {}, row {}",
-            x.1, y.1
-        ))
-    })
-}
-
-/// The grid that the form asked for is cut on.
-fn grid(params: &mut Params, request: &Request) -> Result<Grid, Problem> {
-    let form = negotiate::form(params, request.headers(), &[form::GEOJSON, form::MVT])?;
-    Ok(if *form == form::MVT {
-        Grid::Mercator
-    } else {
-        Grid::Degrees
-    })
-}
-
-fn names(text: &str) -> Result<Vec<String>, &'static str> {
-    let names: Vec<_> = text.split(',').map(str::to_owned).collect();
-    if names.iter().any(String::is_empty) {
-        return Err("expected ids of collections separated by commas");
+fn within_limits(tile: TileCoord, [first, last]: [TileCoord; 2]) -> Result<(), Problem> {
+    for (name, found, low, high) in [
+        ("tileCol", tile.x(), first.x(), last.x()),
+        ("tileRow", tile.y(), first.y(), last.y()),
+    ] {
+        if !(low..=high).contains(&found) {
+            let reason = format!(
+                "{found} is beyond the limits of this tileset: in level {} it has {low} to {high}",
+                tile.z()
+            );
+            return Err(Problem::not_found_parameter(name, reason));
+        }
     }
-    Ok(names)
+    Ok(())
 }

@@ -1,40 +1,42 @@
-//! What tiles there are, and the grid that they lie on.
+//! What tiles there are, and the grids that they lie on.
+//!
+//! Documents about tiles take the parameters of the query grammar too and hand them on to the
+//! addresses of tiles: a client that is given one address gets the tiles that were meant.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::answer::{Answer, GEOJSON, JSON, MVT};
+use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
 use super::asked::Asked;
 use super::features::no_collection;
 use super::links::{escaped, own};
-use super::params::Path;
+use super::negotiate;
+use super::params::{Params, Path};
+use super::problem::Problem;
 use super::state::App;
+use super::tile_query::TileQuery;
+use super::tiles::matrix_set;
 use crate::encode::form::{Form, HTML, JSON as AS_JSON};
-use crate::encode::{self, Link, TILING_SCHEME, WEB_MERCATOR_QUAD, html};
+use crate::encode::html::Site;
+use crate::encode::{self, Link, TILING_SCHEME, html};
 use crate::model::Text;
-use crate::snapshot::Summary;
+use crate::tile::TileMatrixSet;
 
 const FORMS: &[Form] = &[AS_JSON, HTML];
 
 /// `GET /tiles`
 pub(super) async fn list(State(app): State<App>, request: Request) -> Answer {
-    let asked = Asked::read(&app, &request, FORMS)?;
-    let title = asked.service.store.plan().title.clone();
-    Ok(tilesets(&asked, "/tiles", &title, None))
+    Ok(Tiled::read(&app, &request, None)?.list())
 }
 
-/// `GET /tiles/WebMercatorQuad`
-pub(super) async fn dataset(State(app): State<App>, request: Request) -> Answer {
-    let asked = Asked::read(&app, &request, FORMS)?;
-    let store = &asked.service.store;
-    let summaries: Vec<_> = store.collections().collect();
-    Ok(tileset(
-        &asked,
-        "/tiles",
-        &store.plan().title,
-        &summaries,
-        None,
-    ))
+/// `GET /tiles/{set}`
+pub(super) async fn dataset(
+    State(app): State<App>,
+    Path(set): Path<String>,
+    request: Request,
+) -> Answer {
+    let set = matrix_set(&set)?;
+    Ok(Tiled::read(&app, &request, None)?.tileset(set))
 }
 
 /// `GET /collections/{c}/tiles`
@@ -43,118 +45,156 @@ pub(super) async fn list_of_collection(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let asked = Asked::read(&app, &request, FORMS)?;
-    let store = &asked.service.store;
-    let summary = store.collection(&id).ok_or_else(|| no_collection(&id))?;
-    let parent = format!("/collections/{}", escaped(&id));
-    let path = format!("{parent}/tiles");
-    Ok(tilesets(&asked, &path, &summary.info.title, Some(&parent)))
+    Ok(Tiled::read(&app, &request, Some(&id))?.list())
 }
 
-/// `GET /collections/{c}/tiles/WebMercatorQuad`
+/// `GET /collections/{c}/tiles/{set}`
 pub(super) async fn of_collection(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path((id, set)): Path<(String, String)>,
     request: Request,
 ) -> Answer {
-    let asked = Asked::read(&app, &request, FORMS)?;
-    let store = &asked.service.store;
-    let summary = store.collection(&id).ok_or_else(|| no_collection(&id))?;
-    let parent = format!("/collections/{}", escaped(&id));
-    let path = format!("{parent}/tiles");
-    Ok(tileset(
-        &asked,
-        &path,
-        &summary.info.title,
-        &[summary],
-        Some(&parent),
-    ))
+    let set = matrix_set(&set)?;
+    Ok(Tiled::read(&app, &request, Some(&id))?.tileset(set))
 }
 
 /// `GET /tileMatrixSets`
 pub(super) async fn matrix_sets(State(app): State<App>, request: Request) -> Answer {
     let asked = Asked::read(&app, &request, FORMS)?;
     let list = format!("{}/tileMatrixSets", asked.service.base);
-    let definition = [(
-        "self",
-        format!("{list}/{WEB_MERCATOR_QUAD}"),
-        JSON,
-        "the definition",
-    )];
-    let json = encode::tile_matrix_sets(&own(&list), &definition);
+    let definition = |set| vec![("self", format!("{list}/{set}"), JSON, "the definition")];
+    let json = encode::tile_matrix_sets(&own(&list), definition);
     Ok(asked.document(&json, html::tile_matrix_sets))
 }
 
-/// `GET /tileMatrixSets/WebMercatorQuad`
-pub(super) async fn matrix_set(State(app): State<App>, request: Request) -> Answer {
+/// `GET /tileMatrixSets/{set}`
+pub(super) async fn definition(
+    State(app): State<App>,
+    Path(set): Path<String>,
+    request: Request,
+) -> Answer {
+    let set = matrix_set(&set)?;
     let asked = Asked::read(&app, &request, FORMS)?;
-    Ok(asked.document(&encode::tile_matrix_set(), html::tile_matrix_set))
+    Ok(asked.document(&encode::tile_matrix_set(set), html::tile_matrix_set))
 }
 
-fn tilesets(asked: &Asked, path: &str, title: &Text, parent: Option<&str>) -> Response {
-    let base = &asked.service.base;
-    let list = format!("{base}{path}");
-    let set = format!("{list}/{WEB_MERCATOR_QUAD}");
-    let mut links = own(&list);
-    links.extend(templates(&set));
-    let set = [("self", set, JSON, "the tileset"), scheme(base)];
-    let json = encode::tilesets(title, &links, &set);
-    asked.document(&json, |site, json| {
-        let trail: Vec<_> = parent
-            .map(|parent| (site.lang.of(title), parent.to_owned()))
-            .into_iter()
-            .collect();
-        html::tilesets(site, &trail, path, json)
-    })
+/// `GET /tiles.json`: the tiles of the short form.
+pub(super) async fn tilejson(request: Request) -> Answer {
+    let service = service(&request)?;
+    let raw = request.uri().query();
+    let wanted = TileQuery::read(Params::parse(raw)?, raw, &service.store, None)?;
+    let query = wanted.asked_alone();
+    let template = format!("{}/tiles/{{z}}/{{x}}/{{y}}.mvt{query}", service.base);
+    let store = &service.store;
+    let summaries = wanted.summaries(store).into_iter();
+    let body = encode::tilejson(store.plan(), store.version(), &template, summaries);
+    Ok(ok(JSON, body))
 }
 
-fn tileset(
-    asked: &Asked,
-    path: &str,
-    title: &Text,
-    summaries: &[Summary],
-    parent: Option<&str>,
-) -> Response {
-    let base = &asked.service.base;
-    let set = format!("{base}{path}/{WEB_MERCATOR_QUAD}");
-    let mut links = own(&set);
-    links.push(scheme(base));
-    links.extend(templates(&set));
-    if parent.is_none() {
-        let tilejson = format!("{base}/tiles.json");
-        links.push((
-            "describedby",
-            tilejson,
-            JSON,
-            "TileJSON of the vector tiles",
-        ));
+/// What has tiles, the dataset or a collection, and which of its features are asked for.
+struct Tiled {
+    asked: Asked,
+    query: TileQuery,
+    title: Text,
+    /// The page above.
+    parent: Option<String>,
+    /// Where its tilesets are.
+    path: String,
+}
+
+impl Tiled {
+    fn read(app: &App, request: &Request, collection: Option<&str>) -> Result<Self, Problem> {
+        let raw = request.uri().query();
+        let mut params = Params::parse(raw)?;
+        let form = negotiate::form(&mut params, request.headers(), FORMS)?;
+        let asked = Asked::new(app, request, FORMS, form, &mut params)?;
+        let store = &asked.service.store;
+        let title = match collection {
+            None => store.plan().title.clone(),
+            Some(id) => {
+                let summary = store.collection(id).ok_or_else(|| no_collection(id))?;
+                summary.info.title.clone()
+            }
+        };
+        let wanted = TileQuery::read(params, raw, store, collection)?;
+        let parent = collection.map(|id| format!("/collections/{}", escaped(id)));
+        Ok(Self {
+            path: format!("{}/tiles", parent.as_deref().unwrap_or_default()),
+            asked,
+            query: wanted,
+            title,
+            parent,
+        })
     }
-    let json = encode::tileset(asked.service.store.plan(), title, summaries, &links);
-    asked.document(&json, |site, json| {
-        let mut trail: Vec<_> = parent
-            .map(|parent| (site.lang.of(title), parent.to_owned()))
-            .into_iter()
-            .collect();
-        trail.push((site.lang.pick("瓦片", "Tiles"), path.to_owned()));
-        html::tileset(site, &trail, json)
-    })
-}
 
-fn scheme(base: &str) -> Link<'static> {
-    let definition = format!("{base}/tileMatrixSets/{WEB_MERCATOR_QUAD}");
-    (TILING_SCHEME, definition, JSON, "the tile matrix set")
-}
+    fn list(&self) -> Response {
+        let address = format!("{}{}", self.base(), self.path);
+        let query = self.query.asked_alone();
+        let of_set = |set| {
+            let mut links = vec![("self", self.address(set) + &query, JSON, "the tileset")];
+            links.push(self.scheme(set));
+            links.extend(self.templates(set));
+            links
+        };
+        let json = encode::tilesets(&self.title, &own(&(address + &query)), of_set);
+        self.asked.document(&json, |site, json| {
+            html::tilesets(site, &self.trail(site), &self.path, &query, json)
+        })
+    }
 
-/// Where the tiles of a tileset are.
-fn templates(set: &str) -> [Link<'static>; 2] {
-    let tile = format!("{set}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}");
-    [
-        (
-            "item",
-            format!("{tile}?f=geojson"),
-            GEOJSON,
-            "GeoJSON tiles",
-        ),
-        ("item", format!("{tile}?f=mvt"), MVT, "vector tiles"),
-    ]
+    fn tileset(&self, set: TileMatrixSet) -> Response {
+        let query = self.query.asked_alone();
+        let mut links = own(&(self.address(set) + &query));
+        links.push(self.scheme(set));
+        links.extend(self.templates(set));
+        if self.parent.is_none() && set == TileMatrixSet::WebMercatorQuad {
+            let tilejson = format!("{}/tiles.json{query}", self.base());
+            let about = "TileJSON of the vector tiles";
+            links.push(("describedby", tilejson, JSON, about));
+        }
+        let store = &self.asked.service.store;
+        let summaries = self.query.summaries(store);
+        let json = encode::tileset(set, store.plan(), &self.title, &summaries, &links);
+        self.asked.document(&json, |site, json| {
+            let mut trail = self.trail(site);
+            let list = format!("{}{query}", self.path);
+            trail.push((site.lang.pick("瓦片", "Tiles"), list));
+            html::tileset(site, &trail, json)
+        })
+    }
+
+    fn base(&self) -> &str {
+        &self.asked.service.base
+    }
+
+    fn address(&self, set: TileMatrixSet) -> String {
+        format!("{}{}/{set}", self.base(), self.path)
+    }
+
+    fn trail<'a>(&'a self, site: &Site) -> Vec<(&'a str, String)> {
+        let parent = self.parent.iter();
+        parent
+            .map(|path| (site.lang.of(&self.title), path.clone()))
+            .collect()
+    }
+
+    fn scheme(&self, set: TileMatrixSet) -> Link<'static> {
+        let definition = format!("{}/tileMatrixSets/{set}", self.base());
+        (TILING_SCHEME, definition, JSON, "the tile matrix set")
+    }
+
+    /// Where the tiles of a tileset are.
+    fn templates(&self, set: TileMatrixSet) -> [Link<'static>; 2] {
+        let tile = format!(
+            "{}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+            self.address(set)
+        );
+        let asked = self.query.asked();
+        let geojson = format!("{tile}?f=geojson{asked}");
+        let mvt = format!("{tile}?f=mvt{asked}");
+        [
+            ("item", geojson, GEOJSON, "GeoJSON tiles"),
+            ("item", mvt, MVT, "vector tiles"),
+        ]
+    }
 }

@@ -27,7 +27,7 @@ pub use names::{Names, TextSearch};
 pub use near::Near;
 pub use page::{Page, Selection, feature, page, select};
 pub use plan::{Access, Plan, plan};
-pub use run::{Matches, matched};
+pub use run::{Matches, matched, matched_in};
 pub use sort::{SortBy, SortError, SortKey, sort_keys};
 pub use statistics::{
     Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,
@@ -50,4 +50,21 @@ pub struct Query {
     pub near: Option<Near>,
     /// The order; rows that are equal by it come by id.
     pub sort: Vec<SortKey>,
+}
+
+impl Query {
+    /// True where every row matches.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let Self {
+            bbox,
+            datetime,
+            filter,
+            text,
+            near,
+            sort: _,
+        } = self;
+        let narrowed = bbox.is_some() || datetime.is_some() || text.is_some() || near.is_some();
+        !narrowed && filter.is_empty()
+    }
 }

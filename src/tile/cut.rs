@@ -9,6 +9,7 @@ use super::frame::{EXTENT, Frame, Grid};
 use super::layer::Layer;
 use super::repair;
 use crate::model::{FeatureId, Value};
+use crate::query::{self, Query};
 use crate::snapshot::Collection;
 
 /// A tile of one or more collections. Owned: nothing in it points into the snapshot.
@@ -29,9 +30,9 @@ pub struct TileLayer {
     pub collection: String,
     /// Names of the columns that the features carry.
     pub columns: Vec<String>,
-    /// How many features have a geometry that meets the tile and its buffer.
+    /// How many features that were asked for have a geometry that meets the tile and its buffer.
     pub matched: usize,
-    /// How many of them are too small to be drawn on the zoom's grid.
+    /// How many of them are too small to be drawn on the level's grid.
     pub too_small: usize,
     /// How many of them are held back because the collection starts at a deeper zoom.
     pub below_min_zoom: usize,
@@ -67,14 +68,21 @@ impl Tile {
     }
 }
 
-/// Cuts a collection to a tile.
+/// Cuts those rows of a collection that a query matches to a tile. Its order is left aside: features
+/// of a tile are in id order.
 #[must_use]
-pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Frame) -> TileLayer {
+pub fn cut(
+    collection: &Collection,
+    layer: &Layer,
+    query: &Query,
+    tile: TileCoord,
+    frame: &Frame,
+) -> TileLayer {
     let columns: Vec<_> = (0..collection.info.columns.len())
         .filter(|at| collection.info.columns[*at].tile)
         .collect();
     let window = tile.buffered();
-    let rows = select(collection, window);
+    let rows = select(collection, query, window);
     let mut out = TileLayer {
         collection: collection.info.id.clone(),
         columns: columns
@@ -86,11 +94,11 @@ pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Fram
         below_min_zoom: 0,
         features: Vec::new(),
     };
-    if tile.z() < collection.info.min_zoom {
+    if tile.zoom() < collection.info.min_zoom {
         out.below_min_zoom = rows.len();
         return out;
     }
-    let tolerance = tolerance(tile.z());
+    let tolerance = tolerance(tile.zoom());
     for row in rows {
         let shape = collection.geometry(row).and_then(|shape| {
             shape_on_grid(shape, layer.importance(row), tolerance, window, frame)
@@ -112,27 +120,25 @@ pub fn cut(collection: &Collection, layer: &Layer, tile: TileCoord, frame: &Fram
     out
 }
 
-/// Rows whose geometry, and not only its box, meets the rectangle; in id order.
-fn select(collection: &Collection, rect: Rect<f64>) -> Vec<u32> {
-    let mut rows: Vec<_> = collection
-        .rows_in(rect)
-        .filter(|row| {
-            collection.geometry(*row).is_some_and(|shape| {
-                shape
-                    .bounding_rect()
-                    .is_some_and(|bounds| rect.contains(&bounds))
-                    || shape.intersects(&rect)
-            })
+/// Rows that the query matches and whose geometry, not only its box, meets the rectangle; in id
+/// order.
+fn select(collection: &Collection, query: &Query, rect: Rect<f64>) -> Vec<u32> {
+    let mut rows = query::matched_in(collection, query, rect);
+    rows.retain(|row| {
+        collection.geometry(*row).is_some_and(|shape| {
+            shape
+                .bounding_rect()
+                .is_some_and(|bounds| rect.contains(&bounds))
+                || shape.intersects(&rect)
         })
-        .collect();
-    rows.sort_unstable();
+    });
     rows
 }
 
 /// The largest error of simplification: two units of the 4096 grid, a quarter of a pixel where a
-/// tile is drawn 512 pixels wide. In units of the Mercator square.
-fn tolerance(z: u8) -> f64 {
-    2.0 / (f64::from(EXTENT) * f64::from(1u32 << z))
+/// tile is drawn 512 pixels wide. In the width of the plane, which is the same in all.
+fn tolerance(zoom: u8) -> f64 {
+    2.0 / (f64::from(EXTENT) * f64::from(1u32 << zoom))
 }
 
 /// Simplifies, clips, rounds and repairs. `None` where the grid is too coarse to show anything.
@@ -214,7 +220,7 @@ fn polygons(
     });
     let clipped = open.map(|ring| on_grid(clip::ring(ring, window), frame));
     let rings: Vec<_> = clipped.filter(|ring| ring.len() > 2).collect();
-    let mut polygons = repair::polygons(&rings, frame.grid() == Grid::Mercator).0;
+    let mut polygons = repair::polygons(&rings, frame.grid() == Grid::Units).0;
     match polygons.len() {
         0 => None,
         1 => polygons.pop().map(Into::into),

@@ -1,7 +1,7 @@
 use geo::{Coord, coord};
 
 use super::coord::TileCoord;
-use super::mercator;
+use super::plane::Plane;
 
 /// Grid units along a tile's side, in both formats the measure of what a zoom can show.
 pub const EXTENT: u16 = 4096;
@@ -13,9 +13,11 @@ pub const BUFFER: u16 = 128;
 /// that what leaves the server is valid and not only what stood before the last rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grid {
-    /// 4096 units along a side, y to the south: Mapbox Vector Tiles.
-    Mercator,
-    /// Decimal degrees, rounded to a quarter of a Mercator unit or finer: GeoJSON tiles.
+    /// 4096 units along a side in the plane of the tile matrix set, y to the south: Mapbox Vector
+    /// Tiles.
+    Units,
+    /// Decimal degrees, rounded to a quarter of such a unit or finer: GeoJSON tiles of every tile
+    /// matrix set.
     Degrees,
 }
 
@@ -23,9 +25,10 @@ pub enum Grid {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frame {
     grid: Grid,
-    /// World position of the tile's north-western corner: units of the zoom, or degrees scaled.
+    plane: Plane,
+    /// World position of the tile's north-western corner: units of the level, or degrees scaled.
     origin: Coord<f64>,
-    /// Units of the whole world's side, or units per degree.
+    /// Units from the 180th meridian to itself, or units per degree.
     scale: f64,
     decimals: u8,
 }
@@ -34,31 +37,27 @@ impl Frame {
     /// The frame of a tile.
     #[must_use]
     pub fn new(tile: TileCoord, grid: Grid) -> Self {
-        let decimals = decimals(tile.z());
-        match grid {
-            Grid::Mercator => {
-                let origin =
-                    coord! { x: f64::from(tile.x()), y: f64::from(tile.y()) } * f64::from(EXTENT);
-                let scale = f64::from(EXTENT) * f64::from(1u32 << tile.z());
-                Self {
-                    grid,
-                    origin,
-                    scale,
-                    decimals,
-                }
+        let decimals = decimals(tile.zoom());
+        let (origin, scale) = match grid {
+            Grid::Units => {
+                let corner = coord! { x: f64::from(tile.x()), y: f64::from(tile.y()) };
+                let columns = f64::from(tile.set().columns(tile.z()));
+                (corner * f64::from(EXTENT), columns * f64::from(EXTENT))
             }
             Grid::Degrees => {
                 let scale = 10f64.powi(i32::from(decimals));
                 let inner = tile.bounds();
                 // A whole number, so that neighbouring tiles round to the same world grid.
                 let origin = coord! { x: (inner.min().x * scale).round(), y: (inner.max().y * scale).round() };
-                Self {
-                    grid,
-                    origin,
-                    scale,
-                    decimals,
-                }
+                (origin, scale)
             }
+        };
+        Self {
+            grid,
+            plane: tile.set().plane(),
+            origin,
+            scale,
+            decimals,
         }
     }
 
@@ -72,7 +71,7 @@ impl Frame {
     #[must_use]
     pub fn place(&self, at: Coord<f64>) -> Coord<f64> {
         match self.grid {
-            Grid::Mercator => mercator::project(at) * self.scale - self.origin,
+            Grid::Units => self.plane.project(at) * self.scale - self.origin,
             Grid::Degrees => at * self.scale - self.origin,
         }
     }
@@ -95,8 +94,8 @@ impl Frame {
 }
 
 /// Decimal places at which one step is at most a quarter of a grid unit of the zoom, at most 9.
-fn decimals(z: u8) -> u8 {
-    let unit = 360.0 / (f64::from(EXTENT) * f64::from(1u32 << z));
+fn decimals(zoom: u8) -> u8 {
+    let unit = 360.0 / (f64::from(EXTENT) * f64::from(1u32 << zoom));
     let mut decimals = 0;
     let mut step = 1.0;
     while step > unit / 4.0 && decimals < 9 {

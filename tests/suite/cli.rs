@@ -222,6 +222,18 @@ fn the_command_line_takes_what_the_api_takes() {
 }
 
 #[test]
+fn tile_knows_the_matrix_sets() {
+    for (tile, set) in [
+        ("15/27431/5345", "CGCS2000Quad"),
+        ("14/27431/5345", "WorldCRS84Quad"),
+    ] {
+        let output = buju(&["tile", tile, "--matrix-set", set, "--collection", "parcels"]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("jinhuan-e4-redevelopment"), "{set}: {text}");
+    }
+}
+
+#[test]
 fn what_is_asked_wrongly_is_named() {
     for (arguments, expected) in [
         (
@@ -270,6 +282,14 @@ fn what_is_asked_wrongly_is_named() {
         ),
         (vec!["tile", "3/9/0"], "3/9/0"),
         (vec!["tile", "3/1"], "zoom/column/row"),
+        (
+            vec!["tile", "0/0/0", "--matrix-set", "CGCS2000Quad"],
+            "a tile of CGCS2000Quad",
+        ),
+        (
+            vec!["tile", "0/0/0", "--matrix-set", "Quad"],
+            "there is no tile matrix set \"Quad\"; there are WebMercatorQuad,",
+        ),
         (
             vec!["tile", "3/1/1", "--collection", "x"],
             "there is no collection \"x\"",

@@ -242,7 +242,11 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
             400,
             "x",
         ),
-        ("/collections/parcels/tiles/WebMercatorQuad/3/8/0", 404, ""),
+        (
+            "/collections/parcels/tiles/WebMercatorQuad/3/8/0",
+            404,
+            "tileRow",
+        ),
         (
             "/collections/nowhere/tiles/WebMercatorQuad/3/1/1",
             404,
@@ -253,8 +257,8 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
             400,
             "f",
         ),
-        ("/tiles/3/8/0.geojson", 404, ""),
-        ("/tiles/25/0/0.geojson", 404, ""),
+        ("/tiles/3/8/0.geojson", 404, "x"),
+        ("/tiles/25/0/0.geojson", 404, "z"),
         ("/tiles/3/-1/0.geojson", 404, "x"),
         ("/tiles/3/1/1.png", 404, ""),
         (

@@ -17,5 +17,7 @@ mod query_random;
 mod query_space;
 mod stages;
 mod support;
+mod tile_sets;
 mod tiles;
+mod tiles_filtered;
 mod types;

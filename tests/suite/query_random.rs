@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use buju::crs::Crs;
 use buju::model::{ColumnType, Value};
 use buju::query::{self, Filter, Query, Window, cql2_json, cql2_text};
-use buju::snapshot::Collection;
+use buju::snapshot::{Collection, Snapshot};
 use geo::{Geometry, Rect, Relate, coord};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ type Point = (Day, Option<(u8, bool)>);
 
 /// n, m, t, f, d, e, s, a: number, whole number, text, truth value, two dates, timestamp, array.
 #[derive(Debug, Clone)]
-struct Row {
+pub struct Row {
     place: Option<Geometry<f64>>,
     n: Option<f64>,
     m: Option<i64>,
@@ -35,7 +35,7 @@ struct Row {
     a: Option<Vec<&'static str>>,
 }
 
-fn row() -> impl Strategy<Value = Row> {
+pub fn row() -> impl Strategy<Value = Row> {
     use proptest::option::weighted;
     (
         weighted(0.8, shape()),
@@ -69,7 +69,7 @@ fn time_of_day() -> impl Strategy<Value = (u8, bool)> {
     (0..24u8, any::<bool>())
 }
 
-fn collection(rows: &[Row], indexed: bool) -> Collection {
+pub fn snapshot(rows: &[Row], indexed: bool) -> Snapshot {
     let columns = [
         ("n", ColumnType::Number),
         ("m", ColumnType::Integer),
@@ -101,12 +101,14 @@ fn collection(rows: &[Row], indexed: bool) -> Collection {
     };
     let rows = rows.iter().map(|row| (row.place.clone(), cells(row)));
     support::snapshot(columns.to_vec(), rows.collect())
-        .collections
-        .remove(0)
+}
+
+fn collection(rows: &[Row], indexed: bool) -> Collection {
+    snapshot(rows, indexed).collections.remove(0)
 }
 
 #[derive(Debug, Clone)]
-enum Num {
+pub enum Num {
     Lit(f64),
     N,
     M,
@@ -114,7 +116,7 @@ enum Num {
 }
 
 #[derive(Debug, Clone)]
-enum Cond {
+pub enum Cond {
     And(Vec<Cond>),
     Or(Vec<Cond>),
     Not(Box<Cond>),
@@ -138,7 +140,7 @@ enum Cond {
 
 /// What T_ functions take; the first two are all that compares by order.
 #[derive(Debug, Clone)]
-enum When {
+pub enum When {
     Column(&'static str),
     Point(Point),
     Interval(Option<Box<When>>, Option<Box<When>>),
@@ -218,7 +220,7 @@ fn day() -> impl Strategy<Value = Day> {
     ]
 }
 
-fn cond() -> impl Strategy<Value = Cond> {
+pub fn cond() -> impl Strategy<Value = Cond> {
     let compare = || prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]);
     let literal = || (-8i32..8).prop_map(|n| f64::from(n) / 2.0);
     let word = || "[aAb祁É%_']{1,2}";
@@ -428,7 +430,7 @@ fn related(name: &str, a: [Option<Point>; 2], b: [Option<Point>; 2]) -> bool {
 }
 
 impl Cond {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let joined = |parts: &[Cond], word: &str| {
             let parts: Vec<_> = parts.iter().map(Cond::text).collect();
             format!("({})", parts.join(word))

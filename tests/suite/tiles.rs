@@ -1,11 +1,12 @@
 //! Tiles against brute force, and against each other.
 
 use buju::encode;
+use buju::query::Query;
 use buju::store::Store;
-use buju::tile::{EXTENT, Grid, TileCoord, TileFeature};
+use buju::tile::{EXTENT, Grid, Tile, TileCoord, TileFeature, TileMatrixSet};
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Euclidean, Geometry, Length, LineString, MultiPolygon,
-    Polygon, Rect, Relate, Validation, coord,
+    Area, BooleanOps, BoundingRect, Contains, Coord, Distance, Euclidean, Geometry, Length,
+    LineString, MultiPolygon, Polygon, Rect, Relate, Validation, coord,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -71,21 +72,54 @@ pub fn shape() -> impl Strategy<Value = Geometry<f64>> {
     ]
 }
 
-/// A tile near the shapes, at any zoom.
-fn tile() -> impl Strategy<Value = TileCoord> {
-    (0u8..=18, 121.1..121.7f64, 31.05..31.6f64).prop_map(|(z, lon, lat)| at(z, lon, lat))
+/// A tile near the shapes, at any zoom of any tile matrix set.
+pub fn tile() -> impl Strategy<Value = TileCoord> {
+    let set = prop::sample::select(TileMatrixSet::ALL.to_vec());
+    (set, 1u8..=18, 121.1..121.7f64, 31.05..31.6f64)
+        .prop_map(|(set, zoom, lon, lat)| in_set(set, zoom, lon, lat))
 }
 
+fn at(zoom: u8, lon: f64, lat: f64) -> TileCoord {
+    in_set(TileMatrixSet::WebMercatorQuad, zoom, lon, lat)
+}
+
+/// The tile of a set at a place, where the world is 2^zoom tiles wide.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "inside the matrix"
 )]
-fn at(z: u8, lon: f64, lat: f64) -> TileCoord {
-    let side = f64::from(1u32 << z);
+pub fn in_set(set: TileMatrixSet, zoom: u8, lon: f64, lat: f64) -> TileCoord {
+    let side = f64::from(1u32 << zoom);
     let x = (lon / 360.0 + 0.5) * side;
-    let y = (0.5 - lat.to_radians().tan().asinh() / std::f64::consts::TAU) * side;
-    TileCoord::new(z, x as u32, y as u32).expect("inside the matrix")
+    let mercator = 0.5 - lat.to_radians().tan().asinh() / std::f64::consts::TAU;
+    let (level, y) = match set {
+        TileMatrixSet::WebMercatorQuad => (zoom, mercator),
+        TileMatrixSet::WorldCrs84Quad => (zoom - 1, (90.0 - lat) / 360.0),
+        TileMatrixSet::Cgcs2000Quad => (zoom, (90.0 - lat) / 360.0),
+    };
+    TileCoord::new(set, level, x as u32, (y * side) as u32).expect("inside the matrix")
+}
+
+/// A tile of everything.
+pub fn whole(store: &Store, tile: TileCoord, grid: Grid) -> Tile {
+    let every = Query::default();
+    store.tile(tile, grid, |_| Some(&every))
+}
+
+/// A position on a vector tile's grid in degrees.
+fn to_degrees(tile: TileCoord, at: Coord<i32>) -> Coord<f64> {
+    let side = f64::from(1u32 << tile.zoom());
+    let x = (f64::from(tile.x()) + f64::from(at.x) / f64::from(EXTENT)) / side;
+    let y = (f64::from(tile.y()) + f64::from(at.y) / f64::from(EXTENT)) / side;
+    let lat = match tile.set() {
+        TileMatrixSet::WebMercatorQuad => {
+            let angle: f64 = (0.5 - y) * std::f64::consts::TAU;
+            angle.sinh().atan().to_degrees()
+        }
+        _ => 90.0 - y * 360.0,
+    };
+    coord! { x: (x - 0.5) * 360.0, y: lat }
 }
 
 fn store_of(shapes: &[Geometry<f64>]) -> Store {
@@ -98,13 +132,13 @@ fn store_of(shapes: &[Geometry<f64>]) -> Store {
     )
 }
 
-/// One unit of the tile's 4096 grid, in degrees of longitude (at these latitudes the longer one).
-fn unit(z: u8) -> f64 {
-    360.0 / (f64::from(EXTENT) * f64::from(1u32 << z))
+/// One unit of the tile's 4096 grid, in degrees of longitude (never less than that of latitude).
+fn unit(zoom: u8) -> f64 {
+    360.0 / (f64::from(EXTENT) * f64::from(1u32 << zoom))
 }
 
 fn geojson(store: &Store, tile: TileCoord) -> Vec<(String, Geometry<f64>)> {
-    let bytes = encode::tile_geojson(&store.tile(tile, Grid::Degrees, |_| true));
+    let bytes = encode::tile_geojson(&whole(store, tile, Grid::Degrees), &[]);
     let collection: geojson::FeatureCollection = String::from_utf8(bytes)
         .expect("UTF-8")
         .parse()
@@ -156,18 +190,18 @@ proptest! {
             .filter(|(_, shape)| shape.relate(&window).is_intersects())
             .map(|(at, _)| format!("{at:05}"))
             .collect();
-        for grid in [Grid::Degrees, Grid::Mercator] {
-            let cut = store.tile(tile, grid, |_| true);
+        for grid in [Grid::Degrees, Grid::Units] {
+            let cut = whole(&store, tile, grid);
             let layer = &cut.layers[0];
             prop_assert_eq!(layer.matched, expected.len());
             prop_assert_eq!(layer.matched, layer.features.len() + layer.too_small);
             let shown: Vec<_> = layer.features.iter().map(|feature| feature.id.to_string()).collect();
             prop_assert!(shown.iter().all(|id| expected.contains(id)));
-            if tile.z() >= 14 {
+            if tile.zoom() >= 14 {
                 // Ten metres are more than a grid unit here: only slivers at the border are lost.
                 for id in expected.iter().filter(|id| !shown.contains(id)) {
                     let shape = &shapes[id.parse::<usize>().expect("a number")];
-                    prop_assert!(seen_inside(shape, &window) < 3.0 * unit(tile.z()), "{} vanished", id);
+                    prop_assert!(seen_inside(shape, &window) < 3.0 * unit(tile.zoom()), "{} vanished", id);
                 }
             }
         }
@@ -179,7 +213,7 @@ proptest! {
         let shapes: Vec<_> = shapes.into_iter().map(Geometry::Polygon).collect();
         let store = store_of(&shapes);
         let window = tile.buffered();
-        let slack = unit(tile.z());
+        let slack = unit(tile.zoom());
         for (id, shown) in geojson(&store, tile) {
             prop_assert!(shown.is_valid(), "{}: {:?}", id, shown.check_validation());
             let bounds = shown.bounding_rect().expect("a box");
@@ -192,11 +226,11 @@ proptest! {
             let source = parts(&shapes[id.parse::<usize>().expect("a number")]).expect("a polygon");
             let expected = source.intersection(&MultiPolygon::from(window.to_polygon()));
             // Two units of simplification and one of rounding along every border.
-            let most = 3.0 * unit(tile.z()) * (perimeter(&expected) + perimeter(&shown)) + 9.0 * unit(tile.z()).powi(2);
+            let most = 3.0 * unit(tile.zoom()) * (perimeter(&expected) + perimeter(&shown)) + 9.0 * unit(tile.zoom()).powi(2);
             let apart = expected.xor(&shown).unsigned_area();
             prop_assert!(apart <= most, "{} differs by {} of at most {}", id, apart, most);
         }
-        for feature in &store.tile(tile, Grid::Mercator, |_| true).layers[0].features {
+        for feature in &whole(&store, tile, Grid::Units).layers[0].features {
             let shown = as_floats(feature);
             prop_assert!(shown.is_valid(), "{}: {:?}", feature.id, shown.check_validation());
         }
@@ -205,11 +239,16 @@ proptest! {
     /// Around their common border two tiles show the same: both round the same simplified shape, each
     /// by at most half a diagonal of the degrees grid, which is a quarter of the unit.
     #[test]
-    fn neighbours_meet_without_gaps(shape in polygon(), z in 8u8..=17, share in 0.1..0.9f64) {
+    fn neighbours_meet_without_gaps(
+        shape in polygon(),
+        set in prop::sample::select(TileMatrixSet::ALL.to_vec()),
+        z in 8u8..=17,
+        share in 0.1..0.9f64,
+    ) {
         let bounds = shape.bounding_rect().expect("a box");
         let middle = bounds.min() + (bounds.max() - bounds.min()) * share;
-        let left = at(z, middle.x, middle.y);
-        let right = TileCoord::new(z, left.x() + 1, left.y()).expect("a neighbour");
+        let left = in_set(set, z, middle.x, middle.y);
+        let right = TileCoord::new(set, left.z(), left.x() + 1, left.y()).expect("a neighbour");
         let store = store_of(&[Geometry::Polygon(shape)]);
         let border = left.bounds().max();
         let half_buffer = coord! { x: 64.0 * unit(z), y: 0.0 };
@@ -230,27 +269,77 @@ proptest! {
     fn formats_agree(shapes in vec(shape(), 1..12), tile in tile()) {
         let store = store_of(&shapes);
         let degrees: Vec<_> = geojson(&store, tile);
-        let mercator = store.tile(tile, Grid::Mercator, |_| true);
+        let mercator = whole(&store, tile, Grid::Units);
         let decoded = decoded(&encode::mvt(&mercator).expect("a tile"));
         let common = decoded.iter().filter(|(id, _)| degrees.iter().any(|(other, _)| other == id)).count();
         // The finer grid of the degrees shows some slivers that the other cannot.
         prop_assert!(common == decoded.len() && degrees.len() - common <= mercator.layers[0].too_small);
-        let to_degrees = |at: Coord<i32>| {
-            let side = f64::from(1u32 << tile.z());
-            let x = (f64::from(tile.x()) + f64::from(at.x) / f64::from(EXTENT)) / side;
-            let y = (f64::from(tile.y()) + f64::from(at.y) / f64::from(EXTENT)) / side;
-            let lat = ((0.5 - y) * std::f64::consts::TAU).sinh().atan().to_degrees();
-            coord! { x: (x - 0.5) * 360.0, y: lat }
-        };
         for (id, shape) in decoded {
-            let shape: Geometry<f64> = geo::MapCoords::map_coords(&shape, to_degrees);
+            let shape: Geometry<f64> = geo::MapCoords::map_coords(&shape, |at| to_degrees(tile, at));
             let (_, other) = degrees.iter().find(|(other, _)| *other == id).expect("in both");
             let (a, b) = (shape.bounding_rect().expect("a box"), other.bounding_rect().expect("a box"));
             for (a, b) in [(a.min(), b.min()), (a.max(), b.max())] {
-                prop_assert!((a.x - b.x).abs() <= 6.0 * unit(tile.z()) && (a.y - b.y).abs() <= 6.0 * unit(tile.z()), "{}: {:?} {:?}", id, a, b);
+                prop_assert!((a.x - b.x).abs() <= 6.0 * unit(tile.zoom()) && (a.y - b.y).abs() <= 6.0 * unit(tile.zoom()), "{}: {:?} {:?}", id, a, b);
             }
         }
     }
+}
+
+proptest! {
+    /// Vector tiles have the vertices of their sources, projected and rounded: of points all, of
+    /// lines and polygons no other ones than near their lines.
+    #[test]
+    fn vector_tiles_are_the_projected_sources(shapes in vec(shape(), 1..12), tile in tile()) {
+        let store = store_of(&shapes);
+        let edge = i32::from(buju::tile::BUFFER) - 1;
+        let inside = |at: &Coord<i32>| {
+            let range = -edge..i32::from(EXTENT) + edge;
+            range.contains(&at.x) && range.contains(&at.y)
+        };
+        let decoded = decoded(&encode::mvt(&whole(&store, tile, Grid::Units)).expect("a tile"));
+        for (id, shape) in &decoded {
+            let source = &shapes[id.parse::<usize>().expect("a number")];
+            for at in geo::CoordsIter::coords_iter(shape).filter(inside) {
+                let at = geo::Point(to_degrees(tile, at));
+                let off = off_line(source, at);
+                // Half a diagonal of rounding, and two of simplification.
+                prop_assert!(off <= 2.8 * unit(tile.zoom()), "{id}: {off}");
+            }
+        }
+        for (at, shape) in shapes.iter().enumerate() {
+            let Geometry::Point(point) = shape else { continue };
+            let inside = tile.buffered().contains(point);
+            let found = decoded.iter().find(|(id, _)| *id == format!("{at:05}"));
+            prop_assert_eq!(found.is_some(), inside);
+            if let Some((_, Geometry::Point(found))) = found {
+                let off = to_degrees(tile, found.0) - point.0;
+                prop_assert!(off.x.abs().max(off.y.abs()) <= 0.51 * unit(tile.zoom()));
+            }
+        }
+    }
+}
+
+/// Degrees from a point to the lines of a shape.
+fn off_line(shape: &Geometry<f64>, point: geo::Point) -> f64 {
+    let rings = |polygon: &Polygon<f64>| {
+        let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+        rings.cloned().collect::<Vec<_>>()
+    };
+    let lines = match shape {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => {
+            let points = geo::CoordsIter::coords_iter(shape);
+            return points
+                .map(|at| Euclidean.distance(geo::Point(at), point))
+                .fold(f64::INFINITY, f64::min);
+        }
+        Geometry::LineString(line) => vec![line.clone()],
+        Geometry::MultiLineString(lines) => lines.0.clone(),
+        Geometry::Polygon(polygon) => rings(polygon),
+        Geometry::MultiPolygon(polygons) => polygons.iter().flat_map(rings).collect(),
+        _ => panic!("no such shape is made"),
+    };
+    let distances = lines.iter().map(|line| Euclidean.distance(line, &point));
+    distances.fold(f64::INFINITY, f64::min)
 }
 
 /// How much of a shape can be seen inside a window: the longer side of the box around it.
@@ -316,6 +405,7 @@ fn one_label_per_polygon_and_zoom() {
         .expect("a place")
         .bounding_rect()
         .expect("a box");
+    let every = Query::default();
     let mut places = Vec::new();
     for z in 9..=17 {
         let (first, last) = (
@@ -325,11 +415,10 @@ fn one_label_per_polygon_and_zoom() {
         let mut found = Vec::new();
         for x in first.x().saturating_sub(1)..=last.x() + 1 {
             for y in first.y().saturating_sub(1)..=last.y() + 1 {
-                let tile = store.tile(
-                    TileCoord::new(z, x, y).expect("a tile"),
-                    Grid::Degrees,
-                    |id| id == "zones",
-                );
+                let tile = TileCoord::new(TileMatrixSet::WebMercatorQuad, z, x, y);
+                let tile = store.tile(tile.expect("a tile"), Grid::Degrees, |id| {
+                    (id == "zones").then_some(&every)
+                });
                 let features = tile.layers.into_iter().flat_map(|layer| layer.features);
                 found.extend(
                     features
@@ -353,11 +442,7 @@ fn nothing_vanishes_undeclared() {
         .collections()
         .map(|summary| summary.features - summary.without_geometry)
         .sum();
-    let world = store.tile(
-        TileCoord::new(0, 0, 0).expect("the world"),
-        Grid::Degrees,
-        |_| true,
-    );
+    let world = whole(&store, at(0, 0.0, 0.0), Grid::Degrees);
     assert_eq!(world.matched(), located);
     let omitted: usize = world
         .layers
@@ -384,7 +469,7 @@ fn rounding_leaves_no_ghosts() {
         Vec::new(),
     );
     let store = store_of(&[Geometry::Polygon(sliver)]);
-    let tile = store.tile(at(6, 121.3, 31.2), Grid::Mercator, |_| true);
+    let tile = whole(&store, at(6, 121.3, 31.2), Grid::Units);
     assert_eq!(
         (tile.matched(), tile.returned(), tile.layers[0].too_small),
         (1, 0, 1)

@@ -6,15 +6,15 @@ use super::Site;
 /// Where a page of tiles hangs: titles and paths from the start.
 type Trail<'a> = &'a [(&'a str, String)];
 
-/// The tilesets of the dataset or of a collection; `path` is their own.
+/// The tilesets of the dataset or of a collection; `path` is their own, and `query` what they were
+/// asked for.
 #[must_use]
-pub fn tilesets(site: &Site, trail: Trail, path: &str, json: &Json) -> Vec<u8> {
+pub fn tilesets(site: &Site, trail: Trail, path: &str, query: &str, json: &Json) -> Vec<u8> {
     let sets = json["tilesets"].as_array().into_iter().flatten();
     let main = html! {
         ul { @for set in sets {
-            li { a href=(site.to(&format!("{path}/{}", matrix_set(set)))) { (set["title"].as_str().unwrap_or_default()) } }
+            li { a href=(site.to(&format!("{path}/{}{query}", matrix_set(set)))) { (set["title"].as_str().unwrap_or_default()) } }
         } }
-        (templates(site, json))
     };
     site.page(site.t("瓦片", "Tiles"), trail, &main)
 }
@@ -71,19 +71,22 @@ pub fn tile_matrix_set(site: &Site, json: &Json) -> Vec<u8> {
     let matrices = json["tileMatrices"].as_array().into_iter().flatten();
     let main = html! {
         p { (json["crs"].as_str().unwrap_or_default()) }
+        @if let Some(description) = json["description"].as_str() { p lang="en" { (description) } }
         table {
             caption { (site.t("各级瓦片矩阵", "Tile matrices")) }
             thead { tr {
                 th scope="col" { (site.t("级别", "Level")) }
                 th scope="col" { (site.t("比例尺分母", "Scale denominator")) }
-                th scope="col" { (site.t("像元（米）", "Cell size (m)")) }
-                th scope="col" { (site.t("行列数", "Rows and columns")) }
+                th scope="col" { (site.t("像元（坐标系单位）", "Cell size (units of the CRS)")) }
+                th scope="col" { (site.t("列数", "Columns")) }
+                th scope="col" { (site.t("行数", "Rows")) }
             } }
             tbody { @for matrix in matrices { tr {
                 th scope="row" { (matrix["id"].as_str().unwrap_or_default()) }
                 td.number { (matrix["scaleDenominator"]) }
                 td.number { (matrix["cellSize"]) }
                 td.number { (matrix["matrixWidth"]) }
+                td.number { (matrix["matrixHeight"]) }
             } } }
         }
     };
@@ -95,8 +98,7 @@ pub fn tile_matrix_set(site: &Site, json: &Json) -> Vec<u8> {
 }
 
 fn matrix_set(json: &Json) -> &str {
-    let uri = json["tileMatrixSetURI"].as_str().unwrap_or_default();
-    uri.rsplit('/').next().unwrap_or_default()
+    json["tileMatrixSetId"].as_str().unwrap_or_default()
 }
 
 /// Addresses of tiles to copy into a program.

@@ -94,6 +94,11 @@ fn operation(context: &Context, route: &Route) -> Json {
         .iter()
         .filter_map(|name| parameters::parameter(name, context))
         .collect();
+    if route.filtered {
+        let filters = routes::FILTERS.iter();
+        parameters.extend(filters.filter_map(|name| parameters::parameter(name, context)));
+        parameters.push(parameters::columns(context));
+    }
     if route.negotiated {
         let names: Vec<_> = route
             .forms

@@ -1,10 +1,10 @@
 //! Every parameter, by name.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::Context;
 use crate::model::{Column, ColumnType};
-use crate::tile::MAX_ZOOM;
+use crate::tile::TileMatrixSet;
 
 /// A parameter of a path or a query.
 #[derive(Debug)]
@@ -21,13 +21,20 @@ pub struct Parameter {
     pub list: bool,
 }
 
-/// A whole-number part of a path.
+/// The greatest number that a tile matrix set has.
+fn most(of: impl Fn(TileMatrixSet, u8) -> u32) -> Option<u32> {
+    let last = |set: TileMatrixSet| of(set, *set.levels().end());
+    TileMatrixSet::ALL.into_iter().map(last).max()
+}
+
+/// A row or a column.
 fn counter(_: &Context) -> Json {
-    json!({ "type": "integer", "minimum": 0, "maximum": (1_u32 << MAX_ZOOM) - 1 })
+    let count = most(|set, level| set.columns(level).max(set.rows(level)));
+    json!({ "type": "integer", "minimum": 0, "maximum": count.map(|count| count - 1) })
 }
 
 fn level(_: &Context) -> Json {
-    json!({ "type": "integer", "minimum": 0, "maximum": MAX_ZOOM })
+    json!({ "type": "integer", "minimum": 0, "maximum": most(|_, level| level.into()) })
 }
 
 /// All of them.
@@ -50,13 +57,13 @@ pub const PARAMETERS: &[Parameter] = &[
         name: "tileMatrixSetId",
         in_path: true,
         about: "The id of a tile matrix set",
-        schema: |_| json!({ "type": "string", "enum": ["WebMercatorQuad"] }),
+        schema: |_| json!({ "type": "string", "enum": TileMatrixSet::ALL.map(TileMatrixSet::id) }),
         list: false,
     },
     Parameter {
         name: "tileMatrix",
         in_path: true,
-        about: "The level of the tile",
+        about: "The level of the tile; its tile matrix set tells which there are",
         schema: level,
         list: false,
     },
@@ -267,6 +274,29 @@ impl Parameter {
         }
         out
     }
+}
+
+/// Every column as a query parameter of a route that takes those of several collections, or of one
+/// that its path names: OpenAPI has no better way to say it than one parameter with many names.
+pub(super) fn columns(context: &Context) -> Json {
+    let columns = context.collections.iter().flat_map(|info| &info.columns);
+    let properties: Map<_, _> = columns
+        .map(|column| {
+            (
+                column.name.clone(),
+                json!({ "type": "string", "minLength": 1 }),
+            )
+        })
+        .collect();
+    json!({
+        "name": "columns",
+        "in": "query",
+        "required": false,
+        "description": "Each column by its own name, as in the items of its collection; every collection in the tile has to have it",
+        "style": "form",
+        "explode": true,
+        "schema": { "type": "object", "properties": properties, "additionalProperties": false },
+    })
 }
 
 /// A parameter by name.

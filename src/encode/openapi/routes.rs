@@ -25,6 +25,8 @@ pub struct Route {
     pub schema: &'static str,
     /// Names of its parameters, among `PARAMETERS`; `f` and `lang` follow from the forms.
     pub parameters: &'static [&'static str],
+    /// True where `FILTERS` and the columns are parameters as well.
+    pub filtered: bool,
     /// What it answers beyond 200, 405 and 503.
     pub answers: &'static [u16],
 }
@@ -42,8 +44,25 @@ const PLAIN: Route = Route {
     negotiated: true,
     schema: "object",
     parameters: &[],
+    filtered: false,
     answers: USUAL,
 };
+
+/// The parameters that say which features tiles show: those of items without order and page.
+pub(super) const FILTERS: &[&str] = &[
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "id",
+    "q",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "near",
+    "within",
+    "near-crs",
+    "near-filter",
+];
 
 /// The features of a collection. Its path is documented once per collection, because the columns
 /// that it takes as parameters differ.
@@ -211,6 +230,8 @@ pub const ROUTES: &[Route] = &[
         tag: "Tiles",
         summary: "Tilesets of all collections together",
         schema: "tileSets",
+        parameters: &["collections"],
+        filtered: true,
         ..PLAIN
     },
     Route {
@@ -219,7 +240,8 @@ pub const ROUTES: &[Route] = &[
         tag: "Tiles",
         summary: "A tileset of all collections together",
         schema: "tileSet",
-        parameters: &["tileMatrixSetId"],
+        parameters: &["tileMatrixSetId", "collections"],
+        filtered: true,
         answers: BELOW,
         ..PLAIN
     },
@@ -237,6 +259,7 @@ pub const ROUTES: &[Route] = &[
             "tileCol",
             "collections",
         ],
+        filtered: true,
         answers: &[204, 304, 400, 404, 406],
         ..PLAIN
     },
@@ -247,6 +270,7 @@ pub const ROUTES: &[Route] = &[
         summary: "Tilesets of a collection",
         schema: "tileSets",
         parameters: &["collectionId"],
+        filtered: true,
         answers: BELOW,
         ..PLAIN
     },
@@ -257,6 +281,7 @@ pub const ROUTES: &[Route] = &[
         summary: "A tileset of a collection",
         schema: "tileSet",
         parameters: &["collectionId", "tileMatrixSetId"],
+        filtered: true,
         answers: BELOW,
         ..PLAIN
     },
@@ -274,6 +299,7 @@ pub const ROUTES: &[Route] = &[
             "tileRow",
             "tileCol",
         ],
+        filtered: true,
         answers: &[204, 304, 400, 404, 406],
         ..PLAIN
     },
@@ -304,6 +330,7 @@ pub const ROUTES: &[Route] = &[
         negotiated: false,
         schema: "tile",
         parameters: &["z", "x", "y", "collections"],
+        filtered: true,
         answers: &[304, 400, 404],
     },
     Route {
@@ -314,6 +341,7 @@ pub const ROUTES: &[Route] = &[
         forms: &[MVT],
         negotiated: false,
         parameters: &["z", "x", "y", "collections"],
+        filtered: true,
         answers: &[204, 304, 400, 404],
         ..PLAIN
     },
@@ -324,6 +352,8 @@ pub const ROUTES: &[Route] = &[
         summary: "TileJSON 3.0 of the vector tiles",
         forms: &[JSON],
         negotiated: false,
+        parameters: &["collections"],
+        filtered: true,
         answers: &[304, 400],
         ..PLAIN
     },

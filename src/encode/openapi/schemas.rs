@@ -48,13 +48,7 @@ fn documents() -> Json {
                 "id": string, "title": string, "titles": reference("text"), "description": string, "descriptions": reference("text"),
                 "itemType": { "type": "string", "enum": ["feature"] },
                 "crs": { "type": "array", "items": string }, "storageCrs": string,
-                "extent": { "type": "object", "properties": { "spatial": { "type": "object", "properties": {
-                    "bbox": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } } },
-                    "crs": string,
-                } }, "temporal": { "type": "object", "properties": {
-                    "interval": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "string", "format": "date-time", "nullable": true } } },
-                    "trs": string,
-                } } } },
+                "extent": extent(),
                 "numberOfFeatures": count, "withoutGeometry": count, "links": links,
             },
         },
@@ -94,8 +88,9 @@ fn documents() -> Json {
             "properties": {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
                 "features": { "type": "array", "items": reference("feature") },
-                "numberMatched": { "type": "integer", "description": "Features that meet the tile" },
+                "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
                 "numberReturned": { "type": "integer", "description": "Features that it shows" },
+                "links": links,
                 "collections": { "type": "object", "additionalProperties": { "type": "object", "properties": { "matched": count, "returned": count, "tooSmall": count, "belowMinZoom": { "description": "Left out below the collection's lowest zoom" } } } },
             },
         },
@@ -103,13 +98,34 @@ fn documents() -> Json {
         "tileSet": {
             "type": "object",
             "required": ["dataType", "crs", "links"],
-            "properties": { "title": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
+            "properties": { "title": string, "tileMatrixSetId": string, "dataType": { "type": "string", "enum": ["vector"] }, "crs": string, "tileMatrixSetURI": string, "links": links, "layers": { "type": "array", "items": { "type": "object" } } },
         },
         "tileMatrixSets": { "type": "object", "required": ["tileMatrixSets"], "properties": { "tileMatrixSets": { "type": "array", "items": { "type": "object", "required": ["links"], "properties": { "id": string, "title": string, "uri": string, "crs": string, "links": links } } } } },
         "tileMatrixSet": {
             "type": "object",
             "required": ["id", "crs", "tileMatrices"],
             "properties": { "id": string, "title": string, "uri": string, "crs": string, "wellKnownScaleSet": string, "tileMatrices": { "type": "array", "items": { "type": "object", "required": ["id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight"] } } },
+        },
+    })
+}
+
+/// OGC API Features Part 1, 7.13.2.
+fn extent() -> Json {
+    let bbox =
+        json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
+    let end = json!({ "type": "string", "format": "date-time", "nullable": true });
+    let interval = json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": end });
+    json!({
+        "type": "object",
+        "properties": {
+            "spatial": { "type": "object", "properties": {
+                "bbox": { "type": "array", "minItems": 1, "items": bbox },
+                "crs": { "type": "string" },
+            } },
+            "temporal": { "type": "object", "properties": {
+                "interval": { "type": "array", "minItems": 1, "items": interval },
+                "trs": { "type": "string" },
+            } },
         },
     })
 }
