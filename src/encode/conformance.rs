@@ -36,6 +36,7 @@ const CLASSES: &[&str] = &[
     "cql2/1.0/conf/basic-spatial-functions-plus",
     "cql2/1.0/conf/spatial-functions",
     "cql2/1.0/conf/temporal-functions",
+    "cql2/1.0/conf/array-functions",
     "cql2/1.0/conf/property-property",
     "cql2/1.0/conf/arithmetic",
     // OGC 23-058r2: schemas, queryables and sortables; roles of columns. It is Part 5 of Features, and

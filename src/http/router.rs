@@ -43,7 +43,8 @@ pub fn router(app: App) -> Router {
             "/collections/{collection}/statistics",
             get(statistics::statistics),
         )
-        .route("/collections/{collection}/items/{id}", get(pages::item))
+        // Everything behind, because some clients and proxies write the slash of an id as it is.
+        .route("/collections/{collection}/items/{*id}", get(pages::item))
         .route(
             "/collections/{collection}/tiles",
             get(tilesets::list_of_collection),

@@ -62,7 +62,7 @@ async fn every_route_is_described_and_every_description_has_a_route() {
             path.replace("{z}/{row}/{col}", "{tileMatrix}/{tileRow}/{tileCol}")
                 .replace("{set}", "{tileMatrixSetId}")
                 .replace("{collection}", "{collectionId}")
-                .replace("{id}", "{featureId}")
+                .replace("{*id}", "{featureId}")
                 .replace("{file}", "{y}.geojson")
         })
         .collect();

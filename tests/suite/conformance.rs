@@ -39,6 +39,7 @@ const DECLARED: &[&str] = &[
     "cql2/1.0/conf/basic-spatial-functions-plus",
     "cql2/1.0/conf/spatial-functions",
     "cql2/1.0/conf/temporal-functions",
+    "cql2/1.0/conf/array-functions",
     "cql2/1.0/conf/property-property",
     "cql2/1.0/conf/arithmetic",
     // 23-058r2, table `conf_class_uris`.

@@ -22,3 +22,4 @@ mod support;
 mod tile_sets;
 mod tiles;
 mod tiles_filtered;
+mod types;

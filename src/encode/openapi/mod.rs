@@ -77,7 +77,7 @@ fn of_collection(context: &Context, route: &Route, info: &CollectionInfo) -> Jso
     out["operationId"] = format!("{}.{}", route.id, info.id).into();
     out["summary"] = format!("{}: {}", info.title.en, route.summary).into();
     if let Some(parameters) = out["parameters"].as_array_mut() {
-        parameters.extend(info.columns.iter().map(parameters::column));
+        parameters.extend(info.columns.iter().filter_map(parameters::column));
     }
     out
 }

@@ -106,7 +106,7 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "datetime",
         in_path: false,
-        about: "An instant or an interval (RFC 3339; .. for an open end). Features without a time meet every one; no collection of this plan has a time",
+        about: "An instant or an interval (RFC 3339; .. or nothing for an open end), both ends included. A day is the whole day in UTC. Features without a time meet every one; a collection's schema says which columns are its time",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
     },
     Parameter {
@@ -303,8 +303,16 @@ pub(super) fn language() -> Json {
     )
 }
 
-/// A column as a query parameter.
-pub(super) fn column(column: &Column) -> Json {
+const DAY: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+const TIME_OF_DAY: &str = r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+
+/// One value, or a range of which one end may be open.
+fn ranges(value: &str) -> String {
+    r"^\s*(N|N\.\.|\.\.N|N\.\.N)\s*$".replace('N', value)
+}
+
+/// A column as a query parameter; none for one that cannot be queried.
+pub(super) fn column(column: &Column) -> Option<Json> {
     let unit = column
         .unit
         .as_ref()
@@ -312,19 +320,32 @@ pub(super) fn column(column: &Column) -> Json {
         .unwrap_or_default();
     let (schema, how) = match column.kind {
         ColumnType::Number | ColumnType::Integer => (
-            json!({ "type": "string", "pattern": r"^\s*(N|N\.\.|\.\.N|N\.\.N)\s*$".replace('N', r"[+-]?[0-9]+(\.[0-9]+)?") }),
+            json!({ "type": "string", "pattern": ranges(r"[+-]?[0-9]+(\.[0-9]+)?") }),
             ": a number or a closed or half-open range: 3, 2..4, 2.., ..4",
         ),
         ColumnType::Boolean => (json!({ "type": "string", "enum": ["true", "false"] }), ""),
-        ColumnType::String if column.values.is_empty() => (
-            json!({ "type": "string", "minLength": 1 }),
-            ": exactly this text",
+        ColumnType::Date => (
+            json!({ "type": "string", "pattern": ranges(DAY) }),
+            ": a date or a closed or half-open range: 2021-01-31, 2021-01-01..2021-12-31, 2021-01-01.., ..2021-12-31",
         ),
-        ColumnType::String => {
+        ColumnType::Timestamp => (
+            json!({ "type": "string", "pattern": ranges(&format!("{DAY}({TIME_OF_DAY})?")) }),
+            ": a time, a date (the whole day in UTC) or a closed or half-open range: 2021-01-31T08:00:00Z, 2021-01-01..2021-12-31",
+        ),
+        ColumnType::Json => return None,
+        ColumnType::String | ColumnType::Strings if column.values.is_empty() => (
+            json!({ "type": "string", "minLength": 1 }),
+            if column.kind == ColumnType::Strings {
+                ": an array that has this text"
+            } else {
+                ": exactly this text"
+            },
+        ),
+        ColumnType::String | ColumnType::Strings => {
             let codes: Vec<_> = column.values.iter().map(|value| &value.code).collect();
             (json!({ "type": "string", "enum": codes }), "")
         }
     };
     let about = format!("{} / {}{unit}{how}", column.title.en, column.title.zh);
-    query(&column.name, &about, schema)
+    Some(query(&column.name, &about, schema))
 }

@@ -17,6 +17,9 @@ const LONGEST_INTEGER: usize = 18;
 /// Every 64-bit float has an exact text no longer than this.
 const LONGEST_NUMBER: usize = 24;
 
+/// `20210131`: a date field has just this width.
+const DATE: u8 = 8;
+
 /// A field of all files of one download.
 #[derive(Debug)]
 pub(super) struct Field {
@@ -50,7 +53,7 @@ impl Field {
             fields.push(Self {
                 name: short,
                 kind,
-                width: 1,
+                width: if kind == ColumnType::Date { DATE } else { 1 },
                 decimals: 0,
                 cut: 0,
             });
@@ -68,6 +71,8 @@ impl Field {
             Value::Integer(number) => number.to_string(),
             Value::Number(number) => digits(*number),
             Value::Text(text) => text.clone(),
+            Value::Date(_) => value.to_string().replace('-', ""),
+            Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => value.to_string(),
         };
         if matches!(value, Value::Integer(_)) && text.len() > LONGEST_INTEGER {
             return Err(format!("{text} has more than {LONGEST_INTEGER} digits"));
@@ -90,7 +95,10 @@ impl Field {
 
     fn code(&self) -> u8 {
         match self.kind {
-            ColumnType::String => b'C',
+            ColumnType::String | ColumnType::Timestamp | ColumnType::Strings | ColumnType::Json => {
+                b'C'
+            }
+            ColumnType::Date => b'D',
             ColumnType::Integer | ColumnType::Number => b'N',
             ColumnType::Boolean => b'L',
         }
@@ -177,8 +185,10 @@ impl Records {
                 cells.read_exact(&mut cell)?;
                 let blanks = vec![b' '; usize::from(field.width - length[0])];
                 let (first, second) = match field.kind {
-                    ColumnType::String => (&cell, &blanks),
-                    _ => (&blanks, &cell),
+                    ColumnType::Integer | ColumnType::Number | ColumnType::Boolean => {
+                        (&blanks, &cell)
+                    }
+                    _ => (&cell, &blanks),
                 };
                 out.write_all(first)?;
                 out.write_all(second)?;

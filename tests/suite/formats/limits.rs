@@ -26,7 +26,7 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
     for format in [Format::Xlsx, Format::Shapefile] {
         let error = bytes(format, &huge, Crs::Crs84).expect_err("too long a number");
         assert!(
-            matches!(&error, EncodeError::Value { feature, column, .. } if *feature == huge.features[0].id && column == "whole"),
+            matches!(&error, EncodeError::Value { feature, column, .. } if huge.features[0].id == feature.as_str() && column == "whole"),
             "{error}"
         );
     }
@@ -141,7 +141,7 @@ fn bytes_leave_before_the_last_row_comes_where_a_format_says_so() {
             let mut values = vec![Value::Null; rows.info.columns.len()];
             values[rows::at("whole")] = Value::Integer(i64::try_from(at).expect("small"));
             Ok(Feature {
-                id: at.to_string(),
+                id: at.to_string().into(),
                 geometry: Some(point!(x: 121.0, y: 31.0).into()),
                 values,
             })

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::process::Command;
 
 use buju::encode::Format;
+use buju::model::Stamp;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use geo::Geometry;
 use geozero::ToGeo;
@@ -114,6 +115,10 @@ pub fn gdal(path: &str) -> Vec<Row> {
     let mut arguments = vec!["-f", "GPKG", copy, path];
     arguments.extend(["-nln", "copy", "-nlt", "GEOMETRY", "-lco", "FID=own_fid"]);
     arguments.extend(["-lco", "GEOMETRY_NAME=own_geom"]);
+    if ["geojson", "json"].contains(&extension(path)) {
+        // GDAL's GeoPackage has no lists.
+        arguments.extend(["-oo", "ARRAY_AS_STRING=YES"]);
+    }
     if extension(path) == "csv" {
         arguments.extend(["-oo", "GEOM_POSSIBLE_NAMES=geometry"]);
         arguments.extend(["-oo", "KEEP_GEOM_COLUMNS=NO"]);
@@ -230,6 +235,7 @@ pub fn xlsx_rows(file: &File) -> Vec<Row> {
                 (None, Data::Float(number)) => json!(number),
                 (None, Data::Int(number)) => json!(number),
                 (None, Data::Bool(flag)) => json!(flag),
+                (None, Data::DateTime(time)) => json!(moment(time.as_f64())),
                 (None, other) => panic!("{name}: {other:?}"),
             };
             Some((name.clone(), cell))
@@ -247,6 +253,13 @@ pub fn xlsx_rows(file: &File) -> Vec<Row> {
         }
     });
     read.collect()
+}
+
+/// Days since 1899-12-30, to the millisecond, in the words of RFC 3339.
+fn moment(serial: f64) -> String {
+    let millis = ((serial - 25_569.0) * 86_400_000.0).round();
+    #[expect(clippy::cast_possible_truncation, reason = "some thousand years")]
+    Stamp::from_micros(millis as i64 * 1_000).to_string()
 }
 
 /// The `geo` metadata of a `GeoParquet` file.
@@ -291,6 +304,15 @@ pub fn parquet_rows(file: &File) -> Vec<Row> {
                 Field::Long(number) => json!(number),
                 Field::Double(number) => json!(number),
                 Field::Bool(flag) => json!(flag),
+                Field::Date(days) => json!(Stamp::from_days(*days).to_string()),
+                Field::TimestampMicros(micros) => json!(Stamp::from_micros(*micros).to_string()),
+                Field::ListInternal(list) => {
+                    let texts = list.elements().iter().map(|text| match text {
+                        Field::Str(text) => text.clone(),
+                        other => panic!("{name}: {other:?}"),
+                    });
+                    json!(texts.collect::<Vec<_>>())
+                }
                 other => panic!("{name}: {other:?}"),
             };
             cells.insert(name.clone(), cell);
