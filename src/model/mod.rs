@@ -13,7 +13,9 @@ pub use bbox::{Bbox, BboxError};
 pub use digest::short_hex;
 pub use feature::Feature;
 pub use finding::{Finding, Severity};
-pub use plan::{Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, View};
+pub use plan::{
+    Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, TileBudget, View,
+};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};
 pub use text::Text;
 pub use value::{Value, ValueError};

@@ -19,4 +19,6 @@ mod stages;
 mod support;
 mod tile_sets;
 mod tiles;
+mod tiles_budget;
+mod tiles_coverage;
 mod tiles_filtered;
