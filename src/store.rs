@@ -188,13 +188,14 @@ impl Store {
         coord: TileCoord,
         grid: Grid,
         wanted: impl Fn(&str) -> Option<&'q Query>,
-    ) -> Tile {
+    ) -> Tile<'_> {
         let frame = Frame::new(coord, grid);
         let pairs = self.snapshot.collections.iter().zip(&self.layers);
         let layers = pairs
             .filter_map(|(collection, layer)| {
                 let query = wanted(&collection.info.id)?;
-                Some(tile::cut(collection, layer, query, coord, &frame))
+                let budget = self.plan().tiles;
+                Some(tile::cut(collection, layer, query, coord, &frame, budget))
             })
             .collect();
         Tile {

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::draw::DrawError;
-use crate::encode::{EncodeError, MvtError};
+use crate::encode::EncodeError;
 use crate::grammar::Refused;
 use crate::ingest::FileError;
 use crate::query::CursorError;
@@ -64,9 +64,6 @@ pub enum CliError {
     /// The system failed.
     #[error(transparent)]
     System(#[from] std::io::Error),
-    /// A tile cannot be written.
-    #[error(transparent)]
-    Mvt(#[from] MvtError),
     /// Rows cannot be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),

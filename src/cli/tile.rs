@@ -58,7 +58,7 @@ pub(super) fn tile(args: &TileArgs) -> Result<ExitCode, CliError> {
             if std::io::stdout().is_terminal() {
                 return Err(CliError::Binary);
             }
-            print(&encode::mvt(&store.tile(coord, Grid::Units, wanted))?)?;
+            print(&encode::mvt(&store.tile(coord, Grid::Units, wanted)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -165,6 +165,7 @@ pub fn tilejson<'a>(
         // TileJSON 3.0.0, section 3.6: the zoom is a whole number.
         "center": [lon, lat, Value::Number(plan.view.zoom.round()).to_json()],
         "vector_layers": layers,
+        "tileBudget": plan.tiles,
     });
     if let Some(bounds) = bounds {
         out["bounds"] = corners(bounds);

@@ -1,61 +1,339 @@
 //! A tile as a Mapbox Vector Tile, version 2.1.
+//!
+//! Written straight from the tile's positions and the collection's columns. The numbers in comments are
+//! those of the fields in `vector_tile.proto`.
 
-use fast_mvt::{MvtError as Inner, MvtTileBuilder};
+use std::collections::HashMap;
 
+use super::pbf::{field, length_field, signed, text_field, varint, with_length, with_long_length};
 use crate::model::{FeatureId, Value};
-use crate::tile::Tile;
+use crate::snapshot::{Cells, Row};
+use crate::tile::{EXTENT, GridKind, GridShape, Tile, TileLayer};
 
-/// A tile that cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("the vector tile cannot be written: {0}")]
-pub struct MvtError(#[from] Inner);
+const VARINT: u32 = 0;
+
+/// A row that has no such attribute.
+const NONE: u32 = u32::MAX;
 
 /// Writes a tile cut on the Mercator grid: one layer per collection, named as it is.
 ///
 /// A feature id of the format is a whole number from 0 on; any other id is the attribute `id`.
-/// Attributes are scalars, so times are texts, and arrays and JSON are their JSON text.
-///
-/// # Errors
-/// A geometry that the format has no commands for.
-pub fn mvt(tile: &Tile) -> Result<Vec<u8>, MvtError> {
-    let mut builder = MvtTileBuilder::new();
-    for layer in tile
-        .layers
+/// Attributes are scalars, so times are texts, and arrays and JSON are their JSON text. Merged features have no id,
+/// and `merged`, `count`, `area_m2` and their class instead.
+#[must_use]
+pub fn mvt(tile: &Tile) -> Vec<u8> {
+    let mut out = Vec::new();
+    for layer in &tile.layers {
+        if layer.shown() + layer.merged_features.len() > 0 {
+            let likely = layer.bytes();
+            out.reserve(likely + likely / 4 + 256);
+            // Tile.layers
+            field(&mut out, 3, 2);
+            with_long_length(&mut out, likely, |out| layer_body(out, layer));
+        }
+    }
+    out
+}
+
+/// Values stand between the features, where each first comes up: their numbers count values only, and
+/// nothing is written twice.
+fn layer_body(out: &mut Vec<u8>, layer: &TileLayer) {
+    let info = &layer.collection.info;
+    // Layer.version, name, extent
+    field(out, 15, VARINT);
+    varint(out, 2);
+    text_field(out, 1, &info.id);
+    field(out, 5, VARINT);
+    varint(out, EXTENT.into());
+    let mut table = Table::default();
+    let own_key = table.key("id");
+    let collection = (table.key("collection"), table.text(out, &info.id));
+    let columns: Vec<_> = layer
+        .columns
         .iter()
-        .filter(|layer| !layer.features.is_empty())
-    {
-        let mut out = builder.layer(layer.collection.as_str())?;
-        for feature in &layer.features {
-            let mut encoded = out.feature(&feature.geometry)?;
-            match &feature.id {
-                FeatureId::Number(number) => match u64::try_from(*number) {
-                    Ok(number) => {
-                        encoded.id(Some(number));
-                    }
-                    Err(_) => drop(encoded.tag_int("id", *number)?),
-                },
-                FeatureId::Text(text) => drop(encoded.tag_string("id", text.as_ref())?),
+        .map(|column| {
+            let key = table.key(&info.columns[*column].name);
+            let rows = layer.rows().map(|(row, _, _)| row);
+            let cells = layer.collection.cells(*column);
+            (key, table.column(out, cells, layer.shown(), rows))
+        })
+        .collect();
+    let label = [table.key("label_lon"), table.key("label_lat")];
+    for (at, (row, shape, place)) in layer.rows().enumerate() {
+        let (number, id) = match layer.collection.id(row) {
+            FeatureId::Text(text) => (None, Some(table.unique_text(out, text))),
+            FeatureId::Number(number) => match u64::try_from(*number) {
+                Ok(number) => (Some(number), None),
+                Err(_) => (None, Some(table.integer(out, *number))),
+            },
+        };
+        let place = place.map(|place| [table.double(out, place.x), table.double(out, place.y)]);
+        // Layer.features
+        field(out, 2, 2);
+        with_length(out, |out| {
+            if let Some(number) = number {
+                // Feature.id
+                field(out, 1, VARINT);
+                varint(out, number);
             }
-            encoded.tag_string("collection", layer.collection.as_str())?;
-            for (name, value) in layer.columns.iter().zip(&feature.values) {
-                match value {
-                    Value::Null => {}
-                    Value::Text(text) => drop(encoded.tag_string(name, text.as_str())?),
-                    Value::Integer(number) => drop(encoded.tag_int(name, *number)?),
-                    Value::Number(number) => drop(encoded.tag_double(name, *number)?),
-                    Value::Boolean(flag) => drop(encoded.tag_bool(name, *flag)?),
-                    Value::Date(_) | Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => {
-                        encoded.tag_string(name, value.to_string())?;
+            // Feature.tags
+            field(out, 2, 2);
+            with_length(out, |out| {
+                if let Some(id) = id {
+                    tag(out, own_key, id);
+                }
+                tag(out, collection.0, collection.1);
+                for (key, values) in &columns {
+                    if values[at] != NONE {
+                        tag(out, *key, values[at]);
                     }
                 }
-            }
-            if let Some(at) = feature.label {
-                encoded.tag_double("label_lon", at.x)?;
-                encoded.tag_double("label_lat", at.y)?;
-            }
-            out = encoded.end();
-        }
-        builder = out.end();
+                for (key, value) in label.iter().zip(place.iter().flatten()) {
+                    tag(out, *key, *value);
+                }
+            });
+            geometry(out, shape);
+        });
     }
-    Ok(builder.encode())
+    merged(out, layer, &mut table, collection);
+    for key in &table.keys {
+        // Layer.keys
+        text_field(out, 3, key);
+    }
+}
+
+fn merged(out: &mut Vec<u8>, layer: &TileLayer, table: &mut Table, collection: (u32, u32)) {
+    let class = layer.collection.info.style.class_column.as_deref();
+    for (at, feature) in layer.merged_features.iter().enumerate() {
+        let mut tags = vec![collection];
+        let yes = table.boolean(out, true);
+        tags.push((table.key("merged"), yes));
+        #[expect(clippy::cast_possible_wrap, reason = "rows are counted in u32")]
+        let count = table.integer(out, feature.count as i64);
+        tags.push((table.key("count"), count));
+        if feature.area_m2 > 0.0 {
+            let area = table.double(out, feature.area_m2.round());
+            tags.push((table.key("area_m2"), area));
+        }
+        if let (Some(name), Value::Text(text)) = (class, &feature.class) {
+            let class = table.text(out, text);
+            tags.push((table.key(name), class));
+        }
+        field(out, 2, 2);
+        with_length(out, |out| {
+            field(out, 2, 2);
+            with_length(out, |out| {
+                for (key, value) in &tags {
+                    tag(out, *key, *value);
+                }
+            });
+            geometry(out, layer.merged_shapes.get(at));
+        });
+    }
+}
+
+fn tag(out: &mut Vec<u8>, key: u32, value: u32) {
+    varint(out, key.into());
+    varint(out, value.into());
+}
+
+/// Feature.type and Feature.geometry
+fn geometry(out: &mut Vec<u8>, shape: GridShape) {
+    const MOVE: u64 = 1;
+    const LINE: u64 = 2;
+    const CLOSE: u64 = 7 | 1 << 3;
+    let command = |id: u64, count: usize| id | (count as u64) << 3;
+    field(out, 3, VARINT);
+    out.push(match shape.kind {
+        GridKind::Points => 1,
+        GridKind::Lines => 2,
+        GridKind::Polygons => 3,
+    });
+    field(out, 4, 2);
+    with_length(out, |out| {
+        let (mut x, mut y) = (0, 0);
+        let mut to = |out: &mut Vec<u8>, at: &geo::Coord<i32>| {
+            signed(out, at.x - x);
+            signed(out, at.y - y);
+            (x, y) = (at.x, at.y);
+        };
+        for ring in shape.rings() {
+            let Some((first, rest)) = ring.positions.split_first() else {
+                continue;
+            };
+            if shape.kind == GridKind::Points {
+                varint(out, command(MOVE, ring.positions.len()));
+                for at in ring.positions {
+                    to(out, at);
+                }
+                continue;
+            }
+            varint(out, command(MOVE, 1));
+            to(out, first);
+            varint(out, command(LINE, rest.len()));
+            for at in rest {
+                to(out, at);
+            }
+            if shape.kind == GridKind::Polygons {
+                varint(out, CLOSE);
+            }
+        }
+    });
+}
+
+/// A layer's keys, and how many values it has. Each value is written once; those that hardly repeat as
+/// often as they come.
+#[derive(Default)]
+struct Table {
+    keys: Vec<String>,
+    count: u32,
+    /// Integers, truth values and single texts by their bytes.
+    known: HashMap<Vec<u8>, u32>,
+}
+
+impl Table {
+    #[expect(clippy::cast_possible_truncation, reason = "columns are few")]
+    fn key(&mut self, name: &str) -> u32 {
+        let known = self.keys.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.keys.push(name.to_owned());
+            self.keys.len() - 1
+        }) as u32
+    }
+
+    fn next(&mut self) -> u32 {
+        self.count += 1;
+        self.count - 1
+    }
+
+    /// `Value.string_value`
+    fn unique_text(&mut self, out: &mut Vec<u8>, text: &str) -> u32 {
+        // Layer.values
+        field(out, 4, 2);
+        if text.len() < 126 {
+            // Both lengths are one byte.
+            #[expect(clippy::cast_possible_truncation, reason = "checked")]
+            let length = text.len() as u8;
+            out.extend_from_slice(&[length + 2, 1 << 3 | 2, length]);
+            out.extend_from_slice(text.as_bytes());
+        } else {
+            with_length(out, |out| text_field(out, 1, text));
+        }
+        self.next()
+    }
+
+    /// `Value.double_value`
+    fn double(&mut self, out: &mut Vec<u8>, number: f64) -> u32 {
+        // Nine bytes: the field, and eight of the number.
+        let mut value = [4 << 3 | 2, 9, 3 << 3 | 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        value[3..].copy_from_slice(&number.to_le_bytes());
+        out.extend_from_slice(&value);
+        self.next()
+    }
+
+    fn known(&mut self, out: &mut Vec<u8>, value: Vec<u8>) -> u32 {
+        if let Some(known) = self.known.get(&value) {
+            return *known;
+        }
+        length_field(out, 4, &value);
+        let next = self.next();
+        self.known.insert(value, next);
+        next
+    }
+
+    fn text(&mut self, out: &mut Vec<u8>, text: &str) -> u32 {
+        let mut value = Vec::new();
+        text_field(&mut value, 1, text);
+        self.known(out, value)
+    }
+
+    /// `Value.int_value`
+    fn integer(&mut self, out: &mut Vec<u8>, number: i64) -> u32 {
+        let mut value = Vec::new();
+        field(&mut value, 4, VARINT);
+        varint(&mut value, number.cast_unsigned());
+        self.known(out, value)
+    }
+
+    /// `Value.bool_value`
+    fn boolean(&mut self, out: &mut Vec<u8>, flag: bool) -> u32 {
+        self.known(out, vec![7 << 3, flag.into()])
+    }
+
+    /// The numbers of the values of a column's rows, one after the other.
+    fn column(
+        &mut self,
+        out: &mut Vec<u8>,
+        cells: &Cells,
+        count: usize,
+        rows: impl Iterator<Item = Row>,
+    ) -> Vec<u32> {
+        let mut seen = Seen::for_values(count);
+        let mut values = Vec::with_capacity(count);
+        match cells {
+            Cells::Text { dictionary, codes } => {
+                // Of a column of unique texts, a tile has no two equal ones.
+                let repeats = dictionary.len() * 2 < codes.len();
+                values.extend(rows.map(|row| {
+                    let code = codes[row as usize];
+                    let Some(text) = dictionary.get(code as usize) else {
+                        return NONE;
+                    };
+                    if repeats {
+                        seen.get_or(code.into(), || self.unique_text(out, text))
+                    } else {
+                        self.unique_text(out, text)
+                    }
+                }));
+            }
+            Cells::Integer(cells) => values.extend(rows.map(|row| {
+                cells[row as usize].map_or(NONE, |number| {
+                    seen.get_or(number.cast_unsigned(), || self.integer(out, number))
+                })
+            })),
+            Cells::Number(cells) => values.extend(rows.map(|row| {
+                let number = cells[row as usize];
+                if number.is_nan() {
+                    return NONE;
+                }
+                seen.get_or(number.to_bits(), || self.double(out, number))
+            })),
+            Cells::Boolean(cells) => values.extend(
+                rows.map(|row| cells[row as usize].map_or(NONE, |flag| self.boolean(out, flag))),
+            ),
+            Cells::Date(_) | Cells::Timestamp(_) | Cells::Strings { .. } | Cells::Json { .. } => {
+                values.extend(rows.map(|row| match cells.value(row) {
+                    Value::Null => NONE,
+                    value => self.text(out, &value.to_string()),
+                }));
+            }
+        }
+        values
+    }
+}
+
+/// Values of a column that were written, by their bits: open addressing, no allocation per value.
+struct Seen(Vec<(u64, u32)>);
+
+impl Seen {
+    fn for_values(count: usize) -> Self {
+        Self(vec![(0, NONE); (count * 2).next_power_of_two()])
+    }
+
+    fn get_or(&mut self, bits: u64, write: impl FnOnce() -> u32) -> u32 {
+        let mask = self.0.len() - 1;
+        let mut at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        loop {
+            let (known, value) = self.0[at];
+            if value == NONE {
+                let value = write();
+                self.0[at] = (bits, value);
+                return value;
+            }
+            if known == bits {
+                return value;
+            }
+            at = (at + 1) & mask;
+        }
+    }
 }

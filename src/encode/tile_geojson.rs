@@ -1,154 +1,354 @@
 //! A tile as GeoJSON (OGC 20-057, requirements class "geojson"): degrees, whatever the matrix.
 
-use geo::{Coord, Geometry, LineString, Polygon};
+use geo::Coord;
 use serde_json::{Value as Json, json};
 
 use super::geojson::{Link, links_json};
-use crate::tile::{Frame, Tile, TileFeature, TileLayer};
+use super::json::{other, text};
+use crate::model::{FeatureId, Value};
+use crate::snapshot::{Cells, Row};
+use crate::tile::{Frame, GridKind, GridRing, GridShape, Tile, TileLayer};
 
 /// Writes a tile cut on the degrees grid.
 ///
 /// Beyond RFC 7946 it says how many features meet the tile and how many of them it shows, in all
-/// and per collection, so that nothing vanishes undeclared; `links` lead to what is left out.
+/// and per collection, so that nothing vanishes undeclared; `links` lead to what is left out. Merged
+/// features have no id, and the properties `merged`, `count`, `area_m2` and their class.
 #[must_use]
 pub fn tile_geojson(tile: &Tile, links: &[Link]) -> Vec<u8> {
     let counts = tile.layers.iter().map(|layer| {
         let account = json!({
             "matched": layer.matched,
-            "returned": layer.features.len(),
+            "returned": layer.shown(),
+            "merged": layer.merged,
             "tooSmall": layer.too_small,
+            "thinned": layer.thinned,
             "belowMinZoom": layer.below_min_zoom,
         });
-        (layer.collection.clone(), account)
+        (layer.collection.info.id.clone(), account)
     });
-    let mut out = String::from(r#"{"type":"FeatureCollection","numberMatched":"#);
-    out.push_str(&tile.matched().to_string());
-    out.push_str(r#","numberReturned":"#);
-    out.push_str(&tile.returned().to_string());
-    out.push_str(r#","collections":"#);
-    out.push_str(&Json::Object(counts.collect()).to_string());
+    let mut out = Vec::with_capacity(1024 + 512 * tile.returned());
+    push(&mut out, r#"{"type":"FeatureCollection","numberMatched":"#);
+    push(&mut out, &tile.matched().to_string());
+    push(&mut out, r#","numberReturned":"#);
+    push(&mut out, &tile.returned().to_string());
+    push(&mut out, r#","collections":"#);
+    push(&mut out, &Json::Object(counts.collect()).to_string());
     if !links.is_empty() {
-        out.push_str(r#","links":"#);
-        out.push_str(&links_json(links).to_string());
+        push(&mut out, r#","links":"#);
+        push(&mut out, &links_json(links).to_string());
     }
-    out.push_str(r#","features":["#);
-    let mut first = true;
+    push(&mut out, r#","features":["#);
+    let start = out.len();
     for layer in &tile.layers {
-        for feature in &layer.features {
-            if !std::mem::take(&mut first) {
-                out.push(',');
-            }
-            write_feature(&mut out, &tile.frame, layer, feature);
-        }
+        write_layer(&mut out, start, &tile.frame, layer);
     }
-    out.push_str("]}");
-    out.into_bytes()
+    push(&mut out, "]}");
+    out
 }
 
-fn write_feature(out: &mut String, frame: &Frame, layer: &TileLayer, feature: &TileFeature) {
-    out.push_str(r#"{"type":"Feature","id":"#);
-    out.push_str(&feature.id.to_json().to_string());
-    out.push_str(r#","geometry":"#);
-    Writer { out, frame }.geometry(&feature.geometry);
-    out.push_str(r#","properties":{"collection":"#);
-    out.push_str(&Json::from(layer.collection.as_str()).to_string());
-    for (name, value) in layer
+fn push(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn write_layer(out: &mut Vec<u8>, start: usize, frame: &Frame, layer: &TileLayer) {
+    let info = &layer.collection.info;
+    let begin = |out: &mut Vec<u8>| {
+        if out.len() > start {
+            out.push(b',');
+        }
+        push(out, r#"{"type":"Feature","#);
+    };
+    let mut properties = br#","properties":{"collection":"#.to_vec();
+    text(&mut properties, &info.id);
+    let columns: Vec<_> = layer
         .columns
         .iter()
-        .zip(&feature.values)
-        .filter(|(_, value)| !value.is_null())
-    {
-        out.push(',');
-        out.push_str(&Json::from(name.as_str()).to_string());
-        out.push(':');
-        out.push_str(&value.to_json().to_string());
+        .map(|column| {
+            let mut name = vec![b','];
+            text(&mut name, &info.columns[*column].name);
+            name.push(b':');
+            (name, layer.collection.cells(*column))
+        })
+        .collect();
+    let mut writer = Writer { out, frame };
+    for (row, shape, label) in layer.rows() {
+        begin(writer.out);
+        push(writer.out, r#""id":"#);
+        match layer.collection.id(row) {
+            FeatureId::Text(id) => text(writer.out, id),
+            FeatureId::Number(id) => decimal(writer.out, *id, 0, false),
+        }
+        push(writer.out, r#","geometry":"#);
+        writer.geometry(shape);
+        writer.out.extend_from_slice(&properties);
+        for (name, cells) in &columns {
+            cell(writer.out, name, cells, row);
+        }
+        if let Some(at) = label {
+            for (name, degrees) in [(r#","label_lon":"#, at.x), (r#","label_lat":"#, at.y)] {
+                push(writer.out, name);
+                #[expect(clippy::cast_possible_truncation, reason = "at most 180 times 10^7")]
+                decimal(writer.out, (degrees * 1e7).round() as i64, 7, false);
+            }
+        }
+        push(writer.out, "}}");
     }
-    if let Some(at) = feature.label {
-        for (name, degrees) in [("label_lon", at.x), ("label_lat", at.y)] {
-            out.extend([",\"", name, "\":", &format!("{degrees:.7}")]);
+    let class = info.style.class_column.as_deref();
+    for (at, feature) in layer.merged_features.iter().enumerate() {
+        begin(writer.out);
+        push(writer.out, r#""geometry":"#);
+        writer.geometry(layer.merged_shapes.get(at));
+        writer.out.extend_from_slice(&properties);
+        push(writer.out, r#","merged":true,"count":"#);
+        other(writer.out, &feature.count.into());
+        if feature.area_m2 > 0.0 {
+            push(writer.out, r#","area_m2":"#);
+            other(
+                writer.out,
+                &Value::Number(feature.area_m2.round()).to_json(),
+            );
+        }
+        if let (Some(name), Value::Text(value)) = (class, &feature.class) {
+            writer.out.push(b',');
+            text(writer.out, name);
+            writer.out.push(b':');
+            text(writer.out, value);
+        }
+        push(writer.out, "}}");
+    }
+}
+
+/// A cell with its name before it; nothing where it is null.
+fn cell(out: &mut Vec<u8>, name: &[u8], cells: &Cells, row: Row) {
+    let at = row as usize;
+    match cells {
+        Cells::Text { .. } => {
+            if let Some(value) = cells.text(row) {
+                out.extend_from_slice(name);
+                text(out, value);
+            }
+        }
+        Cells::Number(numbers) => {
+            if !numbers[at].is_nan() {
+                out.extend_from_slice(name);
+                float(out, numbers[at]);
+            }
+        }
+        Cells::Integer(numbers) => {
+            if let Some(value) = numbers[at] {
+                out.extend_from_slice(name);
+                decimal(out, value, 0, false);
+            }
+        }
+        Cells::Boolean(flags) => {
+            if let Some(flag) = flags[at] {
+                out.extend_from_slice(name);
+                push(out, if flag { "true" } else { "false" });
+            }
+        }
+        Cells::Date(_) | Cells::Timestamp(_) | Cells::Strings { .. } | Cells::Json { .. } => {
+            let value = cells.value(row);
+            if !value.is_null() {
+                out.extend_from_slice(name);
+                other(out, &value.to_json());
+            }
         }
     }
-    out.push_str("}}");
+}
+
+/// A number as `Value::to_json` has it. Most have few decimals, and are written as whole numbers of
+/// the last one: of two different numbers of 15 digits no two are the same in binary.
+fn float(out: &mut Vec<u8>, value: f64) {
+    for (decimals, scale) in [(0, 1.0), (2, 1e2), (4, 1e4)] {
+        let scaled = value * scale;
+        #[expect(clippy::float_cmp, reason = "only the very number will do")]
+        if scaled.abs() < 1e15 && scaled.round() / scale == value {
+            #[expect(clippy::cast_possible_truncation, reason = "below 10^15")]
+            decimal(out, scaled.round() as i64, decimals, true);
+            return;
+        }
+    }
+    other(out, &Value::Number(value).to_json());
 }
 
 /// Writes geometries straight to the text: a tile is mostly coordinates.
 struct Writer<'a> {
-    out: &'a mut String,
+    out: &'a mut Vec<u8>,
     frame: &'a Frame,
 }
 
 impl Writer<'_> {
-    fn geometry(&mut self, geometry: &Geometry<i32>) {
-        match geometry {
-            Geometry::Point(point) => self.shape("Point", |w| w.position(point.0)),
-            Geometry::MultiPoint(points) => {
-                self.shape("MultiPoint", |w| {
-                    w.list(points.0.iter(), |w, point| w.position(point.0));
-                });
+    fn geometry(&mut self, shape: GridShape) {
+        let many = shape.part_count() > 1;
+        push(self.out, r#"{"type":""#);
+        match shape.kind {
+            GridKind::Points => {
+                let points = || shape.rings().flat_map(|ring| ring.positions);
+                if points().count() > 1 {
+                    push(self.out, r#"MultiPoint","coordinates":["#);
+                    self.positions(points());
+                    self.out.push(b']');
+                } else {
+                    push(self.out, r#"Point","coordinates":"#);
+                    self.positions(points());
+                }
             }
-            Geometry::LineString(line) => self.shape("LineString", |w| w.line(line)),
-            Geometry::MultiLineString(lines) => {
-                self.shape("MultiLineString", |w| w.list(lines.0.iter(), Self::line));
+            GridKind::Lines => {
+                let name = if many {
+                    "MultiLineString"
+                } else {
+                    "LineString"
+                };
+                push(self.out, name);
+                push(self.out, r#"","coordinates":"#);
+                if many {
+                    self.out.push(b'[');
+                }
+                for (at, ring) in shape.rings().enumerate() {
+                    self.line(at, ring, false);
+                }
+                if many {
+                    self.out.push(b']');
+                }
             }
-            Geometry::Polygon(polygon) => self.shape("Polygon", |w| w.polygon(polygon)),
-            Geometry::MultiPolygon(polygons) => {
-                self.shape("MultiPolygon", |w| w.list(polygons.0.iter(), Self::polygon));
+            GridKind::Polygons => {
+                let name = if many { "MultiPolygon" } else { "Polygon" };
+                push(self.out, name);
+                push(self.out, r#"","coordinates":"#);
+                if many {
+                    self.out.push(b'[');
+                }
+                for (at, ring) in shape.rings().enumerate() {
+                    if ring.exterior {
+                        if at > 0 {
+                            push(self.out, "],");
+                        }
+                        self.out.push(b'[');
+                    }
+                    self.line(usize::from(!ring.exterior), ring, true);
+                }
+                self.out.push(b']');
+                if many {
+                    self.out.push(b']');
+                }
             }
-            // A cut makes no other shapes.
-            _ => self.out.push_str("null"),
         }
+        self.out.push(b'}');
     }
 
-    fn shape(&mut self, name: &str, coordinates: impl FnOnce(&mut Self)) {
-        self.out.push_str(r#"{"type":""#);
-        self.out.push_str(name);
-        self.out.push_str(r#"","coordinates":"#);
-        coordinates(self);
-        self.out.push('}');
-    }
-
-    fn polygon(&mut self, polygon: &Polygon<i32>) {
-        let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-        self.list(rings, Self::line);
-    }
-
-    fn line(&mut self, line: &LineString<i32>) {
-        self.list(line.0.iter(), |w, at| w.position(*at));
-    }
-
-    fn list<T>(&mut self, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
-        self.out.push('[');
-        for (at, item) in items.enumerate() {
-            if at > 0 {
-                self.out.push(',');
-            }
-            write(self, item);
+    fn line(&mut self, before: usize, ring: GridRing, closed: bool) {
+        if before > 0 {
+            self.out.push(b',');
         }
-        self.out.push(']');
+        self.out.push(b'[');
+        self.positions(ring.positions);
+        if closed && let Some(first) = ring.positions.first() {
+            self.out.push(b',');
+            self.positions([first]);
+        }
+        self.out.push(b']');
     }
 
-    fn position(&mut self, at: Coord<i32>) {
-        let (x, y) = self.frame.scaled_degrees(at);
-        self.out.push('[');
-        self.decimal(x);
-        self.out.push(',');
-        self.decimal(y);
-        self.out.push(']');
-    }
-
-    /// A whole number of units of the last decimal place, written as a decimal: exact.
-    fn decimal(&mut self, scaled: i64) {
+    fn positions<'p>(&mut self, positions: impl IntoIterator<Item = &'p Coord<i32>>) {
         let decimals = usize::from(self.frame.decimals());
-        let digits = format!("{:0width$}", scaled.unsigned_abs(), width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        if scaled < 0 {
-            self.out.push('-');
+        for (at, position) in positions.into_iter().enumerate() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            let (x, y) = self.frame.scaled_degrees(*position);
+            self.out.push(b'[');
+            decimal(self.out, x, decimals, true);
+            self.out.push(b',');
+            decimal(self.out, y, decimals, true);
+            self.out.push(b']');
         }
-        self.out.push_str(whole);
-        let fraction = fraction.trim_end_matches('0');
-        if !fraction.is_empty() {
-            self.out.push('.');
-            self.out.push_str(fraction);
+    }
+}
+
+/// A whole number of units of the last decimal place, written as a decimal: exact. Zeros at the end
+/// are left away where `trimmed`.
+#[expect(clippy::cast_possible_truncation, reason = "a digit")]
+fn decimal(out: &mut Vec<u8>, scaled: i64, decimals: usize, trimmed: bool) {
+    let mut digits = [b'0'; 24];
+    let mut at = digits.len();
+    let mut rest = scaled.unsigned_abs();
+    while rest >= 100 {
+        let pair = (rest % 100) as u8;
+        rest /= 100;
+        at -= 2;
+        digits[at] = b'0' + pair / 10;
+        digits[at + 1] = b'0' + pair % 10;
+    }
+    if rest >= 10 {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    at -= 1;
+    digits[at] = b'0' + rest as u8;
+    let whole = digits.len() - decimals;
+    let at = at.min(whole - 1);
+    if scaled < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[at..whole]);
+    let mut end = digits.len();
+    while trimmed && end > whole && digits[end - 1] == b'0' {
+        end -= 1;
+    }
+    if end > whole {
+        out.push(b'.');
+        out.extend_from_slice(&digits[whole..end]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).expect("a text")
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        for (scaled, decimals, trimmed, text) in [
+            (0, 0, true, "0"),
+            (0, 7, true, "0"),
+            (0, 7, false, "0.0000000"),
+            (-5, 2, true, "-0.05"),
+            (1_213_500_000, 7, true, "121.35"),
+            (1_213_500_000, 7, false, "121.3500000"),
+            (-90, 0, true, "-90"),
+            (i64::MIN, 0, true, "-9223372036854775808"),
+        ] {
+            assert_eq!(written(|out| decimal(out, scaled, decimals, trimmed)), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_those_of_json(
+            value in prop_oneof![any::<f64>(), -1e6..1e6f64],
+            decimals in prop::option::of(0..7i32),
+        ) {
+            let value = decimals.map_or(value, |decimals| {
+                let scale = 10f64.powi(decimals);
+                (value * scale).round() / scale
+            });
+            prop_assume!(value.is_finite());
+            let json = Value::Number(value).to_json();
+            prop_assert_eq!(written(|out| float(out, value)), json.to_string());
+        }
+
+        #[test]
+        fn texts_are_those_of_json(value in any::<String>()) {
+            prop_assert_eq!(written(|out| text(out, &value)), Json::from(value).to_string());
         }
     }
 }

@@ -63,6 +63,7 @@ pub fn tileset(
     out["description"] = plan.notice.en.clone().into();
     out["attribution"] = attribution(plan).into();
     out["layers"] = layers.into();
+    out["tileBudget"] = json!(plan.tiles);
     out["links"] = links_json(links);
     let bounds = summaries
         .iter()

@@ -119,10 +119,10 @@ impl TileQuery {
         let omitted = tile
             .layers
             .iter()
-            .filter(|layer| layer.features.len() < layer.matched);
+            .filter(|layer| layer.shown() < layer.matched);
         omitted
             .map(|layer| {
-                let id = escaped(&layer.collection);
+                let id = escaped(&layer.collection.info.id);
                 let href = format!("{base}/collections/{id}/items{query}");
                 ("items", href, GEOJSON, "the features, with those left out")
             })

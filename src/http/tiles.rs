@@ -1,7 +1,7 @@
 //! Tiles, by the short form and by OGC API Tiles' paths.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::answer::{Answer, GEOJSON, MVT, counted, ok, service, work};
@@ -145,7 +145,7 @@ async fn answer(service: Service, asked: Asked) -> Answer {
         let items = wanted.items(&service.base, &tile);
         let mut response = match grid {
             Grid::Degrees => ok(GEOJSON, encode::tile_geojson(&tile, &items)),
-            Grid::Units => match encode::mvt(&tile).map_err(|error| Problem::failed(&error))? {
+            Grid::Units => match encode::mvt(&tile) {
                 empty if empty.is_empty() => StatusCode::NO_CONTENT.into_response(),
                 body => ok(MVT, body),
             },
@@ -153,7 +153,12 @@ async fn answer(service: Service, asked: Asked) -> Answer {
         if let Some(links) = links::header(&items) {
             response.headers_mut().insert(header::LINK, links);
         }
-        Ok(counted(response, tile.matched(), tile.returned()))
+        let mut response = counted(response, tile.matched(), tile.returned());
+        if tile.merged() > 0 {
+            let headers = response.headers_mut();
+            headers.insert("buju-number-merged", HeaderValue::from(tile.merged()));
+        }
+        Ok(response)
     })
     .await
 }

@@ -17,7 +17,8 @@ pub use feature::Feature;
 pub use finding::{Finding, Severity};
 pub use id::FeatureId;
 pub use plan::{
-    Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, TimeColumns, View,
+    Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, TileBudget, TimeColumns,
+    View,
 };
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};
 pub use text::Text;

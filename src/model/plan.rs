@@ -32,6 +32,9 @@ pub struct Plan {
     /// The register's file in `seeds/`, where there is one.
     #[serde(default)]
     pub register: Option<String>,
+    /// How much a tile may hold.
+    #[serde(default)]
+    pub tiles: TileBudget,
     /// The map as it opens.
     pub view: Camera,
     /// The plan's figures and other ready-made views.
@@ -52,6 +55,26 @@ fn usual_crs() -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec()
+}
+
+/// How much of a collection a tile may hold. What is beyond is merged, the smallest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TileBudget {
+    /// Features that are shown as they are.
+    pub features: usize,
+    /// Bytes of a vector tile before compression, as far as they can be told beforehand. A GeoJSON tile
+    /// holds the same features, and takes about four times as many.
+    pub bytes: usize,
+}
+
+impl Default for TileBudget {
+    fn default() -> Self {
+        Self {
+            features: 20_000,
+            bytes: 480_000,
+        }
+    }
 }
 
 /// First and last year of the plan.

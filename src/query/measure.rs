@@ -38,8 +38,9 @@ pub(super) fn length_m(geometry: &Geometry<f64>) -> f64 {
     }
 }
 
-/// Metres of one degree of longitude and of latitude, at a latitude.
-fn scale(latitude: f64) -> (f64, f64) {
+/// Metres of one degree of longitude and of one of latitude, at a latitude in degrees (WGS 84).
+#[must_use]
+pub fn metres_per_degree(latitude: f64) -> (f64, f64) {
     const MAJOR: f64 = 6_378_137.0;
     const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_316;
     let (sine, cosine) = latitude.to_radians().sin_cos();
@@ -82,7 +83,7 @@ pub(super) fn distance_m(a: &Geometry<f64>, b: &Geometry<f64>) -> Option<f64> {
     ];
     let low = latitudes.into_iter().fold(f64::MAX, f64::min);
     let high = latitudes.into_iter().fold(f64::MIN, f64::max);
-    let middle = scale(f64::midpoint(low, high));
+    let middle = metres_per_degree(f64::midpoint(low, high));
     let pairs = || {
         edges_a
             .iter()
@@ -95,8 +96,8 @@ pub(super) fn distance_m(a: &Geometry<f64>, b: &Geometry<f64>) -> Option<f64> {
     let shortest = pairs().map(planar).fold(f64::MAX, f64::min);
     // A pair can be nearer than it seems on one plane for all, by as much as the scale varies.
     let (narrow, wide) = (
-        scale(high).0.min(scale(low).0),
-        scale(low).0.max(scale(high).0),
+        metres_per_degree(high).0.min(metres_per_degree(low).0),
+        metres_per_degree(low).0.max(metres_per_degree(high).0),
     );
     let spread = (wide / narrow.max(1e-9)).min(10.0) * 1.01;
     pairs()
@@ -110,7 +111,7 @@ fn exact(a: Line<f64>, b: Line<f64>, start: (f64, f64)) -> f64 {
     let mut points = nearest(a, b, start);
     for _ in 0..3 {
         let between = f64::midpoint(points.0.y, points.1.y);
-        points = nearest(a, b, scale(between));
+        points = nearest(a, b, metres_per_degree(between));
     }
     Geodesic.distance(Point(points.0), Point(points.1))
 }

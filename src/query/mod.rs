@@ -23,11 +23,12 @@ pub use condition::{Condition, ConditionError, condition};
 pub use cursor::CursorError;
 pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text, nearest, place};
 pub use interval::{Interval, IntervalError};
+pub use measure::metres_per_degree;
 pub use names::{Names, TextSearch};
 pub use near::Near;
 pub use page::{Page, Selection, feature, page, select};
 pub use plan::{Access, Plan, plan};
-pub use run::{Matches, matched, matched_in};
+pub use run::{Hit, Matches, matched, matched_in};
 pub use sort::{SortBy, SortError, SortKey, sort_keys};
 pub use statistics::{
     Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,

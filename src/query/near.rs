@@ -34,7 +34,7 @@ impl Near {
     #[must_use]
     pub fn features(collection: &Collection, query: &Query, within: f64) -> Self {
         let rows = matched(collection, query).rows.into_iter();
-        let places = rows.filter_map(|row| collection.geometry(row).cloned());
+        let places = rows.filter_map(|row| collection.geometry(row)?.to_geometry());
         Self::any_of(places.collect(), within)
     }
 

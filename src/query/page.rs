@@ -131,7 +131,9 @@ pub fn select<'a>(
 pub fn feature(collection: &Collection, row: Row) -> Feature {
     Feature {
         id: collection.id(row).clone(),
-        geometry: collection.geometry(row).cloned(),
+        geometry: collection
+            .geometry(row)
+            .and_then(|shape| shape.to_geometry()),
         values: collection.values(row),
     }
 }

@@ -1,4 +1,4 @@
-use geo::{BoundingRect, Intersects, Rect};
+use geo::{Intersects, Rect};
 
 use super::filter::Scene;
 use super::{Interval, Query, plan};
@@ -22,28 +22,52 @@ pub fn matched(collection: &Collection, query: &Query) -> Matches {
     evaluated(collection, query, plan::narrowest(collection, query).1)
 }
 
-/// The rows that a query matches among those whose box meets a box in CRS84, in id order.
+/// A row whose box meets a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Its number.
+    pub row: Row,
+    /// True where it is known to lie inside as a whole.
+    pub inside: bool,
+}
+
+/// The rows that a query matches among those whose box meets a box in CRS84, each once, in no
+/// particular order.
 ///
 /// A few are evaluated as the R-tree gives them. Of many, an index may know that fewer can match.
 #[must_use]
-pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Vec<Row> {
-    let mut rows: Vec<_> = collection.rows_in(rect).collect();
-    if !query.is_everything() && rows.len() > FEW {
+pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Vec<Hit> {
+    let mut hits: Vec<_> = collection
+        .rows_near(rect)
+        .map(|(row, inside)| Hit { row, inside })
+        .collect();
+    if collection.has_scattered() {
+        // One of many parts is inside where all of them are.
+        for hit in &mut hits {
+            hit.inside = false;
+        }
+        hits.sort_unstable();
+        hits.dedup();
+    }
+    if query.is_everything() {
+        return hits;
+    }
+    let mut rows: Vec<_> = hits.into_iter().map(|hit| hit.row).collect();
+    if rows.len() > FEW {
         let (plan, candidates) = plan::narrowest(collection, query);
         if plan.candidates < rows.len() {
             rows = candidates;
             rows.retain(|row| {
                 let shape = collection.geometry(*row);
-                let bounds = shape.and_then(BoundingRect::bounding_rect);
+                let bounds = shape.and_then(|shape| shape.bounds());
                 bounds.is_some_and(|bounds| bounds.intersects(&rect))
             });
         }
     }
     rows.sort_unstable();
-    if query.is_everything() {
-        return rows;
-    }
-    evaluated(collection, query, rows).rows
+    let rows = evaluated(collection, query, rows).rows.into_iter();
+    let hit = |row| Hit { row, inside: false };
+    rows.map(hit).collect()
 }
 
 /// The whole query on each candidate.
@@ -65,7 +89,7 @@ fn evaluated(collection: &Collection, query: &Query, candidates: Vec<Row>) -> Ma
             continue;
         }
         if let Some(near) = &query.near {
-            let Some(distance) = place.own().and_then(|own| near.distance(own)) else {
+            let Some(distance) = place.degrees().and_then(|own| near.distance(&own)) else {
                 continue;
             };
             matches.distances.push(distance);

@@ -1,21 +1,26 @@
-use geo::{BoundingRect, Geometry, Rect};
+use geo::{CoordsIter, Intersects, Rect};
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::columns::{Cells, SortedIndex};
+use super::shapes::{self, ShapeKind, ShapeRef, Shapes, ShapesBuilder};
 use crate::model::{CollectionInfo, Feature, FeatureId, Span, Value};
 
 /// A row number: position in id order.
 pub type Row = u32;
 
-/// A box of the R-tree and the row that it belongs to.
+/// Of a shape of more parts than this each part is indexed apart: one that is strewn over the town
+/// would else be found everywhere.
+const MANY_PARTS: usize = 8;
+
+/// A box of the R-tree, rounded outward to half its size in memory, and the row that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Entry {
-    bounds: AABB<[f64; 2]>,
+    bounds: AABB<[f32; 2]>,
     row: Row,
 }
 
 impl RTreeObject for Entry {
-    type Envelope = AABB<[f64; 2]>;
+    type Envelope = AABB<[f32; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
         self.bounds
@@ -46,13 +51,15 @@ pub struct Collection {
     /// As `collections.toml` describes it.
     pub info: CollectionInfo,
     ids: Vec<FeatureId>,
-    geometries: Vec<Option<Geometry<f64>>>,
+    shapes: Shapes,
     columns: Vec<Cells>,
     indices: Vec<Option<SortedIndex>>,
     tree: RTree<Entry>,
     bounds: Option<Rect<f64>>,
     time: Option<(usize, Option<usize>)>,
     times: Option<Span>,
+    /// Rows with a place.
+    placed: usize,
 }
 
 impl Collection {
@@ -80,38 +87,30 @@ impl Collection {
             .zip(&columns)
             .map(|(column, cells)| column.indexed.then(|| SortedIndex::build(cells, count)))
             .collect();
-        let rects: Vec<_> = features
-            .iter()
-            .zip(0..)
-            .filter_map(|(feature, row)| Some((feature.geometry.as_ref()?.bounding_rect()?, row)))
-            .collect();
-        let bounds = rects.iter().map(|(rect, _)| *rect).reduce(joined);
-        let tree = RTree::bulk_load(
-            rects
-                .into_iter()
-                .map(|(rect, row)| Entry {
-                    bounds: aabb(rect),
-                    row,
-                })
-                .collect(),
-        );
-        let (ids, geometries) = features
-            .into_iter()
-            .map(|feature| (feature.id, feature.geometry))
-            .unzip();
+        let mut ids = Vec::with_capacity(features.len());
+        let positions = features.iter().filter_map(|row| row.geometry.as_ref());
+        let positions = positions.map(CoordsIter::coords_count).sum();
+        let mut shapes = ShapesBuilder::with_capacity(features.len(), positions);
+        for feature in features {
+            shapes.push(feature.geometry.as_ref());
+            ids.push(feature.id);
+        }
+        let shapes = shapes.finish();
+        let (tree, bounds, placed) = indexed(&shapes);
         let time = info.time_columns();
         let spans = (0..count).filter_map(|row| time_of(&columns, time, row));
         let times = spans.reduce(around);
         Self {
             info,
             ids,
-            geometries,
+            shapes,
             columns,
             indices,
             tree,
             bounds,
             time,
             times,
+            placed,
         }
     }
 
@@ -122,7 +121,7 @@ impl Collection {
         Summary {
             info: &self.info,
             features,
-            without_geometry: features - self.tree.size(),
+            without_geometry: features - self.placed,
             findings,
             bounds: self.bounds,
             times: self.times,
@@ -159,10 +158,22 @@ impl Collection {
         time_of(&self.columns, self.time, row)
     }
 
-    /// A row's geometry in degrees.
+    /// Where a row is, in degrees; none where nobody knows.
     #[must_use]
-    pub fn geometry(&self, row: Row) -> Option<&Geometry<f64>> {
-        self.geometries[row as usize].as_ref()
+    pub fn geometry(&self, row: Row) -> Option<ShapeRef<'_>> {
+        Some(self.shapes.get(row)).filter(|shape| shape.kind != ShapeKind::Nowhere)
+    }
+
+    /// The box around all rows in degrees; none where no row has a place.
+    #[must_use]
+    pub fn bounds(&self) -> Option<Rect<f64>> {
+        self.bounds
+    }
+
+    /// Where all rows are.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     /// The cells of a column.
@@ -183,11 +194,35 @@ impl Collection {
         self.columns.iter().map(|cells| cells.value(row)).collect()
     }
 
-    /// Rows whose box meets the given box, borders included, in no particular order.
+    /// Rows whose box meets the given box, borders included, in no particular order. One of many
+    /// parts comes once for each part that may be there.
     pub fn rows_in(&self, rect: Rect<f64>) -> impl Iterator<Item = Row> {
-        self.tree
-            .locate_in_envelope_intersecting(aabb(rect))
-            .map(|entry| entry.row)
+        // Rounding let in what is just beside the box.
+        let certain = inward(rect);
+        let found = self.tree.locate_in_envelope_intersecting(outward(rect));
+        let found = found.filter(move |entry| {
+            let bounds = || self.shapes.get(entry.row).bounds();
+            meet(&entry.bounds, &certain) || bounds().is_some_and(|bounds| bounds.intersects(&rect))
+        });
+        found.map(|entry| entry.row)
+    }
+
+    /// The same and some that are just beside it, each with whether it certainly lies inside: faster
+    /// where they are looked at anyway.
+    pub fn rows_near(&self, rect: Rect<f64>) -> impl Iterator<Item = (Row, bool)> {
+        let [low, high] = inward(rect);
+        let found = self.tree.locate_in_envelope_intersecting(outward(rect));
+        found.map(move |entry| {
+            let (from, to) = (entry.bounds.lower(), entry.bounds.upper());
+            let inside = (0..2).all(|axis| from[axis] >= low[axis] && to[axis] <= high[axis]);
+            (entry.row, inside)
+        })
+    }
+
+    /// True where there is a row whose parts are indexed apart, and which may be found several times.
+    #[must_use]
+    pub fn has_scattered(&self) -> bool {
+        self.tree.size() > self.placed
     }
 }
 
@@ -212,8 +247,65 @@ fn around(a: Span, b: Span) -> Span {
     }
 }
 
-fn aabb(rect: Rect<f64>) -> AABB<[f64; 2]> {
-    AABB::from_corners(rect.min().into(), rect.max().into())
+/// The R-tree, the box around everything, and how many rows have a place.
+fn indexed(shapes: &Shapes) -> (RTree<Entry>, Option<Rect<f64>>, usize) {
+    let mut entries = Vec::with_capacity(shapes.rows());
+    let mut placed = 0;
+    let mut all: Option<Rect<f64>> = None;
+    for (shape, row) in shapes.iter().zip(0..) {
+        let Some(bounds) = shape.bounds() else {
+            continue;
+        };
+        placed += 1;
+        all = Some(all.map_or(bounds, |all| joined(all, bounds)));
+        let mut entry = |bounds| {
+            entries.push(Entry {
+                bounds: outward(bounds),
+                row,
+            });
+        };
+        if shape.part_count() > MANY_PARTS {
+            let parts = shape.parts();
+            parts
+                .filter_map(|part| shapes::bounds(part.exterior()))
+                .for_each(entry);
+        } else {
+            entry(bounds);
+        }
+    }
+    (RTree::bulk_load(entries), all, placed)
+}
+
+/// The smallest box of `f32` that holds a box.
+#[expect(clippy::cast_possible_truncation, reason = "rounded outward")]
+fn outward(rect: Rect<f64>) -> AABB<[f32; 2]> {
+    let down = |number: f64| {
+        let near = number as f32;
+        if f64::from(near) > number {
+            near.next_down()
+        } else {
+            near
+        }
+    };
+    let up = |number: f64| -down(-number);
+    AABB::from_corners(
+        [down(rect.min().x), down(rect.min().y)],
+        [up(rect.max().x), up(rect.max().y)],
+    )
+}
+
+/// A box with one step of `f32` less on each side: what meets it after it was rounded outward, by less
+/// than a step, meets the box itself. It may be inside out; then nothing meets it.
+fn inward(rect: Rect<f64>) -> [[f32; 2]; 2] {
+    let wide = outward(rect);
+    let more = |number: f32| number.next_up().next_up();
+    let less = |number: f32| number.next_down().next_down();
+    [wide.lower().map(more), wide.upper().map(less)]
+}
+
+fn meet(bounds: &AABB<[f32; 2]>, [low, high]: &[[f32; 2]; 2]) -> bool {
+    let (from, to) = (bounds.lower(), bounds.upper());
+    (0..2).all(|axis| from[axis] <= high[axis] && to[axis] >= low[axis] && low[axis] <= high[axis])
 }
 
 /// The box around two boxes.

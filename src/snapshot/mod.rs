@@ -5,12 +5,15 @@
 
 mod collection;
 mod columns;
+mod meets;
+mod shapes;
 
 use crate::ingest::Loaded;
 use crate::model::{Finding, Plan};
 
 pub use collection::{Collection, Row, Summary, joined};
 pub use columns::{Cells, SortedIndex};
+pub use shapes::{Part, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds};
 
 /// One version of a plan.
 #[derive(Debug)]

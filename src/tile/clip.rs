@@ -2,14 +2,22 @@
 
 use geo::{Coord, Rect};
 
-/// The parts of a line inside the rectangle, borders included (Liang and Barsky 1984, per segment).
-pub(super) fn line(points: &[Coord<f64>], rect: Rect<f64>) -> Vec<Vec<Coord<f64>>> {
-    let mut parts: Vec<Vec<Coord<f64>>> = Vec::new();
-    let mut open = false;
+/// Calls `part` with each part of a line inside the rectangle, borders included (Liang and Barsky
+/// 1984, per segment). `room` is used again from line to line.
+pub(super) fn line(
+    points: &[Coord<f64>],
+    rect: Rect<f64>,
+    room: &mut Vec<Coord<f64>>,
+    mut part: impl FnMut(&[Coord<f64>]),
+) {
+    room.clear();
     for pair in points.windows(2) {
-        let &[from, to] = pair else { continue };
+        let (from, to) = (pair[0], pair[1]);
         let Some((enter, leave)) = inside(from, to, rect) else {
-            open = false;
+            if !room.is_empty() {
+                part(room);
+                room.clear();
+            }
             continue;
         };
         let at = |share: f64| {
@@ -21,13 +29,19 @@ pub(super) fn line(points: &[Coord<f64>], rect: Rect<f64>) -> Vec<Vec<Coord<f64>
                 from + (to - from) * share
             }
         };
-        match parts.last_mut().filter(|_| open) {
-            Some(part) => part.push(at(leave)),
-            None => parts.push(vec![at(enter), at(leave)]),
+        if room.is_empty() {
+            room.push(at(enter));
         }
-        open = leave >= 1.0;
+        room.push(at(leave));
+        if leave < 1.0 {
+            part(room);
+            room.clear();
+        }
     }
-    parts
+    if !room.is_empty() {
+        part(room);
+        room.clear();
+    }
 }
 
 /// The share of a segment inside the rectangle, as two numbers from 0 to 1.
@@ -53,40 +67,40 @@ fn inside(from: Coord<f64>, to: Coord<f64>, rect: Rect<f64>) -> Option<(f64, f64
     (enter <= leave).then_some((enter, leave))
 }
 
-/// A closed ring, given without its repeated last point, cut to the rectangle (Sutherland and
-/// Hodgman 1974). The result may run back and forth along the border where the ring left and came
-/// back: `repair` removes such parts, which have no area.
-pub(super) fn ring(points: Vec<Coord<f64>>, rect: Rect<f64>) -> Vec<Coord<f64>> {
-    let within = |at: &Coord<f64>| {
-        at.x >= rect.min().x && at.x <= rect.max().x && at.y >= rect.min().y && at.y <= rect.max().y
-    };
-    if points.iter().all(within) {
-        return points;
-    }
-    let x = |at: Coord<f64>| at.x;
-    let y = |at: Coord<f64>| at.y;
-    let points = half_plane(&points, |at| x(at) - rect.min().x);
-    let points = half_plane(&points, |at| rect.max().x - x(at));
-    let points = half_plane(&points, |at| y(at) - rect.min().y);
-    half_plane(&points, |at| rect.max().y - y(at))
+/// A closed ring, given in `points` without its repeated last point, cut to the rectangle in place
+/// (Sutherland and Hodgman 1974). The result may run back and forth along the border where the ring
+/// left and came back: `repair` removes such parts, which have no area.
+pub(super) fn ring(points: &mut Vec<Coord<f64>>, rect: Rect<f64>, room: &mut Vec<Coord<f64>>) {
+    let (low, high) = (rect.min(), rect.max());
+    half_plane(points, room, |at| at.x - low.x);
+    half_plane(points, room, |at| high.x - at.x);
+    half_plane(points, room, |at| at.y - low.y);
+    half_plane(points, room, |at| high.y - at.y);
 }
 
-/// Keeps the side where `room` is not negative.
-fn half_plane(points: &[Coord<f64>], room: impl Fn(Coord<f64>) -> f64) -> Vec<Coord<f64>> {
-    let mut out = Vec::with_capacity(points.len() + 4);
-    let Some(mut from) = points.last().copied() else {
-        return out;
-    };
-    let mut from_room = room(from);
-    for &to in points {
-        let to_room = room(to);
-        if (from_room < 0.0) != (to_room < 0.0) {
-            out.push(from + (to - from) * (from_room / (from_room - to_room)));
-        }
-        if to_room >= 0.0 {
-            out.push(to);
-        }
-        (from, from_room) = (to, to_room);
+/// Keeps the side where `space` is not negative.
+fn half_plane(
+    points: &mut Vec<Coord<f64>>,
+    room: &mut Vec<Coord<f64>>,
+    space: impl Fn(Coord<f64>) -> f64,
+) {
+    if points.iter().all(|at| space(*at) >= 0.0) {
+        return;
     }
-    out
+    room.clear();
+    let Some(mut from) = points.last().copied() else {
+        return;
+    };
+    let mut from_space = space(from);
+    for &to in points.iter() {
+        let to_space = space(to);
+        if (from_space < 0.0) != (to_space < 0.0) {
+            room.push(from + (to - from) * (from_space / (from_space - to_space)));
+        }
+        if to_space >= 0.0 {
+            room.push(to);
+        }
+        (from, from_space) = (to, to_space);
+    }
+    std::mem::swap(points, room);
 }

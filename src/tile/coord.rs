@@ -98,14 +98,19 @@ impl TileCoord {
         self.degrees(f64::from(BUFFER) / f64::from(EXTENT))
     }
 
-    /// True where the position belongs to this tile and to no other of its level: the western and
-    /// northern borders belong to it.
-    #[must_use]
-    pub fn holds(self, position: Coord<f64>) -> bool {
+    /// Tells of positions whether they belong to this tile and to no other of its level: the western
+    /// and northern borders belong to it.
+    pub fn holder(self) -> impl Fn(Coord<f64>) -> bool {
         let bounds = self.bounds();
-        (bounds.min().x..bounds.max().x).contains(&position.x)
-            && position.y > bounds.min().y
-            && position.y <= bounds.max().y
+        let (low, high) = (bounds.min(), bounds.max());
+        move |at| (low.x..high.x).contains(&at.x) && at.y > low.y && at.y <= high.y
+    }
+
+    /// The place in degrees at a share of the tile's sides, from its north-western corner.
+    pub(super) fn position(self, share: Coord<f64>) -> Coord<f64> {
+        let side = 1.0 / f64::from(self.set.columns(self.z));
+        let corner = coord! { x: f64::from(self.x), y: f64::from(self.y) };
+        self.set.plane().unproject((corner + share) * side)
     }
 
     /// The box in degrees, grown on each side by a share of the tile's side.

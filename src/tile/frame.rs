@@ -1,7 +1,7 @@
-use geo::{Coord, coord};
+use geo::{Coord, Rect, coord};
 
 use super::coord::TileCoord;
-use super::plane::Plane;
+use super::plane::{Band, Plane};
 
 /// Grid units along a tile's side, in both formats the measure of what a zoom can show.
 pub const EXTENT: u16 = 4096;
@@ -76,6 +76,37 @@ impl Frame {
         }
     }
 
+    /// Places many positions of a box in degrees, with an error of at most a thousandth of a unit.
+    pub(super) fn placer(&self, window: Rect<f64>) -> Placer {
+        let (south, north) = (window.min().y, window.max().y);
+        match self.grid {
+            Grid::Units => Placer {
+                scale: self.scale / 360.0,
+                offset: self.scale * 0.5 - self.origin.x,
+                band: Some(Band::new(self.plane, south, north, 1e-3 / self.scale)),
+                height: (self.scale, self.origin.y),
+            },
+            Grid::Degrees => Placer {
+                scale: self.scale,
+                offset: -self.origin.x,
+                band: None,
+                height: (self.scale, self.origin.y),
+            },
+        }
+    }
+
+    /// A position in units of the tile, x from 0 in the west to [`EXTENT`], y from 0 in the north,
+    /// whichever grid this is.
+    pub(super) fn unit(&self, tile: TileCoord, at: Coord<f64>) -> Coord<i32> {
+        match self.grid {
+            Grid::Units => rounded(at),
+            Grid::Degrees => {
+                let share = at / f64::from(EXTENT);
+                rounded(self.place(tile.position(share)))
+            }
+        }
+    }
+
     /// Decimal places of the degrees grid.
     #[must_use]
     pub fn decimals(&self) -> u8 {
@@ -91,6 +122,47 @@ impl Frame {
             self.origin.y as i64 + i64::from(at.y),
         )
     }
+}
+
+/// Places positions on a grid.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placer {
+    scale: f64,
+    offset: f64,
+    /// None on the grid of degrees.
+    band: Option<Band>,
+    /// Scale and origin of y.
+    height: (f64, f64),
+}
+
+impl Placer {
+    /// The grid point nearest to a position inside the box that this was made for.
+    #[inline]
+    pub fn place(&self, at: Coord<f64>) -> Coord<i32> {
+        rounded(self.exactly(at))
+    }
+
+    /// The same before rounding.
+    #[inline]
+    pub fn exactly(&self, at: Coord<f64>) -> Coord<f64> {
+        let (scale, origin) = self.height;
+        let y = match &self.band {
+            Some(band) => band.y(at.y) * scale - origin,
+            None => at.y * scale - origin,
+        };
+        coord! { x: at.x * self.scale + self.offset, y: y }
+    }
+}
+
+/// The nearest grid point; of two, the one with the greater numbers. Positions are at most some hundred
+/// thousand units from the tile, so they fit. `f64::round` is a call on common processors, and takes
+/// longer than all the rest.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "near the tile")]
+fn rounded(at: Coord<f64>) -> Coord<i32> {
+    const FAR: i32 = 1 << 24;
+    let round = |number: f64| (number + (f64::from(FAR) + 0.5)) as i32 - FAR;
+    coord! { x: round(at.x), y: round(at.y) }
 }
 
 /// Decimal places at which one step is at most a quarter of a grid unit of the zoom, at most 9.

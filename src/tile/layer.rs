@@ -1,53 +1,256 @@
-use geo::{Area, Centroid, Contains, Coord, Geometry, InteriorPoint, Polygon};
+use std::thread;
 
-use super::simplify;
-use crate::snapshot::Collection;
+use geo::{Coord, Rect};
 
-/// What tiles need of a collection beyond its rows, computed once at load.
+use super::junctions::Junctions;
+use super::plane::{Band, Plane};
+use super::simplify::{self, Scratch};
+use super::{label, threads};
+use crate::snapshot::{Cells, Collection, Row, ShapeRef};
+
+/// What tiles need of a collection beyond its rows, computed once at load: a byte per position, and
+/// 21 bytes per row.
 #[derive(Debug)]
 pub struct Layer {
-    /// Per row, per vertex.
-    importance: Vec<Box<[f32]>>,
-    /// Per row, in degrees.
-    labels: Vec<Option<Coord<f64>>>,
+    /// Per position, the first zoom at which it is kept.
+    levels: Vec<u8>,
+    /// Per row, in degrees; not a number where there is none.
+    labels: Vec<Coord<f64>>,
+    /// Per row, m².
+    areas: Vec<f32>,
+    /// Per row, the first zoom at which the longer side of its box is a grid unit.
+    sizes: Vec<u8>,
+    /// Bytes that the attributes of a row take in a tile, on average.
+    row_bytes: usize,
 }
 
 impl Layer {
-    /// Computes vertex importance and label points.
+    /// Computes vertex importance, label points and areas.
     #[must_use]
     pub fn build(collection: &Collection) -> Self {
-        let shapes = (0..collection.count()).map(|row| collection.geometry(row));
-        let importance = shapes
-            .clone()
-            .map(|shape| shape.map_or_else(Box::default, simplify::importance));
-        let labels = shapes.map(|shape| shape.and_then(label_point));
-        Self {
-            importance: importance.collect(),
-            labels: labels.collect(),
+        let shapes = collection.shapes();
+        let junctions = Junctions::find(shapes);
+        let rows = shapes.rows();
+        let mut layer = Self {
+            levels: vec![0; shapes.positions().len()],
+            labels: vec![NO_LABEL; rows],
+            areas: vec![0.0; rows],
+            sizes: vec![0; rows],
+            row_bytes: row_bytes(collection),
+        };
+        let chunk = rows.div_ceil(threads() * 8).max(1);
+        let mut work = Vec::new();
+        {
+            let (mut levels, mut labels) =
+                (layer.levels.as_mut_slice(), layer.labels.as_mut_slice());
+            let (mut areas, mut sizes) = (layer.areas.as_mut_slice(), layer.sizes.as_mut_slice());
+            for first in (0..rows).step_by(chunk) {
+                let count = chunk.min(rows - first);
+                let positions: usize = (first..first + count)
+                    .map(|row| shapes.get(row_number(row)).span().len())
+                    .sum();
+                let part = Chunk {
+                    first: row_number(first),
+                    levels: levels.split_off_mut(..positions).unwrap_or_default(),
+                    labels: labels.split_off_mut(..count).unwrap_or_default(),
+                    areas: areas.split_off_mut(..count).unwrap_or_default(),
+                    sizes: sizes.split_off_mut(..count).unwrap_or_default(),
+                };
+                work.push(part);
+            }
         }
+        let work = std::sync::Mutex::new(work);
+        let next = || work.lock().ok().and_then(|mut work| work.pop());
+        thread::scope(|scope| {
+            for _ in 0..threads() {
+                scope.spawn(|| {
+                    let mut scratch = Scratch::default();
+                    while let Some(chunk) = next() {
+                        chunk.fill(collection, &junctions, &mut scratch);
+                    }
+                });
+            }
+        });
+        layer
     }
 
-    pub(super) fn importance(&self, row: u32) -> &[f32] {
-        &self.importance[row as usize]
+    /// Per position of the collection, the first zoom at which it is kept.
+    pub(super) fn levels(&self) -> &[u8] {
+        &self.levels
     }
 
-    pub(super) fn label(&self, row: u32) -> Option<Coord<f64>> {
-        self.labels[row as usize]
+    pub(super) fn label(&self, row: Row) -> Option<Coord<f64>> {
+        Some(self.labels[row as usize]).filter(|at| !at.x.is_nan())
+    }
+
+    /// m², 0 of what has none.
+    pub(super) fn area(&self, row: Row) -> f32 {
+        self.areas[row as usize]
+    }
+
+    /// The first zoom at which the longer side of a row's box is a grid unit.
+    pub(super) fn size(&self, row: Row) -> u8 {
+        self.sizes[row as usize]
+    }
+
+    pub(super) fn row_bytes(&self) -> usize {
+        self.row_bytes
     }
 }
 
-/// A point inside the polygon, the same at every zoom: the centroid where that is inside, else the
-/// middle of the widest horizontal section; of several parts, in the largest.
-fn label_point(geometry: &Geometry<f64>) -> Option<Coord<f64>> {
-    let polygon: &Polygon<f64> = match geometry {
-        Geometry::Polygon(polygon) => polygon,
-        Geometry::MultiPolygon(parts) => parts
-            .iter()
-            .max_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()))?,
-        _ => return None,
+const NO_LABEL: Coord<f64> = Coord {
+    x: f64::NAN,
+    y: f64::NAN,
+};
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a collection counts its rows in u32"
+)]
+fn row_number(row: usize) -> Row {
+    row as Row
+}
+
+/// Consecutive rows.
+struct Chunk<'a> {
+    first: Row,
+    levels: &'a mut [u8],
+    labels: &'a mut [Coord<f64>],
+    areas: &'a mut [f32],
+    sizes: &'a mut [u8],
+}
+
+impl Chunk<'_> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a measure of little weight"
+    )]
+    fn fill(self, collection: &Collection, junctions: &Junctions, scratch: &mut Scratch) {
+        let shapes = collection.shapes();
+        let mut levels = self.levels;
+        for (at, row) in (0..self.labels.len()).zip(self.first..) {
+            let shape = shapes.get(row);
+            let mut start = shape.span().start;
+            for ring in shape.parts().flat_map(|part| part.rings()) {
+                let own = levels.split_off_mut(..ring.len()).unwrap_or_default();
+                if shape.is_areal() {
+                    ring_levels(ring, |vertex| junctions.holds(start + vertex), own, scratch);
+                } else if is_line(&shape) {
+                    line_levels(ring, own, scratch);
+                }
+                start += ring.len();
+            }
+            let Some(bounds) = shape.bounds() else {
+                continue;
+            };
+            self.sizes[at] = simplify::size_level(longer_side(bounds));
+            if shape.is_areal() {
+                let (label, area) = label::of(&shape, bounds);
+                self.labels[at] = label.unwrap_or(NO_LABEL);
+                self.areas[at] = area as f32;
+            }
+        }
+    }
+}
+
+fn is_line(shape: &ShapeRef<'_>) -> bool {
+    use crate::snapshot::ShapeKind;
+    matches!(
+        shape.kind,
+        ShapeKind::LineString | ShapeKind::MultiLineString
+    )
+}
+
+/// In widths of the plane, of the plane where it is longer.
+fn longer_side(bounds: Rect<f64>) -> f64 {
+    let band = Band::new(Plane::Mercator, bounds.min().y, bounds.max().y, 1e-14);
+    let height = (band.y(bounds.min().y) - band.y(bounds.max().y)).abs();
+    (bounds.width() / 360.0).max(height)
+}
+
+fn line_levels(line: &[Coord<f64>], out: &mut [u8], scratch: &mut Scratch) {
+    scratch.line.clear();
+    scratch.line.extend_from_slice(line);
+    let weights = scratch.importance();
+    for (out, weight) in out.iter_mut().zip(weights) {
+        *out = simplify::level(*weight);
+    }
+}
+
+/// A closed ring, cut at its junctions; where it has none, at its least vertex, which is the same for
+/// a hole and for what fills it.
+fn ring_levels(
+    ring: &[Coord<f64>],
+    junction: impl Fn(usize) -> bool,
+    out: &mut [u8],
+    scratch: &mut Scratch,
+) {
+    let count = ring.len().saturating_sub(1);
+    out.fill(0);
+    if count < 3 {
+        return;
+    }
+    let order = |a: &Coord<f64>, b: &Coord<f64>| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y));
+    let least = || (0..count).min_by(|a, b| order(&ring[*a], &ring[*b]));
+    let Some(start) = (0..count).find(|at| junction(*at)).or_else(least) else {
+        return;
     };
-    let centroid = polygon.centroid().filter(|point| polygon.contains(point));
-    centroid
-        .or_else(|| polygon.interior_point())
-        .map(Coord::from)
+    let mut from = start;
+    for to in start + 1..=start + count {
+        if to < start + count && !junction(to % count) {
+            continue;
+        }
+        if to - from > 1 {
+            let at = |vertex: usize| ring[vertex % count];
+            let ends = order(&at(from), &at(to)).then_with(|| order(&at(from + 1), &at(to - 1)));
+            let forward = ends.is_le();
+            scratch.line.clear();
+            scratch.line.extend((from..=to).map(at));
+            if !forward {
+                scratch.line.reverse();
+            }
+            let weights = scratch.importance();
+            for (step, vertex) in (from + 1..to).enumerate() {
+                let step = if forward {
+                    step + 1
+                } else {
+                    weights.len() - 2 - step
+                };
+                out[vertex % count] = simplify::level(weights[step]);
+            }
+        }
+        from = to;
+    }
+    out[count] = out[0];
+}
+
+/// What a row's attributes take in a vector tile: two bytes for each tag, and the values, as if no
+/// two were equal.
+fn row_bytes(collection: &Collection) -> usize {
+    const ID_AND_LABEL: usize = 50;
+    let rows = (collection.count() as usize).max(1);
+    let shown = collection.info.columns.iter().enumerate();
+    let shown = shown.filter(|(_, column)| column.tile);
+    let cells = shown.map(|(at, _)| match collection.cells(at) {
+        Cells::Text { dictionary, codes } => {
+            // Equal texts are written once in a tile, and most tiles have all of few texts.
+            let repeated = dictionary.len() * 2 < codes.len();
+            let known: usize = dictionary.iter().map(|text| text.len()).sum();
+            3 + if repeated { 0 } else { known / rows + 4 }
+        }
+        Cells::Integer(_) => 5,
+        Cells::Number(_) => 11,
+        Cells::Boolean(_) => 3,
+        // As texts: 2021-01-31, 2021-01-31T08:00:00Z.
+        Cells::Date(_) => 15,
+        Cells::Timestamp(_) => 25,
+        Cells::Strings {
+            dictionary, codes, ..
+        } => {
+            let known: usize = dictionary.iter().map(|text| text.len() + 3).sum();
+            7 + known / dictionary.len().max(1) * codes.len() / rows
+        }
+        Cells::Json { texts, .. } => 7 + texts.len() / rows,
+    });
+    ID_AND_LABEL + cells.sum::<usize>()
 }

@@ -1,23 +1,30 @@
 //! Makes polygons valid again after rounding to a grid.
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::Coord;
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{ContourDirection, IntOverlayOptions, Overlay};
 use i_overlay::core::overlay_rule::OverlayRule;
 use i_overlay::i_float::int::point::IntPoint;
 
-/// Polygons from rings of grid points, exteriors counter-clockwise and holes clockwise in the sense
-/// of the numbers (positive and negative signed area). What rounding folded over is dropped, what
-/// it pinched is split, and a point where rings touch is a vertex of both. Empty where nothing is
-/// left that has an area.
+use super::grid_shapes::GridShapes;
+
+/// Replaces the open rings, exteriors counter-clockwise and holes clockwise in the sense of the
+/// numbers (positive and negative signed area), by valid polygons that run the same way. What
+/// rounding folded over is dropped, what it pinched is split, and a point where rings touch is a
+/// vertex of both. None are left where nothing is left that has an area.
 ///
 /// Only places that are wound more often around to the left than to the right are inside: a hole
 /// that rounding pushed across its exterior ring does not become land.
-pub(super) fn polygons(rings: &[Vec<Coord<i32>>], flipped: bool) -> MultiPolygon<i32> {
-    let contours: Vec<Vec<IntPoint>> = rings
-        .iter()
-        .map(|ring| ring.iter().map(|at| IntPoint::new(at.x, at.y)).collect())
+pub(super) fn polygons(shapes: &mut GridShapes) {
+    let contours: Vec<Vec<IntPoint>> = shapes
+        .open()
+        .rings()
+        .map(|ring| {
+            let points = ring.positions.iter();
+            points.map(|at| IntPoint::new(at.x, at.y)).collect()
+        })
         .collect();
+    shapes.drop_open();
     let options = IntOverlayOptions {
         preserve_input_collinear: false,
         output_direction: ContourDirection::CounterClockwise,
@@ -25,35 +32,24 @@ pub(super) fn polygons(rings: &[Vec<Coord<i32>>], flipped: bool) -> MultiPolygon
         min_output_area: 0,
         ogc: true,
     };
-    let rule = if flipped {
-        FillRule::Negative
-    } else {
-        FillRule::Positive
-    };
-    let shapes = Overlay::with_contours_custom(
+    let repaired = Overlay::with_contours_custom(
         &contours,
         &[],
         options,
         i_overlay::core::solver::Solver::default(),
     )
-    .overlay(OverlayRule::Subject, rule);
-    shapes
-        .into_iter()
-        .filter_map(|shape| {
-            let mut rings = shape.into_iter().map(closed);
-            Some(Polygon::new(rings.next()?, rings.collect()))
-        })
-        .collect()
-}
-
-fn closed(contour: Vec<IntPoint>) -> LineString<i32> {
-    let mut ring: Vec<_> = contour
-        .into_iter()
-        .map(|point| Coord {
-            x: point.x,
-            y: point.y,
-        })
-        .collect();
-    ring.extend(ring.first().copied());
-    LineString::new(ring)
+    .overlay(OverlayRule::Subject, FillRule::Positive);
+    for shape in repaired {
+        for (at, contour) in shape.into_iter().enumerate() {
+            let start = shapes.positions();
+            for point in contour {
+                let at = Coord {
+                    x: point.x,
+                    y: point.y,
+                };
+                shapes.place(at, start);
+            }
+            shapes.end_ring(start, at == 0, false);
+        }
+    }
 }

@@ -1,74 +1,130 @@
 //! Vertex importance: computed once at load, filtered per tile.
 
-use geo::{Coord, CoordsIter, Geometry, Line, LineString};
+use geo::{Coord, Line};
 
-use super::plane::Plane;
+use super::frame::EXTENT;
+use super::plane::{Band, Plane};
+use crate::snapshot::bounds;
 
-/// For each vertex, in the order of `coords_iter`, the distance at which Douglas and Peucker (1973)
-/// would drop it, in widths of the plane. Ends of lines are never dropped. A vertex is never more
-/// important than the one that split its line, so a filter at any distance gives what the algorithm
-/// would give.
-///
-/// The distance is the greater of those in the two planes: what is dropped is near enough to what
-/// is kept in both, and one number per vertex serves every tile matrix set. Mercator stretches
-/// latitudes, so that nearly always its distance is the greater.
-///
-/// O(n log n) for most shapes, O(n²) for spirals.
-pub(super) fn importance(geometry: &Geometry<f64>) -> Box<[f32]> {
-    let mut out = Vec::with_capacity(geometry.coords_count());
-    let mut line = |line: &LineString<f64>| {
-        let projected =
-            Plane::ALL.map(|plane| line.coords().map(|at| plane.project(*at)).collect());
-        let start = out.len();
-        out.resize(start + line.0.len(), f32::INFINITY);
-        of_line(&projected, &mut out[start..]);
-    };
-    match geometry {
-        Geometry::LineString(shape) => line(shape),
-        Geometry::MultiLineString(shapes) => shapes.iter().for_each(line),
-        Geometry::Polygon(shape) => {
-            line(shape.exterior());
-            shape.interiors().iter().for_each(line);
-        }
-        Geometry::MultiPolygon(shapes) => {
-            for shape in shapes {
-                line(shape.exterior());
-                shape.interiors().iter().for_each(&mut line);
-            }
-        }
-        _ => out.resize(geometry.coords_count(), f32::INFINITY),
+/// The level of a vertex that no zoom shows.
+const NEVER: u8 = 32;
+
+/// The largest error of simplification: two units of the 4096 grid, a quarter of a pixel where a
+/// tile is drawn 512 pixels wide. In widths of the plane, which is the same in all.
+const TOLERANCE: f64 = 2.0 / EXTENT as f64;
+
+/// The first zoom at which a vertex of this importance is kept: its importance is greater than
+/// [`TOLERANCE`] there, which halves from zoom to zoom. One byte does for all tiles.
+#[expect(clippy::cast_possible_truncation, reason = "between 0 and 32")]
+pub(super) fn level(importance: f32) -> u8 {
+    let share = f64::from(importance) / TOLERANCE;
+    if share > 1.0 {
+        return 0;
     }
-    out.into_boxed_slice()
+    if share <= 0.0 {
+        return NEVER;
+    }
+    // share is 2^-e or more and less than 2^(1-e); it doubles from zoom to zoom until it exceeds 1.
+    let bits = share.to_bits();
+    let halvings = 1023 - (bits >> 52);
+    let exact = bits << 12 == 0;
+    (halvings + u64::from(exact)).min(u64::from(NEVER)) as u8
+}
+
+/// The first zoom at which a length, in widths of the plane, is a grid unit or more; at most
+/// [`NEVER`].
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped"
+)]
+pub(super) fn size_level(length: f64) -> u8 {
+    let units = length * f64::from(EXTENT);
+    (-units.log2()).ceil().clamp(0.0, f64::from(NEVER)) as u8
+}
+
+/// Room for one line at a time, used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// The line. Filled by the caller.
+    pub line: Vec<Coord<f64>>,
+    planes: [Vec<Coord<f64>>; 2],
+    weights: Vec<f32>,
+    open: Vec<(usize, usize, f32)>,
+}
+
+impl Scratch {
+    /// For each vertex of the line, the distance at which Douglas and Peucker (1973) would drop it,
+    /// in widths of the plane. Ends of lines are never dropped. A vertex is never more important
+    /// than the one that split its line, so a filter at any distance gives what the algorithm would
+    /// give.
+    ///
+    /// The distance is the greater of those in the two planes: what is dropped is near enough to
+    /// what is kept in both, and one number per vertex serves every tile matrix set. Mercator
+    /// stretches latitudes: of a line so short that it is the same stretch all along, its distance
+    /// is the greater one.
+    ///
+    /// O(n log n) for most shapes, O(n²) for spirals.
+    pub fn importance(&mut self) -> &[f32] {
+        const SHORT: f64 = 0.05;
+        let line = &self.line;
+        self.weights.clear();
+        self.weights.resize(line.len(), f32::INFINITY);
+        let Some(bounds) = bounds(line).filter(|_| line.len() > 2) else {
+            return &self.weights;
+        };
+        let (south, north) = (bounds.min().y, bounds.max().y);
+        for (plane, out) in Plane::ALL.into_iter().zip(&mut self.planes) {
+            out.clear();
+            if plane == Plane::Degrees && north - south < SHORT {
+                continue;
+            }
+            let band = Band::new(plane, south, north, 1e-14);
+            out.extend(line.iter().map(|at| Coord {
+                x: at.x / 360.0,
+                y: band.y(at.y),
+            }));
+        }
+        of_line(&self.planes, &mut self.weights, &mut self.open);
+        &self.weights
+    }
 }
 
 #[expect(
     clippy::cast_possible_truncation,
     reason = "an importance needs few digits"
 )]
-fn of_line(planes: &[Vec<Coord<f64>>; 2], out: &mut [f32]) {
+fn of_line(planes: &[Vec<Coord<f64>>; 2], out: &mut [f32], open: &mut Vec<(usize, usize, f32)>) {
     // A stack and not recursion: a line may have any number of vertices.
-    let mut open = vec![(0, out.len().saturating_sub(1), f32::INFINITY)];
+    open.clear();
+    open.push((0, out.len().saturating_sub(1), f32::INFINITY));
     while let Some((first, last, limit)) = open.pop() {
-        let off = |at: usize| {
-            let distances = planes
-                .each_ref()
-                .map(|line| distance(Line::new(line[first], line[last]), line[at]));
-            distances[0].max(distances[1])
-        };
-        let farthest = (first + 1..last)
-            .map(|at| (at, off(at)))
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((at, distance)) = farthest {
-            let importance = (distance as f32).min(limit);
+        let mut farthest = None;
+        let mut most = -1.0;
+        for plane in planes.iter().filter(|plane| !plane.is_empty()) {
+            let chord = Line::new(plane[first], plane[last]);
+            for (position, at) in plane[first + 1..last].iter().zip(first + 1..) {
+                let off = squared(chord, *position);
+                if off > most {
+                    (most, farthest) = (off, Some(at));
+                }
+            }
+        }
+        if let Some(at) = farthest {
+            let importance = (most.sqrt() as f32).min(limit);
             out[at] = importance;
-            open.push((first, at, importance));
-            open.push((at, last, importance));
+            if at - first > 1 {
+                open.push((first, at, importance));
+            }
+            if last - at > 1 {
+                open.push((at, last, importance));
+            }
         }
     }
 }
 
-/// Distance from a point to a segment, which may be a point.
-fn distance(segment: Line<f64>, point: Coord<f64>) -> f64 {
+/// The square of the distance from a point to a segment, which may be a point.
+fn squared(segment: Line<f64>, point: Coord<f64>) -> f64 {
     let along = segment.delta();
     let length = along.x * along.x + along.y * along.y;
     let from = point - segment.start;
@@ -78,25 +134,53 @@ fn distance(segment: Line<f64>, point: Coord<f64>) -> f64 {
         0.0
     };
     let off = from - along * share;
-    off.x.hypot(off.y)
+    off.x * off.x + off.y * off.y
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::{Simplify, wkt};
+    use geo::{LineString, Simplify, wkt};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     /// What is left of a line in a plane.
     fn kept(line: &LineString<f64>, plane: Plane, tolerance: f64) -> Vec<(usize, Coord<f64>)> {
-        let weights = importance(&line.clone().into());
+        let mut scratch = Scratch {
+            line: line.0.clone(),
+            ..Scratch::default()
+        };
+        let weights = scratch.importance();
         let projected = line.coords().map(|at| plane.project(*at)).enumerate();
         projected
             .zip(weights)
-            .filter(|(_, weight)| f64::from(*weight) > tolerance)
+            .filter(|(_, weight)| f64::from(**weight) > tolerance)
             .map(|(vertex, _)| vertex)
             .collect()
+    }
+
+    #[test]
+    fn levels_are_where_the_tolerance_is_passed() {
+        for importance in [
+            0.0,
+            1e-12,
+            3e-9,
+            1e-7,
+            0.5 * 2f32.powi(-20),
+            2f32.powi(-30),
+            1e-4,
+            0.1,
+            f32::INFINITY,
+        ] {
+            let kept = |zoom: u8| f64::from(importance) > TOLERANCE / f64::from(1u32 << zoom);
+            for zoom in 0..=24 {
+                assert_eq!(
+                    kept(zoom),
+                    level(importance) <= zoom,
+                    "{importance} at {zoom}"
+                );
+            }
+        }
     }
 
     /// geo's Douglas-Peucker on the projected line keeps the same vertices at every distance.
@@ -129,7 +213,7 @@ mod tests {
                 for pair in kept(&line, plane, tolerance).windows(2) {
                     let (from, to) = (pair[0], pair[1]);
                     for at in from.0..to.0 {
-                        let off = distance(Line::new(from.1, to.1), plane.project(line.0[at]));
+                        let off = squared(Line::new(from.1, to.1), plane.project(line.0[at])).sqrt();
                         // An importance is an f32.
                         prop_assert!(off <= tolerance * (1.0 + 1e-6), "{plane:?}: {off}");
                     }

@@ -21,5 +21,7 @@ mod stages;
 mod support;
 mod tile_sets;
 mod tiles;
+mod tiles_budget;
+mod tiles_coverage;
 mod tiles_filtered;
 mod types;

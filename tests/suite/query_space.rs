@@ -377,7 +377,7 @@ fn parcels_near_road_works() {
     let page = query::page(parcels, &query, 100, None).expect("a page");
     let shapes = |rows: &Collection| -> Vec<Geometry<f64>> {
         (0..rows.count())
-            .filter_map(|row| rows.geometry(row).cloned())
+            .filter_map(|row| rows.geometry(row)?.to_geometry())
             .collect()
     };
     let close = |parcel: &Geometry<f64>| {

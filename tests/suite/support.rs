@@ -9,7 +9,7 @@ use buju::http::{App, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
     Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
-    Style, Text, Value,
+    Style, Text, TileBudget, Value,
 };
 use buju::snapshot::Snapshot;
 use buju::store::Store;
@@ -89,6 +89,11 @@ fn snapshot_with(
     rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>,
     findings: Vec<Finding>,
 ) -> Snapshot {
+    Snapshot::build(loaded(columns, rows), findings)
+}
+
+/// The same before it is built, to be changed.
+pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Loaded {
     let info = CollectionInfo {
         id: "shapes".to_owned(),
         title: text("shapes"),
@@ -121,6 +126,7 @@ fn snapshot_with(
         extent: [-180.0, -90.0, 180.0, 90.0],
         crs: Vec::new(),
         register: None,
+        tiles: TileBudget::default(),
         view: Camera {
             center: [0.0, 0.0],
             zoom: 1.0,
@@ -133,12 +139,11 @@ fn snapshot_with(
         values,
     };
     let features = rows.into_iter().enumerate().map(feature).collect();
-    let loaded = Loaded {
+    Loaded {
         plan,
         collections: vec![(info, features)],
         version: "0".repeat(16),
-    };
-    Snapshot::build(loaded, findings)
+    }
 }
 
 /// An answer of the router.

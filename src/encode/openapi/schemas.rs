@@ -11,6 +11,19 @@ pub(super) fn schemas() -> Json {
     all
 }
 
+/// What a tile did with a collection.
+fn tile_account() -> Json {
+    let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
+    json!({ "type": "object", "properties": {
+        "matched": count("Features that were asked for and meet the tile"),
+        "returned": count("Shown as they are"),
+        "merged": count("Too small or too many to be shown alone: shown together, by features without an id that have the properties merged, count, area_m2 and their class"),
+        "tooSmall": count("Too small to be shown even together"),
+        "thinned": count("Left out because the tile is full"),
+        "belowMinZoom": count("Left out below the collection's lowest zoom"),
+    } })
+}
+
 fn documents() -> Json {
     let links = json!({ "type": "array", "items": reference("link") });
     let text = json!({ "type": "object", "required": ["zh", "en"], "properties": { "zh": { "type": "string" }, "en": { "type": "string" } } });
@@ -89,9 +102,9 @@ fn documents() -> Json {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
                 "features": { "type": "array", "items": reference("feature") },
                 "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
-                "numberReturned": { "type": "integer", "description": "Features that it shows" },
+                "numberReturned": { "type": "integer", "description": "Features that it shows as they are" },
                 "links": links,
-                "collections": { "type": "object", "additionalProperties": { "type": "object", "properties": { "matched": count, "returned": count, "tooSmall": count, "belowMinZoom": { "description": "Left out below the collection's lowest zoom" } } } },
+                "collections": { "type": "object", "additionalProperties": tile_account() },
             },
         },
         "tileSets": { "type": "object", "required": ["tilesets"], "properties": { "tilesets": { "type": "array", "items": reference("tileSet") }, "links": links } },

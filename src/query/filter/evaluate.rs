@@ -6,14 +6,14 @@ use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use geo::{BoundingRect, Geometry, Intersects, Rect, Relate};
+use geo::{Geometry, Intersects, Rect, Relate};
 
 use super::expression::{Array, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::literal::Literal;
 use crate::crs::{Crs, Reprojector};
 use crate::model::{FeatureId, Span, Stamp};
 use crate::query::{fold, measure, window};
-use crate::snapshot::{Cells, Collection, Row};
+use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 
 /// What the evaluation of many rows shares.
 pub(in crate::query) struct Scene<'a> {
@@ -61,26 +61,14 @@ pub(in crate::query) struct Place<'a> {
     converted: RefCell<Vec<(Crs, Converted)>>,
 }
 
-/// A geometry in the CRS that was asked for.
-pub(in crate::query) enum Held<'a> {
-    Own(&'a Geometry<f64>),
-    Converted(Rc<Geometry<f64>>),
-}
-
-impl std::ops::Deref for Held<'_> {
-    type Target = Geometry<f64>;
-
-    fn deref(&self) -> &Geometry<f64> {
-        match self {
-            Self::Own(geometry) => geometry,
-            Self::Converted(geometry) => geometry,
-        }
-    }
-}
-
 impl<'a> Place<'a> {
-    pub(in crate::query) fn own(&self) -> Option<&'a Geometry<f64>> {
+    fn own(&self) -> Option<ShapeRef<'a>> {
         self.scene.collection.geometry(self.row)
+    }
+
+    /// The geometry in CRS84.
+    pub(in crate::query) fn degrees(&self) -> Converted {
+        self.geometry(Crs::Crs84)
     }
 
     fn cells(&self, column: usize) -> &'a Cells {
@@ -88,28 +76,44 @@ impl<'a> Place<'a> {
     }
 
     /// The geometry in another CRS; none where there is none, or where PROJ cannot convert it.
-    fn geometry(&self, crs: Crs) -> Option<Held<'a>> {
+    fn geometry(&self, crs: Crs) -> Converted {
         let own = self.own()?;
-        if window::is_degrees_of_storage(crs) {
-            return Some(Held::Own(own));
-        }
+        let crs = if window::is_degrees_of_storage(crs) {
+            Crs::Crs84
+        } else {
+            crs
+        };
         let mut known = self.converted.borrow_mut();
         if let Some((_, found)) = known.iter().find(|(key, _)| *key == crs) {
-            return found.clone().map(Held::Converted);
+            return found.clone();
         }
-        let reprojector = self.scene.reprojector(crs);
-        let made = reprojector
-            .and_then(|to| to.geometry(own).ok())
-            .map(Rc::new);
+        let own = own.to_geometry()?;
+        let made = if crs == Crs::Crs84 {
+            Some(own)
+        } else {
+            let reprojector = self.scene.reprojector(crs);
+            reprojector.and_then(|to| to.geometry(&own).ok())
+        };
+        let made = made.map(Rc::new);
         known.push((crs, made.clone()));
-        made.map(Held::Converted)
+        made
+    }
+
+    /// True where it meets one of the boxes; none where it cannot be converted.
+    fn meets_any(&self, crs: Crs, rects: &[Rect<f64>]) -> Option<bool> {
+        if window::is_degrees_of_storage(crs) {
+            let own = self.own()?;
+            return Some(rects.iter().any(|rect| own.meets(*rect)));
+        }
+        let geometry = self.geometry(crs)?;
+        Some(rects.iter().any(|rect| geometry.intersects(rect)))
     }
 
     /// True where the boxes are known and the geometry's own box meets none of them.
     fn beyond(&self, reach: Option<&[Rect<f64>]>) -> bool {
         let bounds = *self
             .bounds
-            .get_or_init(|| self.own().and_then(BoundingRect::bounding_rect));
+            .get_or_init(|| self.own().and_then(|own| own.bounds()));
         match (bounds, reach) {
             (Some(bounds), Some(reach)) => !reach.iter().any(|rect| rect.intersects(&bounds)),
             _ => false,
@@ -127,8 +131,7 @@ impl<'a> Place<'a> {
         if self.beyond(reach) {
             return Some(false);
         }
-        let geometry = self.geometry(crs)?;
-        Some(rects.iter().any(|rect| geometry.intersects(rect)))
+        self.meets_any(crs, rects)
     }
 
     pub(in crate::query) fn holds(&self, predicate: &Predicate) -> Option<bool> {
@@ -218,10 +221,10 @@ impl<'a> Place<'a> {
                 .try_fold(self.number(first)?, |sum, (operator, operand)| {
                     operator.apply(sum, self.number(operand)?)
                 }),
-            Number::Area => self.own().map(measure::area_m2),
-            Number::Length => self.own().map(measure::length_m),
+            Number::Area => self.degrees().map(|own| measure::area_m2(&own)),
+            Number::Length => self.degrees().map(|own| measure::length_m(&own)),
             Number::Distance(literal) => {
-                measure::distance_m(self.own()?, literal.degrees.as_ref()?)
+                measure::distance_m(&*self.degrees()?, literal.degrees.as_ref()?)
             }
         }
     }
@@ -263,8 +266,8 @@ impl<'a> Place<'a> {
     fn relates(&self, relation: Spatial, a: &Shape, b: &Shape) -> Option<bool> {
         match (a, b) {
             (Shape::Own, Shape::Own) => {
-                let own = self.own()?;
-                Some(related(relation, own, own))
+                let own = self.degrees()?;
+                Some(related(relation, &own, &own))
             }
             (Shape::Literal(a), Shape::Literal(b)) => {
                 Some(related(relation, &a.geometry, &b.geometry))
@@ -279,11 +282,11 @@ impl<'a> Place<'a> {
         if self.beyond(literal.reach.as_deref()) {
             return Some(relation == Spatial::Disjoint);
         }
-        let geometry = self.geometry(literal.crs)?;
         if let (Spatial::Intersects | Spatial::Disjoint, Some(rects)) = (relation, &literal.rects) {
-            let meets = rects.iter().any(|rect| geometry.intersects(rect));
+            let meets = self.meets_any(literal.crs, rects)?;
             return Some(meets == (relation == Spatial::Intersects));
         }
+        let geometry = self.geometry(literal.crs)?;
         Some(if turned {
             related(relation, &literal.geometry, &geometry)
         } else {

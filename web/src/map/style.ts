@@ -32,6 +32,12 @@ export function styleOf(feature: FeatureLike, resolution: number): Style[] | und
   if (!subject) return undefined;
   const { collection, kind, shape, chosen } = subject;
   if (collection.id === CONTEXT) return groundStyles(kind, shape, resolution);
+  // Cells of what is too small to be drawn alone: an outline would be all that is seen of them.
+  if (feature.get("merged") === true) {
+    return cached(`${collection.id}|${kind}|${shape}|merged`, () =>
+      mergedStyles(lookFor(subject, false), shape),
+    );
+  }
   const vague = Number(feature.get("position_accuracy_m") ?? 0) > VAGUE_METRES;
   return cached(`${collection.id}|${kind}|${shape}|${vague}|${chosen}`, () =>
     projectStyles(collection, lookFor(subject, vague), shape, chosen),
@@ -79,6 +85,11 @@ function projectStyles(collection: Collection, look: Look, shape: Shape, chosen:
     // Chosen or not, a schematic outline stays dashed.
     new Style({ stroke: stroke(CHOSEN_EDGE, look.width, look.dash), zIndex: Z.chosen }),
   ];
+}
+
+function mergedStyles(look: Look, shape: Shape): Style[] {
+  if (shape === "point") return [circle(2, look.stroke, Z.point)];
+  return [new Style({ fill: new Fill({ color: look.fill }), zIndex: Z.plot })];
 }
 
 function circle(radius: number, color: string, zIndex: number): Style {
