@@ -3,12 +3,15 @@
 mod answer;
 mod asked;
 mod assets;
+mod cache;
 mod coding;
 mod conditional;
 mod crs;
 mod documents;
 mod download;
 mod features;
+mod flight;
+mod inputs;
 mod items;
 mod links;
 mod metadata;

@@ -9,6 +9,7 @@ mod cli;
 mod formats;
 mod gdal;
 mod http;
+mod http_cache;
 mod plan;
 mod query;
 mod query_cql2;
