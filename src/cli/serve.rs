@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{CliError, PlanArg, counted};
-use crate::http::{App, router};
+use crate::http::{self, App, Limits, router};
 
 /// The longest that a stop waits for answers under way. A client that sends half a request, or reads
 /// nothing, would else keep the server running.
@@ -54,13 +54,13 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
         let features = counted(features, "feature");
         eprintln!("{} / {}: {features}", title.zh, title.en);
         eprintln!("http://{address}/  (stop with Ctrl-C)");
-        let server = axum::serve(listener, app).with_graceful_shutdown(stopped());
+        let server = http::serve(listener, app, Limits::default(), stopped());
         let out_of_patience = async {
             stopped().await;
             tokio::time::sleep(PARTING).await;
         };
         tokio::select! {
-            ended = server => ended?,
+            () = server => {}
             () = out_of_patience => {}
         }
         Ok(ExitCode::SUCCESS)

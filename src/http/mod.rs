@@ -14,6 +14,7 @@ mod flight;
 mod inputs;
 mod items;
 mod links;
+mod listen;
 mod metadata;
 mod negotiate;
 mod pages;
@@ -26,5 +27,6 @@ mod tile_query;
 mod tiles;
 mod tilesets;
 
+pub use listen::{Limits, serve};
 pub use router::router;
 pub use state::{App, Service};
