@@ -6,9 +6,11 @@ use super::error::EncodeError;
 use super::format::{Format, Table, Wishes};
 use super::{names, wkt};
 
-/// A header line and a line per feature: the id, every column, and the geometry as well-known text in the last column, `geometry`; x is longitude
+/// A header line and a line per feature: the id, every column, and the geometry as well-known text
+/// in the last column, `geometry`; x is longitude
 /// or easting whatever the CRS, as programs that read WKT expect. A null of either kind is an empty
-/// field: no text of a plan is empty, so nothing is lost.
+/// field: no text of a plan is empty, so nothing is lost. Arrays and JSON are written as JSON, so
+/// that the register can be made of it.
 pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result<(), EncodeError> {
     if wishes.bom {
         out.write_all("\u{feff}".as_bytes())?;
@@ -25,7 +27,9 @@ pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result
         .map_err(failed)?;
     for feature in table.features {
         let feature = feature?;
-        writer.write_field(&feature.id).map_err(failed)?;
+        writer
+            .write_field(feature.id.text().as_bytes())
+            .map_err(failed)?;
         for value in &feature.values {
             writer.write_field(value.to_string()).map_err(failed)?;
         }

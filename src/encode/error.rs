@@ -73,7 +73,7 @@ impl Format {
     ) -> EncodeError {
         EncodeError::Value {
             format: self,
-            feature: feature.id.clone(),
+            feature: feature.id.to_string(),
             column: column.to_owned(),
             reason: reason.to_string(),
         }

@@ -48,25 +48,33 @@ pub const CSV: Form = Form {
     also: &[],
 };
 /// Excel.
-pub const XLSX: Form = download(Format::Xlsx, &["xlsx"]);
+pub const XLSX: Form = download(Format::Xlsx, &["xlsx"], &[]);
 /// `GeoPackage`.
-pub const GPKG: Form = download(Format::GeoPackage, &["gpkg"]);
-/// `FlatGeobuf`.
-pub const FGB: Form = download(Format::FlatGeobuf, &["fgb"]);
+pub const GPKG: Form = download(Format::GeoPackage, &["gpkg"], &[]);
+/// `FlatGeobuf`. No type is registered; QGIS and ldproxy write the first, STAC the second.
+pub const FGB: Form = download(
+    Format::FlatGeobuf,
+    &["fgb"],
+    &["application/vnd.flatgeobuf"],
+);
 /// Shapefiles in a zip.
-pub const SHP: Form = download(Format::Shapefile, &["shp"]);
+pub const SHP: Form = download(Format::Shapefile, &["shp"], &[]);
 /// KML.
-pub const KML: Form = download(Format::Kml, &["kml"]);
+pub const KML: Form = download(Format::Kml, &["kml"], &[]);
 /// `GeoParquet`.
-pub const PARQUET: Form = download(Format::GeoParquet, &["parquet"]);
-/// JSON-FG.
-pub const JSONFG: Form = download(Format::JsonFg, &["jsonfg"]);
+pub const PARQUET: Form = download(Format::GeoParquet, &["parquet"], &[]);
+/// JSON-FG. Clients that ask by type must be able to tell it from `GeoJSON`.
+pub const JSONFG: Form = download(Format::JsonFg, &["jsonfg"], &["application/fg+json"]);
 
-const fn download(format: Format, names: &'static [&'static str]) -> Form {
+const fn download(
+    format: Format,
+    names: &'static [&'static str],
+    also: &'static [&'static str],
+) -> Form {
     Form {
         names,
         media: format.media_type(),
-        also: &[],
+        also,
     }
 }
 

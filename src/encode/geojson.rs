@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::error::EncodeError;
 use super::format::{Table, Wishes};
 use crate::crs::Crs;
-use crate::model::{Column, Feature, Finding};
+use crate::model::{Column, Feature, FeatureId, Finding, TimeColumns, Value};
 use crate::query::Page;
 
 /// A link of a document: relation, address, media type, title.
@@ -18,7 +18,7 @@ pub type Link<'a> = (&'a str, String, &'a str, &'a str);
 #[must_use]
 pub fn feature(
     columns: &[Column],
-    feature: Feature,
+    feature: &Feature,
     findings: &[Finding],
     links: &[Link],
 ) -> Vec<u8> {
@@ -44,7 +44,7 @@ pub fn feature_collection(columns: &[Column], page: Page, links: &[Link]) -> Vec
         features: page
             .features
             .into_iter()
-            .map(|feature| to_geojson(columns, feature))
+            .map(|feature| to_geojson(columns, &feature))
             .collect(),
         foreign_members: Some(members),
     };
@@ -54,11 +54,12 @@ pub fn feature_collection(columns: &[Column], page: Page, links: &[Link]) -> Vec
 /// A feature collection, row by row. In another CRS than CRS84 the coordinates are in its
 /// authority's order, as OGC API - Features Part 2 asks; RFC 7946 itself knows no other CRS.
 pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result<(), EncodeError> {
-    stream(table, wishes, out, json!({}), |feature, _| feature)
+    stream(table, wishes, out, json!({}), |_, feature| feature)
 }
 
-/// As [`write`], with `featureType`, and with `place` and `coordRefSys` where the CRS is not that
-/// of `geometry`, which is CRS84 for ever. A plan's features have no `time`.
+/// As [`write`], with `featureType`, with `place` and `coordRefSys` where the CRS is not that of
+/// `geometry`, which is CRS84 for ever, and with `time` where the collection has columns for it and
+/// they are among those written.
 pub(super) fn write_fg(
     table: Table,
     wishes: Wishes,
@@ -71,17 +72,39 @@ pub(super) fn write_fg(
         "featureType": table.collection.id,
         "coordRefSys": table.crs.uri(),
     });
-    stream(table, wishes, out, head, |mut feature, crs| {
+    let (crs, columns) = (table.crs, table.columns);
+    let named = table.collection.time.as_ref();
+    stream(table, wishes, out, head, |values, mut feature| {
         let place = match crs {
             Crs::Crs84 => None,
             _ => feature.geometry.take(),
         };
         feature.foreign_members = Some(Map::from_iter([
-            ("time".to_owned(), Json::Null),
+            ("time".to_owned(), time(named, columns, values)),
             ("place".to_owned(), json!(place)),
         ]));
         feature
     })
+}
+
+/// JSON-FG 1.0, clause 7.3: a date, a timestamp, or an interval with `..` for an open end.
+fn time(named: Option<&TimeColumns>, columns: &[Column], values: &[Value]) -> Json {
+    let cell = |name: &str| {
+        let at = columns.iter().position(|column| column.name == name)?;
+        values.get(at)
+    };
+    let end = |name: &str| cell(name).map_or(Json::Null, Value::to_json);
+    match named.map(|named| (cell(&named.start), end(&named.start), &named.end)) {
+        Some((_, start, Some(last))) => match (start, end(last)) {
+            (Json::Null, Json::Null) => Json::Null,
+            (Json::Null, last) => json!({ "interval": ["..", last] }),
+            (start, Json::Null) => json!({ "interval": [start, ".."] }),
+            (start, last) => json!({ "interval": [start, last] }),
+        },
+        Some((Some(Value::Date(_)), day, None)) => json!({ "date": day }),
+        Some((Some(Value::Timestamp(_)), moment, None)) => json!({ "timestamp": moment }),
+        _ => Json::Null,
+    }
 }
 
 fn stream(
@@ -89,7 +112,7 @@ fn stream(
     wishes: Wishes,
     out: &mut dyn Write,
     mut head: Json,
-    finished: impl Fn(geojson::Feature, Crs) -> geojson::Feature,
+    finished: impl Fn(&[Value], geojson::Feature) -> geojson::Feature,
 ) -> Result<(), EncodeError> {
     let mut out = BufWriter::new(out);
     let exchanged = table.crs.northing_first()?;
@@ -103,7 +126,7 @@ fn stream(
         if exchanged {
             feature.geometry = feature.geometry.as_ref().map(northing_first);
         }
-        let feature = finished(to_geojson(table.columns, feature), table.crs);
+        let feature = finished(&feature.values, to_geojson(table.columns, &feature));
         let separator = if returned == 0 { "\n" } else { ",\n" };
         write!(out, "{separator}{feature}")?;
         returned += 1;
@@ -136,13 +159,16 @@ pub(super) fn links_json(links: &[Link]) -> Json {
         .collect()
 }
 
-fn to_geojson(columns: &[Column], feature: Feature) -> geojson::Feature {
+fn to_geojson(columns: &[Column], feature: &Feature) -> geojson::Feature {
     let cells = columns.iter().zip(&feature.values);
     let properties = cells
         .map(|(column, value)| (column.name.clone(), value.to_json()))
         .collect();
     geojson::Feature {
-        id: Some(geojson::feature::Id::String(feature.id)),
+        id: Some(match &feature.id {
+            FeatureId::Number(number) => geojson::feature::Id::Number((*number).into()),
+            FeatureId::Text(text) => geojson::feature::Id::String(text.to_string()),
+        }),
         geometry: feature
             .geometry
             .as_ref()

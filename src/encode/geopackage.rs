@@ -60,7 +60,7 @@ fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
             .as_ref()
             .and_then(BoundingRect::bounding_rect);
         let blob = bytes.map_or(Cell::Null, |bytes| Cell::Blob(blob(srs, rect, &bytes)));
-        let head = [Cell::Integer(row), blob, Cell::Text(feature.id)];
+        let head = [Cell::Integer(row), blob, Cell::Text(feature.id.to_string())];
         let cells = head.into_iter().chain(feature.values.into_iter().map(cell));
         insert.execute(params_from_iter(cells)).map_err(failed)?;
         types.extend(feature.geometry.as_ref().map(wkb::type_name));
@@ -150,7 +150,9 @@ fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeErr
 fn feature_table(layer: &str, columns: &[Column], names: &[String]) -> String {
     let typed = columns.iter().zip(names).map(|(column, name)| {
         let kind = match column.kind {
-            ColumnType::String => "TEXT",
+            ColumnType::String | ColumnType::Strings | ColumnType::Json => "TEXT",
+            ColumnType::Date => "DATE",
+            ColumnType::Timestamp => "DATETIME",
             ColumnType::Integer => "INTEGER",
             ColumnType::Number => "DOUBLE",
             ColumnType::Boolean => "BOOLEAN",
@@ -174,7 +176,8 @@ fn describe(
     names: &[String],
 ) -> rusqlite::Result<()> {
     let mut add = connection.prepare(
-        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description, mime_type)
+         VALUES (?, ?, ?, ?, ?, ?)",
     )?;
     for (column, name) in columns.iter().zip(names) {
         let unit = column.unit.as_deref().map(|unit| format!("; {unit}"));
@@ -184,7 +187,16 @@ fn describe(
             names::role(column.role),
             unit.unwrap_or_default()
         );
-        add.execute(params![layer, name, name, column.title.zh, description])?;
+        let is_json = matches!(column.kind, ColumnType::Strings | ColumnType::Json);
+        let mime = is_json.then_some("application/json");
+        add.execute(params![
+            layer,
+            name,
+            name,
+            column.title.zh,
+            description,
+            mime
+        ])?;
     }
     Ok(())
 }
@@ -196,6 +208,20 @@ fn cell(value: Value) -> Cell {
         Value::Integer(number) => Cell::Integer(number),
         Value::Number(number) => Cell::Real(number),
         Value::Boolean(flag) => Cell::Integer(flag.into()),
+        Value::Timestamp(micros) => Cell::Text(moment(micros)),
+        other @ (Value::Date(_) | Value::Strings(_) | Value::Json(_)) => {
+            Cell::Text(other.to_string())
+        }
+    }
+}
+
+/// Clause 1.1.1.1.4 has three decimals; more where fewer would cut.
+fn moment(micros: i64) -> String {
+    let text = Value::Timestamp(micros).to_string();
+    let bare = text.trim_end_matches('Z');
+    match bare.split_once('.') {
+        None => format!("{bare}.000Z"),
+        Some((seconds, fraction)) => format!("{seconds}.{fraction:0<3}Z"),
     }
 }
 

@@ -53,7 +53,12 @@ pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError
 
 fn kind(kind: ColumnType) -> &'static str {
     match kind {
-        ColumnType::String => "string",
+        // KML has no type for times, arrays or JSON: their texts are as in CSV.
+        ColumnType::String
+        | ColumnType::Date
+        | ColumnType::Timestamp
+        | ColumnType::Strings
+        | ColumnType::Json => "string",
         ColumnType::Integer | ColumnType::Number => "double",
         ColumnType::Boolean => "bool",
     }
@@ -83,7 +88,7 @@ fn placemark(
         write!(out, "<name>{}</name>", Xml(text))?;
     }
     writeln!(out, "<ExtendedData><SchemaData schemaUrl=\"#columns\">")?;
-    data(out, "id", &feature.id)?;
+    data(out, "id", &feature.id.text())?;
     for (name, value) in names.iter().zip(&feature.values) {
         match value {
             Value::Null => {}

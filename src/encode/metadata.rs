@@ -6,11 +6,12 @@ use geo::Rect;
 use serde_json::{Value as Json, json};
 
 use super::geojson::{Link, links_json};
-use crate::model::{Column, ColumnType, Plan, Value};
+use crate::model::{Column, ColumnType, Plan, Span, Stamp, Value};
 use crate::snapshot::Summary;
 use crate::tile::TileMatrixSet;
 
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 
 /// The landing page of the API.
 #[must_use]
@@ -58,9 +59,28 @@ pub fn collection(summary: &Summary, crs: &[String], links: &[Link]) -> Json {
         "links": links_json(links),
     });
     if let Some(bounds) = summary.bounds {
-        out["extent"] = json!({ "spatial": { "bbox": [corners(bounds)], "crs": CRS84 } });
+        out["extent"]["spatial"] = json!({ "bbox": [corners(bounds)], "crs": CRS84 });
+    }
+    if let Some(times) = summary.times {
+        out["extent"]["temporal"] = json!({ "interval": [interval(times)], "trs": GREGORIAN });
     }
     out
+}
+
+/// Both ends as date-times, as OGC API Features Part 1, 7.13.2 asks: a day from its first second to
+/// its last.
+pub(super) fn interval(times: Span) -> [Option<String>; 2] {
+    let moment = |stamp: Stamp, of_day: &str| {
+        if stamp.is_day() {
+            format!("{stamp}T{of_day}Z")
+        } else {
+            stamp.to_string()
+        }
+    };
+    [
+        times.start.map(|start| moment(start, "00:00:00")),
+        times.end.map(|end| moment(end, "23:59:59")),
+    ]
 }
 
 /// The plan for the map page: its description, every column once, every collection.
@@ -116,8 +136,11 @@ pub fn tilejson<'a>(
             (a, b) => a.or(b),
         };
         let fields = summary.info.columns.iter().filter(|column| column.tile);
+        // GDAL reads no attribute that is not named here.
         let fields: BTreeMap<_, _> = fields
             .map(|column| (column.name.as_str(), kind(column)))
+            .chain([("id", "String"), ("collection", "String")])
+            .chain([("label_lon", "Number"), ("label_lat", "Number")])
             .collect();
         layers.push(json!({
             "id": summary.info.id,
@@ -161,7 +184,11 @@ pub(super) fn attribution(plan: &Plan) -> String {
 
 fn kind(column: &Column) -> &'static str {
     match column.kind {
-        ColumnType::String => "String",
+        ColumnType::String
+        | ColumnType::Date
+        | ColumnType::Timestamp
+        | ColumnType::Strings
+        | ColumnType::Json => "String",
         ColumnType::Integer | ColumnType::Number => "Number",
         ColumnType::Boolean => "Boolean",
     }

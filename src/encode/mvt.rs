@@ -2,7 +2,7 @@
 
 use fast_mvt::{MvtError as Inner, MvtTileBuilder};
 
-use crate::model::Value;
+use crate::model::{FeatureId, Value};
 use crate::tile::Tile;
 
 /// A tile that cannot be written.
@@ -12,7 +12,8 @@ pub struct MvtError(#[from] Inner);
 
 /// Writes a tile cut on the Mercator grid: one layer per collection, named as it is.
 ///
-/// A feature id of the format is a number, so the id is the attribute `id`.
+/// A feature id of the format is a whole number from 0 on; any other id is the attribute `id`.
+/// Attributes are scalars, so times are texts, and arrays and JSON are their JSON text.
 ///
 /// # Errors
 /// A geometry that the format has no commands for.
@@ -26,7 +27,15 @@ pub fn mvt(tile: &Tile) -> Result<Vec<u8>, MvtError> {
         let mut out = builder.layer(layer.collection.as_str())?;
         for feature in &layer.features {
             let mut encoded = out.feature(&feature.geometry)?;
-            encoded.tag_string("id", feature.id.as_str())?;
+            match &feature.id {
+                FeatureId::Number(number) => match u64::try_from(*number) {
+                    Ok(number) => {
+                        encoded.id(Some(number));
+                    }
+                    Err(_) => drop(encoded.tag_int("id", *number)?),
+                },
+                FeatureId::Text(text) => drop(encoded.tag_string("id", text.as_ref())?),
+            }
             encoded.tag_string("collection", layer.collection.as_str())?;
             for (name, value) in layer.columns.iter().zip(&feature.values) {
                 match value {
@@ -35,6 +44,9 @@ pub fn mvt(tile: &Tile) -> Result<Vec<u8>, MvtError> {
                     Value::Integer(number) => drop(encoded.tag_int(name, *number)?),
                     Value::Number(number) => drop(encoded.tag_double(name, *number)?),
                     Value::Boolean(flag) => drop(encoded.tag_bool(name, *flag)?),
+                    Value::Date(_) | Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => {
+                        encoded.tag_string(name, value.to_string())?;
+                    }
                 }
             }
             if let Some(at) = feature.label {

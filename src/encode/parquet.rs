@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
+use ::parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type,
+};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
@@ -26,6 +28,8 @@ use crate::model::{Column, ColumnType, Feature, Value};
 /// A row group is written after so many rows, or when its geometries have so many bytes.
 const GROUP_ROWS: usize = 65_536;
 const GROUP_BYTES: usize = 64 << 20;
+
+const REQUIRED: Repetition = Repetition::REQUIRED;
 
 const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 
@@ -73,18 +77,24 @@ fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError>
             .map(Arc::new)
     };
     let text = Some(LogicalType::String);
-    let mut fields = vec![field(
-        "id",
-        Physical::BYTE_ARRAY,
-        text.clone(),
-        Repetition::REQUIRED,
-    )?];
+    let mut fields = vec![field("id", Physical::BYTE_ARRAY, text.clone(), REQUIRED)?];
     for (column, name) in columns.iter().zip(names) {
         let (physical, logical) = match column.kind {
             ColumnType::String => (Physical::BYTE_ARRAY, text.clone()),
             ColumnType::Integer => (Physical::INT64, None),
             ColumnType::Number => (Physical::DOUBLE, None),
             ColumnType::Boolean => (Physical::BOOLEAN, None),
+            ColumnType::Date => (Physical::INT32, Some(LogicalType::Date)),
+            ColumnType::Timestamp => {
+                let utc = LogicalType::timestamp(true, TimeUnit::MICROS);
+                (Physical::INT64, Some(utc))
+            }
+            ColumnType::Json => (Physical::BYTE_ARRAY, Some(LogicalType::Json)),
+            ColumnType::Strings => {
+                let element = field("element", Physical::BYTE_ARRAY, text.clone(), REQUIRED)?;
+                fields.push(list(name, element)?);
+                continue;
+            }
         };
         fields.push(field(name, physical, logical, Repetition::OPTIONAL)?);
     }
@@ -94,7 +104,7 @@ fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError>
         None,
         Repetition::OPTIONAL,
     )?);
-    let sides = SIDES.map(|side| field(side, Physical::DOUBLE, None, Repetition::REQUIRED));
+    let sides = SIDES.map(|side| field(side, Physical::DOUBLE, None, REQUIRED));
     let sides = sides.into_iter().collect::<Result<_, _>>()?;
     let bbox = Type::group_type_builder("bbox")
         .with_repetition(Repetition::OPTIONAL)
@@ -102,6 +112,18 @@ fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError>
     fields.push(Arc::new(bbox.build()?));
     let root = Type::group_type_builder("schema").with_fields(fields);
     root.build().map(Arc::new)
+}
+
+/// A list that may be null, of elements that may not (parquet-format, `LogicalTypes.md`, "Lists").
+fn list(name: &str, element: TypePtr) -> Result<TypePtr, ParquetError> {
+    let repeated = Type::group_type_builder("list")
+        .with_repetition(Repetition::REPEATED)
+        .with_fields(vec![element]);
+    let list = Type::group_type_builder(name)
+        .with_logical_type(Some(LogicalType::List))
+        .with_repetition(Repetition::OPTIONAL)
+        .with_fields(vec![Arc::new(repeated.build()?)]);
+    list.build().map(Arc::new)
 }
 
 /// What the metadata says of all rows.
@@ -177,12 +199,17 @@ impl Group {
         let ids = self
             .features
             .iter()
-            .map(|feature| feature.id.as_str().into());
+            .map(|feature| feature.id.text().as_ref().into());
         required::<ByteArrayType, _>(out, &ids.collect::<Vec<_>>())?;
         for (at, column) in columns.iter().enumerate() {
             let cells = self.features.iter().map(|feature| &feature.values[at]);
             match column.kind {
-                ColumnType::String => optional::<ByteArrayType, _>(out, cells.map(text))?,
+                ColumnType::String | ColumnType::Json => {
+                    optional::<ByteArrayType, _>(out, cells.map(text))?;
+                }
+                ColumnType::Date => optional::<Int32Type, _>(out, cells.map(days))?,
+                ColumnType::Timestamp => optional::<Int64Type, _>(out, cells.map(micros))?,
+                ColumnType::Strings => lists(out, cells)?,
                 ColumnType::Integer => optional::<Int64Type, _>(out, cells.map(integer))?,
                 ColumnType::Number => optional::<DoubleType, _>(out, cells.map(Value::as_f64))?,
                 ColumnType::Boolean => optional::<BoolType, _>(out, cells.map(boolean))?,
@@ -203,7 +230,21 @@ impl Group {
 
 fn text(value: &Value) -> Option<ByteArray> {
     match value {
-        Value::Text(text) => Some(text.as_str().into()),
+        Value::Text(text) | Value::Json(text) => Some(text.as_str().into()),
+        _ => None,
+    }
+}
+
+fn days(value: &Value) -> Option<i32> {
+    match value {
+        Value::Date(days) => Some(*days),
+        _ => None,
+    }
+}
+
+fn micros(value: &Value) -> Option<i64> {
+    match value {
+        Value::Timestamp(micros) => Some(*micros),
         _ => None,
     }
 }
@@ -226,7 +267,7 @@ fn required<T: DataType, W: Write + Send>(
     out: &mut SerializedRowGroupWriter<W>,
     values: &[T::T],
 ) -> Result<(), ParquetError> {
-    put::<T, W>(out, values, None)
+    put::<T, W>(out, values, None, None)
 }
 
 fn optional<T: DataType, W: Write + Send>(
@@ -236,16 +277,42 @@ fn optional<T: DataType, W: Write + Send>(
     let mut levels = Vec::new();
     let seen = values.inspect(|value| levels.push(i16::from(value.is_some())));
     let there: Vec<_> = seen.flatten().collect();
-    put::<T, W>(out, &there, Some(&levels))
+    put::<T, W>(out, &there, Some(&levels), None)
+}
+
+/// A definition level of 0 is a null, of 1 an empty list, of 2 an element; a repetition level of 1
+/// goes on with the list before.
+fn lists<'a, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<W>,
+    values: impl Iterator<Item = &'a Value>,
+) -> Result<(), ParquetError> {
+    let (mut texts, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+    for value in values {
+        let own: &[String] = match value {
+            Value::Strings(own) => own,
+            _ => &[],
+        };
+        if own.is_empty() {
+            defined.push(i16::from(!value.is_null()));
+            repeated.push(0);
+        }
+        for (at, text) in own.iter().enumerate() {
+            texts.push(text.as_str().into());
+            defined.push(2);
+            repeated.push(i16::from(at > 0));
+        }
+    }
+    put::<ByteArrayType, W>(out, &texts, Some(&defined), Some(&repeated))
 }
 
 fn put<T: DataType, W: Write + Send>(
     out: &mut SerializedRowGroupWriter<W>,
     values: &[T::T],
-    levels: Option<&[i16]>,
+    defined: Option<&[i16]>,
+    repeated: Option<&[i16]>,
 ) -> Result<(), ParquetError> {
     let next = out.next_column()?;
     let mut column = next.ok_or_else(|| ParquetError::General("a column too many".to_owned()))?;
-    column.typed::<T>().write_batch(values, levels, None)?;
+    column.typed::<T>().write_batch(values, defined, repeated)?;
     column.close()
 }

@@ -1,10 +1,9 @@
-//! What a collection's features look like (OGC 23-058r1), and what they can be asked by, as JSON
+//! What a collection's features look like (OGC 23-058r2), and what they can be asked by, as JSON
 //! Schema 2020-12.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::openapi::items_take;
-use crate::model::{CollectionInfo, Column, ColumnType, GeometryKind, Role, Text};
+use crate::model::{CollectionInfo, Column, ColumnType, GeometryKind, Role, Text, TimeColumns};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -12,32 +11,35 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 #[must_use]
 pub fn schema(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    properties.insert("id".to_owned(), id(true));
-    properties.insert("geometry".to_owned(), geometry(info.geometry, true));
+    properties.insert("id".to_owned(), id(info));
+    properties.insert("geometry".to_owned(), geometry(info.geometry));
     properties.extend(info.columns.iter().map(named));
+    for (name, role) in time_roles(info) {
+        properties[name]["x-ogc-role"] = role.into();
+    }
     document(info, address, ("结构", "schema"), &properties)
 }
 
-/// What features can be queried by: every column, and with `filter` the place and the id too.
+/// What features can be queried by: every column that does not hold JSON, the place and the id.
 #[must_use]
 pub fn queryables(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    if items_take("filter") {
-        properties.insert("id".to_owned(), id(false));
-        properties.insert("geometry".to_owned(), geometry(info.geometry, false));
-    }
-    properties.extend(info.columns.iter().map(named));
+    properties.insert("id".to_owned(), id(info));
+    properties.insert("geometry".to_owned(), geometry(info.geometry));
+    let queryable = |column: &&Column| column.kind != ColumnType::Json;
+    properties.extend(info.columns.iter().filter(queryable).map(named));
     let mut out = document(info, address, ("可查询的字段", "queryables"), &properties);
     out["additionalProperties"] = false.into();
     out
 }
 
-/// What features can be sorted by: every column and the id.
+/// What features can be sorted by: every column with an order, and the id.
 #[must_use]
 pub fn sortables(info: &CollectionInfo, address: &str) -> Json {
     let mut properties = Map::new();
-    properties.insert("id".to_owned(), id(false));
-    properties.extend(info.columns.iter().map(named));
+    properties.insert("id".to_owned(), id(info));
+    let sortable = |column: &&Column| column.kind.is_ordered();
+    properties.extend(info.columns.iter().filter(sortable).map(named));
     let mut out = document(info, address, ("可排序的字段", "sortables"), &properties);
     out["additionalProperties"] = false.into();
     out
@@ -64,16 +66,35 @@ fn document(
     })
 }
 
-fn id(role: bool) -> Json {
-    let mut out = titled("string", ("编号", "Id"));
-    if role {
-        out["x-ogc-role"] = "id".into();
+/// OGC 23-058r2, advanced property roles: those of the columns that make up the time.
+fn time_roles(info: &CollectionInfo) -> Vec<(&str, &'static str)> {
+    match &info.time {
+        None => Vec::new(),
+        Some(TimeColumns { start, end: None }) => vec![(start, "primary-instant")],
+        Some(TimeColumns {
+            start,
+            end: Some(end),
+        }) => vec![
+            (start, "primary-interval-start"),
+            (end, "primary-interval-end"),
+        ],
     }
+}
+
+/// Queryables and sortables are schemas as well, and each schema names its id by its role.
+fn id(info: &CollectionInfo) -> Json {
+    let kind = if info.numeric_ids {
+        "integer"
+    } else {
+        "string"
+    };
+    let mut out = titled(kind, ("编号", "Id"));
+    out["x-ogc-role"] = "id".into();
     out
 }
 
 /// Each kind includes its multi-part form.
-fn geometry(kind: GeometryKind, role: bool) -> Json {
+fn geometry(kind: GeometryKind) -> Json {
     let mut out = json!({ "title": "Geometry", "x-titles": { "zh": "图形", "en": "Geometry" } });
     out["format"] = match kind {
         GeometryKind::Point => "geometry-point-or-multipoint",
@@ -82,9 +103,7 @@ fn geometry(kind: GeometryKind, role: bool) -> Json {
         GeometryKind::Any => "geometry-any",
     }
     .into();
-    if role {
-        out["x-ogc-role"] = "primary-geometry".into();
-    }
+    out["x-ogc-role"] = "primary-geometry".into();
     out
 }
 
@@ -99,12 +118,21 @@ fn named(column: &Column) -> (String, Json) {
 /// One column. A null is not a value of a property but its absence, so no type names it.
 pub(super) fn property(column: &Column) -> Json {
     let kind = match column.kind {
-        ColumnType::String => "string",
+        ColumnType::String | ColumnType::Date | ColumnType::Timestamp => "string",
         ColumnType::Integer => "integer",
         ColumnType::Number => "number",
         ColumnType::Boolean => "boolean",
+        ColumnType::Strings => "array",
+        ColumnType::Json => "object",
     };
     let mut out = titled(kind, (&column.title.zh, &column.title.en));
+    match column.kind {
+        ColumnType::Date => out["format"] = "date".into(),
+        ColumnType::Timestamp => out["format"] = "date-time".into(),
+        ColumnType::Strings => out["items"] = json!({ "type": "string" }),
+        ColumnType::Json => out["type"] = json!(["object", "array", "string", "number", "boolean"]),
+        _ => {}
+    }
     out["x-buju-role"] = json!(column.role);
     if let Some(unit) = &column.unit {
         match ucum(unit) {
@@ -113,12 +141,16 @@ pub(super) fn property(column: &Column) -> Json {
         }
     }
     if !column.values.is_empty() {
-        out["enum"] = column
+        let of = match column.kind {
+            ColumnType::Strings => &mut out["items"],
+            _ => &mut out,
+        };
+        of["enum"] = column
             .values
             .iter()
             .map(|value| value.code.as_str())
             .collect();
-        out["oneOf"] = column
+        of["oneOf"] = column
             .values
             .iter()
             .map(|value| json!({ "const": value.code, "title": value.en, "x-titles": { "zh": value.zh, "en": value.en } }))

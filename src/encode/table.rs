@@ -23,7 +23,9 @@ pub fn table(columns: &[Column], features: &[Feature]) -> String {
     let mut lines = vec![header.collect::<Vec<_>>()];
     lines.extend(features.iter().map(|feature| {
         let cells = used.iter().map(|at| shown(&feature.values[*at]));
-        std::iter::once(feature.id.clone()).chain(cells).collect()
+        std::iter::once(fitted(&feature.id.text()))
+            .chain(cells)
+            .collect()
     }));
     let right: Vec<_> = std::iter::once(false)
         .chain(
@@ -59,7 +61,10 @@ pub fn table(columns: &[Column], features: &[Feature]) -> String {
 }
 
 fn shown(value: &Value) -> String {
-    fitted(&value.to_string())
+    match value {
+        Value::Strings(texts) => fitted(&texts.join(", ")),
+        other => fitted(&other.to_string()),
+    }
 }
 
 /// Control characters would move the cursor: they become blanks.

@@ -47,7 +47,7 @@ pub fn tile_geojson(tile: &Tile, links: &[Link]) -> Vec<u8> {
 
 fn write_feature(out: &mut String, frame: &Frame, layer: &TileLayer, feature: &TileFeature) {
     out.push_str(r#"{"type":"Feature","id":"#);
-    out.push_str(&Json::from(feature.id.as_str()).to_string());
+    out.push_str(&feature.id.to_json().to_string());
     out.push_str(r#","geometry":"#);
     Writer { out, frame }.geometry(&feature.geometry);
     out.push_str(r#","properties":{"collection":"#);

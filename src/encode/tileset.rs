@@ -82,8 +82,13 @@ fn layer(set: TileMatrixSet, summary: &Summary) -> Json {
     let mut properties: serde_json::Map<_, _> = properties
         .map(|column| (column.name.clone(), property(column)))
         .collect();
-    for (name, title) in [("id", "Id"), ("collection", "Collection")] {
-        properties.insert(name.to_owned(), json!({ "type": "string", "title": title }));
+    for (name, kind, title) in [
+        ("id", "string", "Id"),
+        ("collection", "string", "Collection"),
+        ("label_lon", "number", "Longitude of the label"),
+        ("label_lat", "number", "Latitude of the label"),
+    ] {
+        properties.insert(name.to_owned(), json!({ "type": kind, "title": title }));
     }
     let mut out = json!({
         "id": info.id,

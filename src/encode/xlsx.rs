@@ -1,7 +1,7 @@
 //! Rows as an Excel workbook (ECMA-376, Office Open XML).
 //!
 //! Sheet `data` has the columns by their names, typed cells and the geometry as WKT; sheet `columns`
-//! explains them. A cell holds 32 767 characters: of a longer text it has the beginning and "…", and
+//! explains them. Dates and times (in UTC) are Excel's; arrays and JSON are JSON texts. A cell holds 32 767 characters: of a longer text it has the beginning and "…", and
 //! sheet `long_texts`, which is there only then, has all of it in numbered parts. Rows wait in a
 //! temporary file, not in memory.
 
@@ -121,7 +121,7 @@ struct Rows {
 
 impl Rows {
     fn add(&mut self, feature: &Feature, names: &[String]) -> Result<(), EncodeError> {
-        self.text(feature, 0, "id", &feature.id)?;
+        self.text(feature, 0, "id", &feature.id.text())?;
         let mut at = 1;
         for (value, name) in feature.values.iter().zip(names) {
             match value {
@@ -146,6 +146,18 @@ impl Rows {
                     self.data
                         .write_boolean(self.next, at, *flag)
                         .map_err(failed)?;
+                }
+                Value::Date(_) | Value::Timestamp(_) => match serial(value) {
+                    Some((serial, look)) => {
+                        let look = Look::new().set_num_format(look);
+                        self.data
+                            .write_number_with_format(self.next, at, serial, &look)
+                            .map_err(failed)?;
+                    }
+                    None => self.text(feature, at, name, &value.to_string())?,
+                },
+                Value::Strings(_) | Value::Json(_) => {
+                    self.text(feature, at, name, &value.to_string())?;
                 }
             }
             at += 1;
@@ -186,7 +198,7 @@ impl Rows {
             rest = &rest[piece.len()..];
             let row = self.next_long;
             self.long
-                .write_string(row, 0, &feature.id)
+                .write_string(row, 0, feature.id.text())
                 .map_err(failed)?;
             self.long.write_string(row, 1, column).map_err(failed)?;
             self.long.write_number(row, 2, part).map_err(failed)?;
@@ -195,6 +207,33 @@ impl Rows {
         }
         Ok(())
     }
+}
+
+/// A date or a time in UTC as the days that Excel counts, and how they are shown. None before
+/// 1900-03-01, where Excel's calendar has a day that never was: that stays a text.
+fn serial(value: &Value) -> Option<(f64, &'static str)> {
+    /// 1970-01-01, counted from 1899-12-30.
+    const EPOCH: f64 = 25_569.0;
+    const FIRST: f64 = 61.0;
+    const DAY: i64 = 86_400_000_000;
+    let (days, look) = match value {
+        Value::Date(days) => (f64::from(*days), "yyyy-mm-dd"),
+        Value::Timestamp(micros) => {
+            let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
+            #[expect(clippy::cast_precision_loss, reason = "few days, and less than one")]
+            let days = day as f64 + rest as f64 / DAY as f64;
+            let whole = rest % 1_000_000 == 0;
+            let look = if whole {
+                "yyyy-mm-dd hh:mm:ss"
+            } else {
+                "yyyy-mm-dd hh:mm:ss.000"
+            };
+            (days, look)
+        }
+        _ => return None,
+    };
+    let serial = days + EPOCH;
+    (serial >= FIRST).then_some((serial, look))
 }
 
 /// As much of a text as a cell holds.

@@ -23,24 +23,22 @@ use crate::store::Store;
 pub fn query(params: &mut Params, store: &Store, info: &CollectionInfo) -> Result<Query, Refused> {
     let box_crs = crs(params, "bbox-crs", store)?;
     let bbox = params.read("bbox", |text| Window::parse(text, box_crs))?;
-    // No collection has a time column yet, and a feature without a time meets every interval
-    // (OGC API Features Part 1, section 7.15.4); what is no interval is still refused.
-    params.read("datetime", str::parse::<Interval>)?;
+    let datetime = params.read("datetime", str::parse::<Interval>)?;
     let text = params
-        .take("q")
+        .read("q", some_text)?
         .and_then(|text| store.names(&info.id, &text));
     let near = nearby::near(params, store)?;
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info, "filter")?;
-    let id = params.read("id", |id| cql2_text(info, &same_id(id), Crs::Crs84))?;
+    let id = params.read("id", some_text)?.map(|id| Filter::id(&id));
     let columns = columns(info, params)?;
     Ok(Query {
         bbox,
+        datetime,
         text,
         near,
         filter: Filter::all(filter.into_iter().chain(id).chain(columns)),
         sort: sort.unwrap_or_default(),
-        ..Query::default()
     })
 }
 
@@ -85,9 +83,12 @@ fn cql2(
     params.read(name, |text| compile(info, text, literals))
 }
 
-/// The id is a queryable beside the columns.
-fn same_id(id: &str) -> String {
-    format!("id = '{}'", id.replace('\'', "''"))
+/// Every name holds an empty text and no feature has it as its id: to ask for one is a slip.
+fn some_text(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("expected a text, found an empty one"),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 fn columns(info: &CollectionInfo, params: &mut Params) -> Result<Vec<Filter>, Refused> {

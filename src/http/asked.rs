@@ -15,7 +15,7 @@ use crate::encode::form::{Form, HTML};
 use crate::encode::html::{Lang, Site};
 
 /// What such a page may do: show itself, with the one style sheet.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'self'";
 
 /// What was asked for, once form and language are known.

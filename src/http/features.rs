@@ -31,7 +31,7 @@ pub(super) fn item(collection: &str, id: &str, request: &Request) -> Answer {
     let mut links: Vec<Link> = vec![("self", own.clone(), GEOJSON, "this feature")];
     links.extend(alternates(&own, None, &[form::GEOJSON, form::HTML]));
     links.push(("collection", parent, "application/json", "the collection"));
-    let body = encode::feature(&summary.info.columns, item.feature, &item.findings, &links);
+    let body = encode::feature(&summary.info.columns, &item.feature, &item.findings, &links);
     Ok(crs::named(ok(GEOJSON, body), crs))
 }
 

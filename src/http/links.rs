@@ -60,7 +60,21 @@ pub(super) fn header(links: &[Link]) -> Option<HeaderValue> {
     usable.then(|| HeaderValue::from_str(&text).ok()).flatten()
 }
 
-/// A text as one segment of a path or as a query value.
+/// A text as one segment of a path or as a query value. A segment of nothing but one or two dots
+/// would mean a folder, so they are escaped.
 pub(super) fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
+    match text {
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        _ => utf8_percent_encode(text, SEGMENT).to_string(),
+    }
+}
+
+/// The path of a feature's page. A browser takes even escaped dots for a folder and leaves the
+/// feature, so the page for these two ids is that of the items, narrowed to the one.
+pub(super) fn page_of(collection: &str, id: &str) -> String {
+    match id {
+        "." | ".." => format!("{collection}/items?id={id}"),
+        _ => format!("{collection}/items/{}", escaped(id)),
+    }
 }

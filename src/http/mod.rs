@@ -20,6 +20,7 @@ mod negotiate;
 mod pages;
 mod params;
 mod problem;
+mod problem_page;
 mod router;
 mod state;
 mod statistics;

@@ -11,7 +11,7 @@ use super::answer::{Answer, work};
 use super::asked::{Asked, without};
 use super::features::{self, no_collection, no_feature};
 use super::items as json;
-use super::links::escaped;
+use super::links::{escaped, page_of};
 use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
@@ -67,7 +67,7 @@ pub(super) async fn items(
             info: summary.info,
             json: &page,
             beneath: below.as_deref(),
-            path: &|feature| format!("{collection}/items/{}", escaped(feature)),
+            path: &|feature| page_of(&collection, feature),
             collection: collection.clone(),
         };
         Ok(asked.html(|site| items_page(site, &shown)))

@@ -13,6 +13,7 @@ use tracing::{Level, enabled};
 use super::conditional::{conditional, versioned};
 use super::inputs::Vary;
 use super::problem::Problem;
+use super::problem_page::problem_page;
 use super::state::App;
 use super::{assets, documents, metadata, pages, statistics, tiles, tilesets};
 
@@ -44,7 +45,8 @@ pub fn router(app: App) -> Router {
             "/collections/{collection}/statistics",
             get(statistics::statistics),
         )
-        .route("/collections/{collection}/items/{id}", get(pages::item))
+        // Everything behind, because some clients and proxies write the slash of an id as it is.
+        .route("/collections/{collection}/items/{*id}", get(pages::item))
         .route(
             "/collections/{collection}/tiles",
             get(tilesets::list_of_collection),
@@ -81,6 +83,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::failed(&"a panic").into_response()
         }))
+        .layer(from_fn_with_state(app.clone(), problem_page))
         .layer(cors())
         .layer(from_fn(every_answer))
         .with_state(app)

@@ -6,13 +6,13 @@ use geo::Geometry;
 use serde_json::{Map, Value as Json};
 
 use super::geometry;
-use crate::model::{CollectionInfo, Finding};
+use crate::model::{CollectionInfo, FeatureId, Finding};
 
 /// A feature as its file has it, with a checked geometry.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub index: usize,
-    pub id: String,
+    pub id: FeatureId,
     pub geometry: Option<Geometry<f64>>,
     pub properties: Map<String, Json>,
 }
@@ -46,7 +46,8 @@ pub(super) fn read(
         let Some(id) = id(&feature, file, &mut report) else {
             continue;
         };
-        let mut report = |finding: Finding| findings.push(finding.at_index(index).at_id(&id));
+        let mut report =
+            |finding: Finding| findings.push(finding.at_index(index).at_id(&id.text()));
         let geometry = match feature.remove("geometry") {
             Some(Json::Null) => None,
             None => {
@@ -102,15 +103,17 @@ pub(super) fn ids_are_unique(
     findings: &mut Vec<Finding>,
 ) {
     for entry in entries {
-        if let Some((other, index)) = owners.get(&entry.id) {
+        // By text: in a path, 7 and "7" are the same.
+        let id = entry.id.text();
+        if let Some((other, index)) = owners.get(id.as_ref()) {
             let reason = format!("the id is already used by {other} feature {index}");
             findings.push(
                 Finding::error("duplicate-id", file, reason)
                     .at_index(entry.index)
-                    .at_id(&entry.id),
+                    .at_id(&id),
             );
         } else {
-            owners.insert(entry.id.clone(), (file.to_owned(), entry.index));
+            owners.insert(id.into_owned(), (file.to_owned(), entry.index));
         }
     }
 }
@@ -163,16 +166,21 @@ fn features(bytes: &[u8]) -> Result<Vec<Json>, impl FnOnce(&str) -> Finding + us
     }
 }
 
-fn id(feature: &Map<String, Json>, file: &str, report: &mut impl FnMut(Finding)) -> Option<String> {
+fn id(
+    feature: &Map<String, Json>,
+    file: &str,
+    report: &mut impl FnMut(Finding),
+) -> Option<FeatureId> {
+    let number = feature.get("id").and_then(Json::as_i64);
     match feature.get("id") {
-        Some(Json::String(id)) if !id.is_empty() => Some(id.clone()),
-        Some(Json::Number(id)) => Some(id.to_string()),
+        Some(Json::String(id)) if !id.is_empty() => Some(id.as_str().into()),
+        Some(Json::Number(_)) if number.is_some() => number.map(FeatureId::Number),
         Some(other) => {
             report(Finding::error(
                 "missing-id",
                 file,
                 format!(
-                    "expected id to be a text or a number, found {}",
+                    "expected id to be a text or a whole number of 64 bits, found {}",
                     brief(other)
                 ),
             ));

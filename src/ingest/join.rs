@@ -10,7 +10,7 @@ use super::code_problem;
 use super::geodata::Entry;
 use super::register::{Register, Row};
 use crate::crs::{Crs, Reprojector};
-use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Value};
+use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Span, Value};
 
 pub(super) fn join(
     file: &str,
@@ -24,9 +24,10 @@ pub(super) fn join(
     }
     let mut features = Vec::with_capacity(entries.len());
     for mut entry in entries {
-        let place = |finding: Finding| finding.at_index(entry.index).at_id(&entry.id);
+        let id = entry.id.to_string();
+        let place = |finding: Finding| finding.at_index(entry.index).at_id(&id);
         let row = if info.register {
-            let Some(row) = row(&entry.id, info, register) else {
+            let Some(row) = row(&id, info, register) else {
                 let reason = format!(
                     "{} has no row with this id in collection {:?}",
                     register.file, info.id
@@ -59,6 +60,7 @@ pub(super) fn join(
             &mut report,
         );
         columns_agree(file, info, &values, &mut report);
+        starts_before_it_ends(file, info, &values, &mut report);
         features.push(Feature {
             id: entry.id,
             geometry: entry.geometry,
@@ -80,7 +82,7 @@ fn rows_without_entry(
     register: &Register,
     findings: &mut Vec<Finding>,
 ) {
-    let drawn: HashSet<_> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    let drawn: HashSet<_> = entries.iter().map(|entry| entry.id.text()).collect();
     for row in register.rows.iter().filter(|row| row.collection == info.id) {
         if !drawn.contains(row.id.as_str()) {
             let reason = format!("{file} has no feature with this id (its geometry may be null)");
@@ -263,6 +265,30 @@ fn columns_agree(
             );
             report(Finding::warning("columns-disagree", file, reason).at_column(&column.name));
         }
+    }
+}
+
+/// A time that ends before it starts is no time that could be asked for or shown.
+fn starts_before_it_ends(
+    file: &str,
+    info: &CollectionInfo,
+    values: &[Value],
+    report: &mut impl FnMut(Finding),
+) {
+    let Some((start, Some(end))) = info.time_columns() else {
+        return;
+    };
+    let span = Span {
+        start: values[start].as_stamp(),
+        end: values[end].as_stamp(),
+    };
+    if span.reversed() {
+        let (from, to) = (&info.columns[start].name, &info.columns[end].name);
+        let reason = format!(
+            "expected {to} not to be before {from}, found {from} {} and {to} {}",
+            values[start], values[end]
+        );
+        report(Finding::error("time-reversed", file, reason).at_column(to));
     }
 }
 

@@ -179,14 +179,18 @@ impl Reader<'_> {
     }
 }
 
-/// Why a cell is none of its column's codes.
+/// Why a cell is none of its column's codes; of an array, each text must be one.
 fn code_problem(column: &Column, value: &Value) -> Option<String> {
-    let Value::Text(text) = value else {
-        return None;
+    let texts = match value {
+        Value::Text(text) => std::slice::from_ref(text),
+        Value::Strings(texts) => texts.as_slice(),
+        _ => return None,
     };
-    if column.values.is_empty() || column.values.iter().any(|known| &known.code == text) {
+    let is_known = |text: &&String| column.values.iter().any(|known| &known.code == *text);
+    if column.values.is_empty() {
         return None;
     }
+    let text = texts.iter().find(|text| !is_known(text))?;
     let codes: Vec<_> = column
         .values
         .iter()

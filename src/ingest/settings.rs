@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::crs::{Crs, Reprojector};
 use crate::model::{
     Agreement, Bbox, CollectionInfo, Column, ColumnType, Compute, Finding, GeometryKind, Plan,
-    Style, Text,
+    Style, Text, TimeColumns,
 };
 
 const PLAN: &str = "seeds/plan.toml";
@@ -16,9 +16,10 @@ const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
-const NOT_COLUMNS: [&str; 29] = [
+const NOT_COLUMNS: [&str; 30] = [
     "id",
     "geometry",
+    "geom",
     "distance_m",
     "collection",
     "collections",
@@ -127,7 +128,9 @@ pub(super) fn collections(
                 None => wrong(format!("column {name:?} has no [columns.{name}] table")),
             }
         }
-        for problem in column_problems(&columns, &entry.style) {
+        let time = entry.time.as_ref();
+        let problems = column_problems(&columns, &entry.style);
+        for problem in problems.into_iter().chain(time_problems(&columns, time)) {
             wrong(problem);
         }
         file_name(COLLECTIONS, "source", &entry.source, findings);
@@ -141,6 +144,8 @@ pub(super) fn collections(
             columns,
             min_zoom: entry.min_zoom,
             style: entry.style,
+            time: entry.time,
+            numeric_ids: false,
         });
     }
     Some(infos)
@@ -200,6 +205,8 @@ struct CollectionEntry {
     #[serde(default)]
     min_zoom: u8,
     style: Style,
+    #[serde(default)]
+    time: Option<TimeColumns>,
 }
 
 /// Columns may only name columns of their own collection, and only of a fitting type.
@@ -219,6 +226,17 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
             problems.push(format!(
                 "{name:?} cannot be a column: the server uses the name itself"
             ));
+        }
+        if column.indexed && !column.kind.is_ordered() {
+            problems.push(format!(
+                "column {name:?}: {} has no order, so it cannot be indexed",
+                column.kind
+            ));
+        }
+        if !column.values.is_empty()
+            && !matches!(column.kind, ColumnType::String | ColumnType::Strings)
+        {
+            problems.push(format!("column {name:?}: only texts have codes"));
         }
         match &column.compute {
             Some(Compute::Ratio {
@@ -276,11 +294,40 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
         }
     }
     if let Some(name) = &style.class_column
-        && find(name).is_none_or(|column| column.values.is_empty())
+        && find(name)
+            .is_none_or(|column| column.values.is_empty() || column.kind != ColumnType::String)
     {
         problems.push(format!(
             "style.class_column {name:?} is not an enumerated column of this collection"
         ));
+    }
+    problems
+}
+
+/// A time is from a date to a date, or from a timestamp to a timestamp.
+fn time_problems(columns: &[Column], time: Option<&TimeColumns>) -> Vec<String> {
+    let Some(time) = time else {
+        return Vec::new();
+    };
+    let kind = |name: &str| columns.iter().find(|c| c.name == name).map(|c| c.kind);
+    let ends = [("start", Some(&time.start)), ("end", time.end.as_ref())];
+    let mut problems = Vec::new();
+    for (key, name) in ends {
+        let Some(name) = name else { continue };
+        if !matches!(kind(name), Some(ColumnType::Date | ColumnType::Timestamp)) {
+            problems.push(format!(
+                "time.{key}: {name:?} is not a date or timestamp column of this collection"
+            ));
+        }
+    }
+    if let (true, Some(end)) = (problems.is_empty(), &time.end) {
+        if *end == time.start {
+            problems.push(format!(
+                "time: {end:?} is both start and end; name it as start only"
+            ));
+        } else if kind(end) != kind(&time.start) {
+            problems.push("time: start and end must both be dates or both timestamps".to_owned());
+        }
     }
     problems
 }

@@ -135,6 +135,19 @@ pub struct Style {
     pub class_column: Option<String>,
 }
 
+/// The columns that say when a feature is (OGC API Features Part 1, section 7.15.4). Both hold
+/// dates, or both timestamps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeColumns {
+    /// The column of the start, or of the only time.
+    pub start: String,
+    /// The column of the end, which is part of the time. In a collection that has one, a null start
+    /// or end is open; without one, a feature is at its start only.
+    #[serde(default)]
+    pub end: Option<String>,
+}
+
 /// A collection as `collections.toml` describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectionInfo {
@@ -156,9 +169,21 @@ pub struct CollectionInfo {
     pub min_zoom: u8,
     /// Hints for drawing.
     pub style: Style,
+    /// When its features are, where they have a time.
+    pub time: Option<TimeColumns>,
+    /// True where every id is a whole number; known once the rows are.
+    pub numeric_ids: bool,
 }
 
 impl CollectionInfo {
+    /// The positions of the columns of start and end.
+    #[must_use]
+    pub fn time_columns(&self) -> Option<(usize, Option<usize>)> {
+        let time = self.time.as_ref()?;
+        let end = time.end.as_deref().and_then(|end| self.column_index(end));
+        Some((self.column_index(&time.start)?, end))
+    }
+
     /// The position of a column.
     #[must_use]
     pub fn column_index(&self, name: &str) -> Option<usize> {

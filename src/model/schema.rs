@@ -16,6 +16,22 @@ pub enum ColumnType {
     Number,
     /// True or false.
     Boolean,
+    /// A day (RFC 3339, full-date).
+    Date,
+    /// A moment (RFC 3339, date-time), to the microsecond; kept and shown in UTC.
+    Timestamp,
+    /// An array of texts.
+    Strings,
+    /// Any JSON: shown, and no more.
+    Json,
+}
+
+impl ColumnType {
+    /// True where rows can be sorted and compared by it.
+    #[must_use]
+    pub fn is_ordered(self) -> bool {
+        !matches!(self, Self::Strings | Self::Json)
+    }
 }
 
 impl fmt::Display for ColumnType {
@@ -25,6 +41,10 @@ impl fmt::Display for ColumnType {
             Self::Integer => "a whole number",
             Self::Number => "a number",
             Self::Boolean => "true or false",
+            Self::Date => "a date such as 2021-01-31",
+            Self::Timestamp => "a time such as 2021-01-31T08:00:00Z",
+            Self::Strings => "an array of texts",
+            Self::Json => "JSON",
         })
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::ColumnType;
+use super::time::{days_of, micros_of};
+use super::{ColumnType, Stamp};
 
 /// One cell. `Null` means "the plan does not say", never zero or an empty text.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,14 @@ pub enum Value {
     Number(f64),
     /// True or false.
     Boolean(bool),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Timestamp(i64),
+    /// Texts, in the order stated; an empty array is a statement, and no null.
+    Strings(Vec<String>),
+    /// JSON that is not null, as compact text.
+    Json(String),
 }
 
 /// A cell that is not of its column's type.
@@ -28,14 +37,15 @@ pub struct ValueError {
 }
 
 impl Value {
-    /// Reads a cell of a text format (CSV, a query parameter). An empty cell is `Null`.
+    /// Reads a cell of a text format (CSV, a query parameter). An empty cell is `Null`; arrays and
+    /// JSON are written as JSON.
     ///
     /// # Errors
     /// The text is not of the column's type; numbers must be finite.
     pub fn parse(text: &str, kind: ColumnType) -> Result<Self, ValueError> {
         let wrong = || ValueError {
             expected: kind,
-            found: format!("{text:?}"),
+            found: brief(&format!("{text:?}")),
         };
         if text.is_empty() {
             return Ok(Self::Null);
@@ -52,6 +62,12 @@ impl Value {
                 "false" => Ok(Self::Boolean(false)),
                 _ => Err(wrong()),
             },
+            ColumnType::Date => days_of(text).map(Self::Date).ok_or_else(wrong),
+            ColumnType::Timestamp => micros_of(text).map(Self::Timestamp).ok_or_else(wrong),
+            ColumnType::Strings | ColumnType::Json => serde_json::from_str(text)
+                .ok()
+                .and_then(|json| Self::from_json(&json, kind).ok())
+                .ok_or_else(wrong),
         }
     }
 
@@ -62,6 +78,10 @@ impl Value {
     /// fraction is not a valid `Integer`.
     pub fn from_json(json: &serde_json::Value, kind: ColumnType) -> Result<Self, ValueError> {
         use serde_json::Value as Json;
+        let wrong = || ValueError {
+            expected: kind,
+            found: brief(&json.to_string()),
+        };
         match (kind, json) {
             (_, Json::Null) => Ok(Self::Null),
             (ColumnType::String, Json::String(text)) if text.is_empty() => Ok(Self::Null),
@@ -73,11 +93,25 @@ impl Value {
                 Ok(number.as_f64().map_or(Self::Null, Self::Number))
             }
             (ColumnType::Boolean, Json::Bool(flag)) => Ok(Self::Boolean(*flag)),
-            _ => Err(ValueError {
-                expected: kind,
-                found: json.to_string(),
-            }),
+            (ColumnType::Date, Json::String(text)) => {
+                days_of(text).map(Self::Date).ok_or_else(wrong)
+            }
+            (ColumnType::Timestamp, Json::String(text)) => {
+                micros_of(text).map(Self::Timestamp).ok_or_else(wrong)
+            }
+            (ColumnType::Strings, Json::Array(parts)) => {
+                let texts = parts.iter().map(|part| part.as_str().map(str::to_owned));
+                let texts = texts.collect::<Option<_>>();
+                texts.map(Self::Strings).ok_or_else(wrong)
+            }
+            (ColumnType::Json, json) => Ok(Self::Json(json.to_string())),
+            _ => Err(wrong()),
         }
+    }
+
+    /// Reads [`Self::Json`] again. Only text that was made of JSON is in one.
+    fn parsed(text: &str) -> serde_json::Value {
+        serde_json::from_str(text).unwrap_or_default()
     }
 
     /// The cell as JSON; `Null` is JSON `null`.
@@ -90,6 +124,9 @@ impl Value {
             // Whole numbers are written without a fraction: 11820, not 11820.0.
             Self::Number(number) => whole(*number).map_or_else(|| (*number).into(), Into::into),
             Self::Boolean(flag) => (*flag).into(),
+            Self::Date(_) | Self::Timestamp(_) => self.to_string().into(),
+            Self::Strings(texts) => texts.as_slice().into(),
+            Self::Json(text) => Self::parsed(text),
         }
     }
 
@@ -107,6 +144,16 @@ impl Value {
         }
     }
 
+    /// The cell as a time, where it is one.
+    #[must_use]
+    pub fn as_stamp(&self) -> Option<Stamp> {
+        match self {
+            Self::Date(days) => Some(Stamp::from_days(*days)),
+            Self::Timestamp(micros) => Some(Stamp::from_micros(*micros)),
+            _ => None,
+        }
+    }
+
     /// True where the plan says nothing.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -115,14 +162,26 @@ impl Value {
 }
 
 impl fmt::Display for Value {
+    /// As [`Value::parse`] reads it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => Ok(()),
-            Self::Text(text) => out.write_str(text),
+            Self::Text(text) | Self::Json(text) => out.write_str(text),
             Self::Integer(number) => write!(out, "{number}"),
             Self::Number(number) => write!(out, "{number}"),
             Self::Boolean(flag) => write!(out, "{flag}"),
+            Self::Date(days) => Stamp::from_days(*days).fmt(out),
+            Self::Timestamp(micros) => Stamp::from_micros(*micros).fmt(out),
+            Self::Strings(texts) => write!(out, "{}", serde_json::Value::from(texts.as_slice())),
         }
+    }
+}
+
+/// The start of what was found, so that a message stays readable.
+fn brief(found: &str) -> String {
+    match found.char_indices().nth(80) {
+        Some((end, _)) => format!("{}...", &found[..end]),
+        None => found.to_owned(),
     }
 }
 

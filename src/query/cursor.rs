@@ -4,13 +4,12 @@
 //! that the page did not show; the digest in it is against accidents (a cut or mixed-up URL), and
 //! the sort that it was made for is in the digest.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::sort::{KeyValue, SortBy, SortKey};
+use crate::model::FeatureId;
 
 /// Not a cursor that this server made for this query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +20,7 @@ pub struct CursorError;
 #[derive(Debug, PartialEq)]
 pub(super) struct Cursor<'a> {
     pub values: Vec<KeyValue<'a>>,
-    pub id: Cow<'a, str>,
+    pub id: FeatureId,
 }
 
 const DIGEST: usize = 6;
@@ -70,7 +69,16 @@ impl Cursor<'_> {
                 }
             }
         }
-        text(&mut body, &self.id);
+        match &self.id {
+            FeatureId::Number(number) => {
+                body.push(2);
+                body.extend(number.to_be_bytes());
+            }
+            FeatureId::Text(id) => {
+                body.push(4);
+                text(&mut body, id);
+            }
+        }
         let mut token = digest(collection, keys, &body).to_vec();
         token.extend(body);
         URL_SAFE_NO_PAD.encode(token)
@@ -104,7 +112,11 @@ fn parsed(mut body: &[u8], keys: usize) -> Option<Cursor<'static>> {
             _ => return None,
         });
     }
-    let id = text(&mut body)?.into();
+    let id = match taken::<1>(&mut body)? {
+        [2] => FeatureId::Number(i64::from_be_bytes(taken(&mut body)?)),
+        [4] => text(&mut body)?.into(),
+        _ => return None,
+    };
     body.is_empty().then_some(Cursor { values, id })
 }
 

@@ -16,7 +16,7 @@ mod plan;
 mod run;
 mod sort;
 mod statistics;
-mod time;
+mod times;
 mod window;
 
 pub use condition::{Condition, ConditionError, condition};
@@ -32,7 +32,6 @@ pub use sort::{SortBy, SortError, SortKey, sort_keys};
 pub use statistics::{
     Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,
 };
-pub use time::{Span, Stamp, StampError};
 pub use window::{Window, WindowError};
 
 /// A question to one collection.
@@ -40,8 +39,9 @@ pub use window::{Window, WindowError};
 pub struct Query {
     /// Only rows whose geometry meets this box; rows without a place are then left out.
     pub bbox: Option<Window>,
-    /// Only rows whose time meets this; rows without a time are then left out.
-    pub datetime: Option<During>,
+    /// Only rows whose time meets this, and those that have none: every row of a collection without
+    /// time columns, and rows where these are null (OGC API Features Part 1, 7.15.4, C).
+    pub datetime: Option<Interval>,
     /// Only rows that fulfil this.
     pub filter: Filter,
     /// Only rows whose names hold this.
@@ -67,15 +67,4 @@ impl Query {
         let narrowed = bbox.is_some() || datetime.is_some() || text.is_some() || near.is_some();
         !narrowed && filter.is_empty()
     }
-}
-
-/// A time and the columns that it is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct During {
-    /// What is asked for.
-    pub interval: Interval,
-    /// Position of the text column that holds the start, or the only time.
-    pub start: usize,
-    /// Position of the text column that holds the end, where there is one.
-    pub end: Option<usize>,
 }

@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 
 use geo::Rect;
 
-use super::Query;
-use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text};
+use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::near::expanded;
-use crate::model::CollectionInfo;
+use super::times;
+use super::{Interval, Query};
+use crate::model::{CollectionInfo, Span, Stamp};
 use crate::snapshot::{Collection, Row};
 
 /// How the candidates of a query are found.
@@ -94,6 +95,9 @@ pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Ro
     if let Some(near) = &query.near {
         found.push(tree("near", &near.reach()));
     }
+    if let Some(Interval(span)) = query.datetime {
+        found.extend(by_datetime(collection, span));
+    }
     if let Some(text) = &query.text {
         found.push((Access::Names, Cow::Borrowed(text.rows())));
     }
@@ -126,11 +130,32 @@ fn distinct(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
+/// By the columns of the collection's time. A null is an open end, or no time at all: either way its
+/// row may be wanted.
+fn by_datetime(collection: &Collection, span: Span) -> Vec<Found<'_>> {
+    let Some((start, end)) = collection.info.time_columns() else {
+        return Vec::new();
+    };
+    let (low, high) = span.limits(false);
+    let ways = match end {
+        None => vec![(start, Some(low), Some(high))],
+        Some(end) => vec![(start, None, Some(high)), (end, Some(low), None)],
+    };
+    let found = |(column, low, high)| {
+        let index = collection.index(column)?;
+        let mut rows = index.times(collection.cells(column), low, high).to_vec();
+        rows.extend_from_slice(index.nulls());
+        Some((Access::Index(column), Cow::Owned(rows)))
+    };
+    ways.into_iter().filter_map(found).collect()
+}
+
 /// Every access that gives all rows for which a predicate is true.
 fn accesses<'a>(collection: &'a Collection, predicate: &Predicate) -> Vec<Found<'a>> {
     let mut parts = Vec::new();
     required(predicate, &mut parts);
     let mut found = by_numbers(collection, &parts);
+    found.extend(by_times(collection, &parts));
     found.extend(parts.iter().filter_map(|part| by(collection, part)));
     found
 }
@@ -177,6 +202,23 @@ fn by_numbers<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found
     ranges.into_iter().filter_map(rows).collect()
 }
 
+/// The same for times.
+fn by_times<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'a>> {
+    let mut ranges: BTreeMap<usize, (Option<i128>, Option<i128>)> = BTreeMap::new();
+    for (column, low, high) in parts.iter().flat_map(|part| times::ranges(part)) {
+        let range = ranges.entry(column).or_default();
+        range.0 = range.0.max(low);
+        range.1 = [range.1, high].into_iter().flatten().min();
+    }
+    let rows = |(column, (low, high))| {
+        let rows = collection
+            .index(column)?
+            .times(collection.cells(column), low, high);
+        Some((Access::Index(column), Cow::Borrowed(rows)))
+    };
+    ranges.into_iter().filter_map(rows).collect()
+}
+
 /// One condition by one index.
 fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>> {
     match predicate {
@@ -204,6 +246,11 @@ fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>
             Access::Id,
             Cow::Owned(collection.row(id).into_iter().collect()),
         )),
+        Predicate::Compare(
+            Comparison::Equal,
+            Scalar::Number(Number::Id),
+            Scalar::Number(Number::Literal(number)),
+        ) => Some((Access::Id, Cow::Owned(by_number(collection, *number)?))),
         Predicate::Like(Text::Column(column), pattern) => {
             let prefix = pattern.prefix();
             (!prefix.is_empty()).then(|| {
@@ -254,6 +301,26 @@ fn in_list<'a>(collection: &'a Collection, value: &Scalar, list: &[Scalar]) -> O
             }
             Access::Index(*column)
         }
+        Scalar::Number(Number::Id) => {
+            for item in list {
+                let Scalar::Number(Number::Literal(number)) = item else {
+                    return None;
+                };
+                rows.extend(by_number(collection, *number)?);
+            }
+            Access::Id
+        }
+        Scalar::Time(Time::Column(column)) => {
+            let index = collection.index(*column)?;
+            for item in list {
+                let Scalar::Time(Time::Literal(span)) = item else {
+                    return None;
+                };
+                let at = span.start.map(Stamp::start);
+                rows.extend_from_slice(index.times(collection.cells(*column), at, at));
+            }
+            Access::Index(*column)
+        }
         Scalar::Text(text @ (Text::Column(_) | Text::Id)) => {
             for item in list {
                 let Scalar::Text(Text::Literal(wanted)) = item else {
@@ -275,6 +342,14 @@ fn in_list<'a>(collection: &'a Collection, value: &Scalar, list: &[Scalar]) -> O
         _ => return None,
     };
     Some((access, Cow::Owned(distinct(rows))))
+}
+
+/// Rows by an id that is a number; none where it has so many digits that several ids would be equal
+/// to it.
+fn by_number(collection: &Collection, number: f64) -> Option<Vec<Row>> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let exact = number.abs() < EXACT;
+    exact.then(|| collection.row(&number.to_string()).into_iter().collect())
 }
 
 fn by_text<'a>(
@@ -304,9 +379,7 @@ fn texts(
     until: impl Fn(&str) -> bool,
 ) -> Option<&[Row]> {
     let cells = collection.cells(column);
-    let rows = collection.index(column)?.range(cells, None, None);
-    let text = |row: &Row| cells.text(*row).unwrap_or_default();
-    let start = rows.partition_point(|row| before(text(row)));
-    let end = rows.partition_point(|row| until(text(row)));
-    rows.get(start..end)
+    let text = |row| cells.text(row).unwrap_or_default();
+    let index = collection.index(column)?;
+    Some(index.between(|row| before(text(row)), |row| until(text(row))))
 }

@@ -1,7 +1,7 @@
 use geo::{BoundingRect, Intersects, Rect};
 
 use super::filter::Scene;
-use super::{Query, plan};
+use super::{Interval, Query, plan};
 use crate::snapshot::{Collection, Row};
 
 /// So many rows are evaluated in less time than indices take to be asked for fewer.
@@ -52,11 +52,10 @@ fn evaluated(collection: &Collection, query: &Query, candidates: Vec<Row>) -> Ma
     let mut matches = Matches::default();
     for row in candidates {
         let place = scene.row(row);
-        let cell = |column: usize| collection.cells(column).text(row);
         let wanted = query.text.as_ref().is_none_or(|text| text.holds(row))
-            && query.datetime.is_none_or(|during| {
-                let start = cell(during.start);
-                during.interval.holds(start, during.end.map_or(start, cell))
+            && query.datetime.is_none_or(|Interval(asked)| {
+                let time = collection.time(row);
+                time.is_none_or(|time| asked.intersects(&time))
             })
             && query.bbox.as_ref().is_none_or(|window| {
                 place.meets(window.crs(), window.rects(), window.reach()) == Some(true)

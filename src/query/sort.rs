@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use super::filter::nearest;
 use super::run::Matches;
-use crate::model::CollectionInfo;
+use crate::model::{CollectionInfo, ColumnType, FeatureId, Value};
 use crate::snapshot::{Cells, Collection, Row};
 
 /// The most keys that a sort may have.
@@ -42,6 +42,14 @@ pub enum SortError {
         /// A known name that looks like it.
         nearest: Option<String>,
     },
+    /// A column without an order.
+    #[error("{name:?} holds {kind}, which has no order")]
+    NoOrder {
+        /// Column.
+        name: String,
+        /// Its type.
+        kind: ColumnType,
+    },
     /// A key twice.
     #[error("{0:?} is given twice")]
     Twice(String),
@@ -70,7 +78,14 @@ pub fn sort_keys(info: &CollectionInfo, text: &str) -> Result<Vec<SortKey>, Sort
             return Err(SortError::Empty);
         }
         let by = match (info.column_index(name), name) {
-            (Some(column), _) => SortBy::Column(column),
+            (Some(column), _) => {
+                let kind = info.columns[column].kind;
+                if !kind.is_ordered() {
+                    let name = name.to_owned();
+                    return Err(SortError::NoOrder { name, kind });
+                }
+                SortBy::Column(column)
+            }
             (None, "id") => SortBy::Id,
             (None, "distance_m") => SortBy::Distance,
             (None, _) => {
@@ -142,7 +157,10 @@ impl<'a> Order<'a> {
         let row: Row = self.matches.rows[at];
         let place = row as usize;
         match key.by {
-            SortBy::Id => KeyValue::Text(self.collection.id(row).into()),
+            SortBy::Id => match self.collection.id(row) {
+                FeatureId::Number(number) => KeyValue::Integer(*number),
+                FeatureId::Text(text) => KeyValue::Text(text.as_ref().into()),
+            },
             SortBy::Distance => self
                 .matches
                 .distances
@@ -153,6 +171,12 @@ impl<'a> Order<'a> {
                 Cells::Number(cells) => KeyValue::Number(cells[place]),
                 Cells::Integer(cells) => cells[place].map_or(KeyValue::Null, KeyValue::Integer),
                 Cells::Boolean(cells) => cells[place].map_or(KeyValue::Null, KeyValue::Flag),
+                times @ (Cells::Date(_) | Cells::Timestamp(_)) => match times.value(row) {
+                    Value::Date(days) => KeyValue::Integer(days.into()),
+                    Value::Timestamp(micros) => KeyValue::Integer(micros),
+                    _ => KeyValue::Null,
+                },
+                Cells::Strings { .. } | Cells::Json { .. } => KeyValue::Null,
                 text @ Cells::Text { .. } => text
                     .text(row)
                     .map_or(KeyValue::Null, |text| KeyValue::Text(text.into())),
@@ -174,7 +198,7 @@ impl<'a> Order<'a> {
     }
 
     /// A row of the result against the last row of the page before.
-    pub(super) fn after(&self, at: usize, values: &[KeyValue<'_>], id: &str) -> bool {
+    pub(super) fn after(&self, at: usize, values: &[KeyValue<'_>], id: &FeatureId) -> bool {
         self.keys
             .iter()
             .zip(values)

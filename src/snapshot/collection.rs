@@ -2,7 +2,7 @@ use geo::{BoundingRect, Geometry, Rect};
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::columns::{Cells, SortedIndex};
-use crate::model::{CollectionInfo, Feature, Value};
+use crate::model::{CollectionInfo, Feature, FeatureId, Span, Value};
 
 /// A row number: position in id order.
 pub type Row = u32;
@@ -35,6 +35,9 @@ pub struct Summary<'a> {
     pub findings: usize,
     /// The box around all rows in degrees; none where no row has a place.
     pub bounds: Option<Rect<f64>>,
+    /// From the first to the last time of any row, open where a row's is; none where no row has a
+    /// time.
+    pub times: Option<Span>,
 }
 
 /// A collection's rows, read-only.
@@ -42,12 +45,14 @@ pub struct Summary<'a> {
 pub struct Collection {
     /// As `collections.toml` describes it.
     pub info: CollectionInfo,
-    ids: Vec<Box<str>>,
+    ids: Vec<FeatureId>,
     geometries: Vec<Option<Geometry<f64>>>,
     columns: Vec<Cells>,
     indices: Vec<Option<SortedIndex>>,
     tree: RTree<Entry>,
     bounds: Option<Rect<f64>>,
+    time: Option<(usize, Option<usize>)>,
+    times: Option<Span>,
 }
 
 impl Collection {
@@ -56,8 +61,10 @@ impl Collection {
     /// # Panics
     /// With more than 2^32 rows.
     #[must_use]
-    pub fn build(info: CollectionInfo, mut features: Vec<Feature>) -> Self {
+    pub fn build(mut info: CollectionInfo, mut features: Vec<Feature>) -> Self {
         features.sort_by(|a, b| a.id.cmp(&b.id));
+        let is_number = |feature: &Feature| matches!(feature.id, FeatureId::Number(_));
+        info.numeric_ids = !features.is_empty() && features.iter().all(is_number);
         let count = Row::try_from(features.len()).expect("fewer than 2^32 rows");
         let columns: Vec<_> = info
             .columns
@@ -90,8 +97,11 @@ impl Collection {
         );
         let (ids, geometries) = features
             .into_iter()
-            .map(|feature| (feature.id.into_boxed_str(), feature.geometry))
+            .map(|feature| (feature.id, feature.geometry))
             .unzip();
+        let time = info.time_columns();
+        let spans = (0..count).filter_map(|row| time_of(&columns, time, row));
+        let times = spans.reduce(around);
         Self {
             info,
             ids,
@@ -100,6 +110,8 @@ impl Collection {
             indices,
             tree,
             bounds,
+            time,
+            times,
         }
     }
 
@@ -113,6 +125,7 @@ impl Collection {
             without_geometry: features - self.tree.size(),
             findings,
             bounds: self.bounds,
+            times: self.times,
         }
     }
 
@@ -125,22 +138,25 @@ impl Collection {
 
     /// A row's id.
     #[must_use]
-    pub fn id(&self, row: Row) -> &str {
+    pub fn id(&self, row: Row) -> &FeatureId {
         &self.ids[row as usize]
     }
 
-    /// The row with this id. O(log n).
+    /// The row whose id has this text. O(log n).
     #[must_use]
     pub fn row(&self, id: &str) -> Option<Row> {
-        let at = self.ids.binary_search_by(|probe| (**probe).cmp(id)).ok()?;
-        Row::try_from(at).ok()
+        let find = |id: FeatureId| self.ids.binary_search(&id).ok();
+        let number = id.parse::<i64>().ok();
+        // 7 is the text of a number, 007 and +7 are not.
+        let number = number.filter(|number| number.to_string() == id);
+        let at = number.and_then(|number| find(number.into()));
+        Row::try_from(at.or_else(|| find(id.into()))?).ok()
     }
 
-    /// The first row whose id is greater. O(log n).
+    /// When a row is; none where it does not say.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "checked when built")]
-    pub fn row_after(&self, id: &str) -> Row {
-        self.ids.partition_point(|probe| **probe <= *id) as Row
+    pub fn time(&self, row: Row) -> Option<Span> {
+        time_of(&self.columns, self.time, row)
     }
 
     /// A row's geometry in degrees.
@@ -172,6 +188,27 @@ impl Collection {
         self.tree
             .locate_in_envelope_intersecting(aabb(rect))
             .map(|entry| entry.row)
+    }
+}
+
+fn time_of(columns: &[Cells], time: Option<(usize, Option<usize>)>, row: Row) -> Option<Span> {
+    let (start, end) = time?;
+    let start = columns[start].stamp(row);
+    let end = end.map_or(start, |end| columns[end].stamp(row));
+    (start.is_some() || end.is_some()).then_some(Span { start, end })
+}
+
+/// From the first start to the last end.
+fn around(a: Span, b: Span) -> Span {
+    Span {
+        start: a
+            .start
+            .zip(b.start)
+            .map(|(a, b)| std::cmp::min_by_key(a, b, |at| at.start())),
+        end: a
+            .end
+            .zip(b.end)
+            .map(|(a, b)| std::cmp::max_by_key(a, b, |at| at.end())),
     }
 }
 

@@ -8,7 +8,7 @@ use super::coord::TileCoord;
 use super::frame::{EXTENT, Frame, Grid};
 use super::layer::Layer;
 use super::repair;
-use crate::model::Value;
+use crate::model::{FeatureId, Value};
 use crate::query::{self, Query};
 use crate::snapshot::Collection;
 
@@ -44,7 +44,7 @@ pub struct TileLayer {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TileFeature {
     /// Its id.
-    pub id: String,
+    pub id: FeatureId,
     /// On the tile's grid.
     pub geometry: Geometry<i32>,
     /// Where its label goes, in degrees. Of all tiles of a zoom only one has it, so that a map draws
@@ -108,7 +108,7 @@ pub fn cut(
             continue;
         };
         out.features.push(TileFeature {
-            id: collection.id(row).to_owned(),
+            id: collection.id(row).clone(),
             geometry,
             label: layer.label(row).filter(|at| tile.holds(*at)),
             values: columns

@@ -62,7 +62,7 @@ async fn every_route_is_described_and_every_description_has_a_route() {
             path.replace("{z}/{row}/{col}", "{tileMatrix}/{tileRow}/{tileCol}")
                 .replace("{set}", "{tileMatrixSetId}")
                 .replace("{collection}", "{collectionId}")
-                .replace("{id}", "{featureId}")
+                .replace("{*id}", "{featureId}")
                 .replace("{file}", "{y}.geojson")
         })
         .collect();
@@ -361,7 +361,7 @@ async fn declared_classes_have_their_parameters() {
             "http://www.opengis.net/def/crs/EPSG/0/4326",
         ),
         ("cql2/1.0/conf/basic-cql2", "filter", "plot_ratio%3E2"),
-        ("ogcapi-features-5/1.0/conf/sortables", "sortby", "name_zh"),
+        ("ogcapi-common-3/1.0/conf/sortables", "sortby", "name_zh"),
     ] {
         let box_ = if parameter == "bbox-crs" {
             "&bbox=31,121,32,122"

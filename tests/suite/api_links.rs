@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::support::{self, Server};
 
 const BASE: &str = "http://plan.example";
-const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /// A tile of the town, wherever a template asks for one.
 fn filled(template: &str) -> String {
@@ -120,7 +120,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Elements close in the order in which they open, and nothing runs or styles itself.
-fn well_formed(html: &str, target: &str) {
+pub fn well_formed(html: &str, target: &str) {
     const VOID: [&str; 3] = ["meta", "link", "br"];
     let mut open: Vec<&str> = Vec::new();
     for tag in tags(html).filter(|tag| !tag.starts_with('!')) {

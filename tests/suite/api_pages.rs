@@ -3,6 +3,7 @@
 use buju::model::{ColumnType, Value};
 use geo::point;
 
+use crate::api_links::{BROWSER, well_formed};
 use crate::support::{self, Answer, Server};
 
 const E4: &str = "/collections/parcels/items/jinhuan-e4-redevelopment";
@@ -232,5 +233,51 @@ async fn head_tells_the_length_of_get() {
             "{target}"
         );
         assert_eq!(head.header("etag"), get.header("etag"), "{target}");
+    }
+}
+
+/// Whoever reads pages reads a problem as one, with the same status; all others get the document.
+#[tokio::test]
+async fn a_problem_is_a_page_for_a_browser() {
+    let server = Server::new(support::store());
+    for (target, status, says) in [
+        ("/collections/parcels/items?bbox=1,2,3", 400, "bbox"),
+        (
+            "/collections/parcels/items?a%22%3E%3Cscript%3E=1",
+            400,
+            "script",
+        ),
+        ("/collections/nowhere", 404, "nowhere"),
+        ("/nowhere", 404, "/nowhere"),
+        ("/tiles/WebMercatorQuad/3/8/0", 404, "tileRow"),
+    ] {
+        let browser = [("accept", BROWSER), ("accept-language", "en-GB")];
+        let page = server.send("GET", target, &browser).await;
+        assert_eq!(page.status, status, "{target}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(page.header("content-language"), "en");
+        assert_eq!(page.header("vary"), "Accept, Accept-Language");
+        assert!(page.header("content-security-policy").contains("style-src"));
+        let page = text(page);
+        well_formed(&page, target);
+        assert!(page.contains(says) && !page.contains("<script"), "{page}");
+        let chinese = server.send("GET", target, &[("accept", BROWSER)]).await;
+        assert!(text(chinese).contains("接口说明"), "{target}");
+        let head = server.send("HEAD", target, &browser).await;
+        assert_eq!(head.status, status, "{target}");
+        assert_eq!(head.header("content-type"), "text/html; charset=utf-8");
+        assert!(head.body.is_empty(), "{target}");
+        for accept in [
+            "*/*",
+            "application/json",
+            "application/geo+json",
+            "image/png",
+        ] {
+            let document = server.send("GET", target, &[("accept", accept)]).await;
+            let expected = if document.status == 406 { 406 } else { status };
+            assert_eq!(document.status, expected, "{target}: {accept}");
+            assert_eq!(document.header("content-type"), "application/problem+json");
+            assert_eq!(document.json()["status"], expected);
+        }
     }
 }

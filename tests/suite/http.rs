@@ -1,5 +1,7 @@
 //! The API through the router, without a port.
 
+use serde_json::Value as Json;
+
 use crate::support::{self, Server};
 
 fn server() -> Server {
@@ -229,6 +231,9 @@ async fn what_is_asked_wrongly_is_a_problem_that_names_the_parameter() {
             "plot_ratio",
         ),
         ("/collections/parcels/items?plot_ratio=", 400, "plot_ratio"),
+        ("/collections/parcels/items?q=", 400, "q"),
+        ("/collections/parcels/items?id=", 400, "id"),
+        ("/collections/parcels/items?q=%20", 400, "q"),
         ("/collections/parcels/items?far=2", 400, "far"),
         ("/collections/parcels/items?f=gml", 400, "f"),
         ("/collections/road-works/items?kind=digging", 400, "kind"),
@@ -413,6 +418,40 @@ async fn vector_tiles_are_tiles_of_the_same() {
         .sum();
     assert_eq!(features.to_string(), answer.header("buju-number-returned"));
     assert!(reader.layers().any(|layer| layer.name() == "parcels"));
+}
+
+/// GDAL and others read no attribute that the documents of a tileset do not name.
+#[tokio::test]
+async fn every_attribute_of_a_vector_tile_is_described() {
+    let server = server();
+    let tilejson = server.get("/tiles.json").await.json();
+    let tileset = server.get("/tiles/WebMercatorQuad").await.json();
+    let described = |layers: &Json, name: &str, key: &str, attribute: &str| {
+        let layers = layers.as_array().expect("layers").iter();
+        let layer = layers.into_iter().find(|layer| layer["id"] == name);
+        let layer = layer.unwrap_or_else(|| panic!("no layer {name}"));
+        layer
+            .pointer(key)
+            .expect("attributes")
+            .get(attribute)
+            .is_some()
+    };
+    let answer = server.get("/tiles/15/27431/13384.mvt").await;
+    let reader = fast_mvt::MvtReaderRef::new(&answer.body).expect("a vector tile");
+    let mut seen = 0;
+    for layer in reader.layers() {
+        for attribute in layer.keys() {
+            let name = layer.name();
+            let (fields, properties) = ("/fields", "/propertiesSchema/properties");
+            assert!(
+                described(&tilejson["vector_layers"], name, fields, attribute)
+                    && described(&tileset["layers"], name, properties, attribute),
+                "{name}: {attribute}"
+            );
+            seen += usize::from(["id", "label_lon", "kind"].contains(attribute));
+        }
+    }
+    assert!(seen > 3, "{seen}");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! The integration tests: one binary, a module per subject.
 
+mod abstract_tests;
 mod api;
 mod api_links;
 mod api_pages;
 mod api_query;
 mod bad_input;
 mod cli;
+mod conformance;
 mod formats;
 mod gdal;
 mod http;
@@ -22,3 +24,4 @@ mod support;
 mod tile_sets;
 mod tiles;
 mod tiles_filtered;
+mod types;

@@ -83,7 +83,7 @@ fn brute_force(rows: &Rows, asked: &Asked) -> Vec<String> {
             _ => false,
         },
         Condition::Text(text) => values[*column] == Value::Text(text.clone()),
-        Condition::Boolean(_) => panic!("not asked here"),
+        other => panic!("not asked here: {other:?}"),
     };
     let matches = |(place, values): &(Option<Geometry<f64>>, Vec<Value>)| {
         let inside = rect.as_ref().is_none_or(|rect| {
@@ -101,7 +101,10 @@ fn brute_force(rows: &Rows, asked: &Asked) -> Vec<String> {
 }
 
 fn ids(features: &[Feature]) -> Vec<String> {
-    features.iter().map(|feature| feature.id.clone()).collect()
+    features
+        .iter()
+        .map(|feature| feature.id.to_string())
+        .collect()
 }
 
 fn queries() -> impl Strategy<Value = Asked> {

@@ -1,27 +1,29 @@
 //! Every operator of CQL2, in text and in JSON, and every kind of mistake.
 
 use buju::crs::Crs;
-use buju::model::{ColumnType, Value};
+use buju::model::ColumnType;
 use buju::query::{self, Filter, FilterError, Place, Query, cql2_json, cql2_text};
 use buju::snapshot::{Collection, Snapshot};
+use geo::Geometry;
 use proptest::prelude::*;
 
 use crate::support;
 
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
 /// Five rows: 00000 to 00004, shortened to 0 to 4 below.
 fn snapshot() -> Snapshot {
-    let columns = vec![
-        support::column("n", ColumnType::Number, true),
-        support::column("m", ColumnType::Integer, false),
-        support::column("name", ColumnType::String, true),
-        support::column("flag", ColumnType::Boolean, false),
-        support::column("start", ColumnType::String, false),
-        support::column("end", ColumnType::String, false),
-        support::column("车道 \"x\"", ColumnType::String, false),
+    use ColumnType::{Boolean, Date, Integer, Json, Number, String, Strings, Timestamp};
+    let columns = [
+        ("n", Number, true),
+        ("m", Integer, false),
+        ("name", String, true),
+        ("flag", Boolean, false),
+        ("start", Date, true),
+        ("end", Date, false),
+        ("moment", Timestamp, true),
+        ("tags", Strings, false),
+        ("more", Strings, false),
+        ("about", Json, false),
+        ("车道 \"x\"", String, false),
     ];
     let at = |x: f64, y: f64| Some(geo::point!(x: x, y: y).into());
     let square = geo::Rect::new(
@@ -29,71 +31,80 @@ fn snapshot() -> Snapshot {
         geo::coord! { x: 12.0, y: 12.0 },
     );
     let line = geo::LineString::from(vec![(20.0, 0.0), (20.0, 1.0)]);
-    support::snapshot(
-        columns,
-        vec![
-            (
-                at(1.0, 1.0),
-                vec![
-                    Value::Number(1.5),
-                    Value::Integer(1),
-                    text("Straße"),
-                    Value::Boolean(true),
-                    text("2020-01-01"),
-                    text("2020-12-31"),
-                    text("a"),
-                ],
-            ),
-            (
-                at(5.0, 5.0),
-                vec![
-                    Value::Number(-2.0),
-                    Value::Integer(3),
-                    text("it's 100%"),
-                    Value::Boolean(false),
-                    text("2021-03-01"),
-                    Value::Null,
-                    Value::Null,
-                ],
-            ),
-            (
-                Some(square.to_polygon().into()),
-                vec![
-                    Value::Number(7.0),
-                    Value::Integer(-7),
-                    text("ÉCOLE"),
-                    Value::Null,
-                    text("2021-06-01T12:00:00Z"),
-                    text("2022-01-01T00:00:00+08:00"),
-                    Value::Null,
-                ],
-            ),
-            (
-                Some(line.into()),
-                vec![
-                    Value::Null,
-                    Value::Integer(2),
-                    text("祁连山路"),
-                    Value::Boolean(true),
-                    Value::Null,
-                    text("2019-05-05"),
-                    Value::Null,
-                ],
-            ),
-            (
-                None,
-                vec![
-                    Value::Number(0.0),
-                    Value::Null,
-                    Value::Null,
-                    Value::Null,
-                    text("soon"),
-                    Value::Null,
-                    Value::Null,
-                ],
-            ),
-        ],
-    )
+    let rows: [(Option<Geometry>, [&str; 11]); 5] = [
+        (
+            at(1.0, 1.0),
+            [
+                "1.5",
+                "1",
+                "Straße",
+                "true",
+                "2020-01-01",
+                "2020-12-31",
+                "2020-01-01T00:00:00Z",
+                r#"["a","b"]"#,
+                r#"["b","a","a"]"#,
+                "{}",
+                "a",
+            ],
+        ),
+        (
+            at(5.0, 5.0),
+            [
+                "-2",
+                "3",
+                "it's 100%",
+                "false",
+                "2021-03-01",
+                "",
+                "2021-03-01T07:59:59.999999+08:00",
+                r#"["b"]"#,
+                r#"["c"]"#,
+                "",
+                "",
+            ],
+        ),
+        (
+            Some(square.to_polygon().into()),
+            [
+                "7",
+                "-7",
+                "ÉCOLE",
+                "",
+                "2021-06-01",
+                "2021-12-31",
+                "2021-06-01T12:00:00Z",
+                r#"["b","c","二"]"#,
+                "[]",
+                "",
+                "",
+            ],
+        ),
+        (
+            Some(line.into()),
+            [
+                "",
+                "2",
+                "祁连山路",
+                "true",
+                "",
+                "2019-05-05",
+                "",
+                "[]",
+                r#"["a"]"#,
+                "",
+                "",
+            ],
+        ),
+        (None, ["0", "", "", "", "", "", "", "", "", "", ""]),
+    ];
+    let rows = rows.map(|(place, cells)| {
+        let cells = columns.iter().zip(cells);
+        let cells = cells.map(|((_, kind, _), text)| support::cell(*kind, text));
+        (place, cells.collect())
+    });
+    let columns = columns.map(|(name, kind, indexed)| support::column(name, kind, indexed));
+    support::snapshot(columns.to_vec(), rows.to_vec())
 }
 
 fn rows(collection: &Collection, filter: Filter) -> String {
@@ -337,12 +348,68 @@ fn time() {
             "start BETWEEN DATE('2020-01-01') AND DATE('2021-03-01')",
             "01",
         ),
+        ("DATE('2021-03-01') < start", "2"),
+        ("start <> DATE('2021-03-01')", "02"),
+        ("NOT start = DATE('2021-03-01')", "02"),
+        ("start IS NULL", "34"),
+        ("end IS NOT NULL AND start IS NOT NULL", "02"),
+        ("start < end", "02"),
+        ("start = moment", "0"),
+        ("moment < start", "1"),
+        ("moment = TIMESTAMP('2021-02-28T23:59:59.999999Z')", "1"),
+        ("moment > TIMESTAMP('2021-02-28T23:59:59.999999Z')", "2"),
+        ("moment >= DATE('2021-06-01')", "2"),
         (
-            "end < TIMESTAMP('2021-12-31T16:00:01Z') AND end > TIMESTAMP('2021-12-31T15:59:59Z')",
-            "2",
+            "moment BETWEEN TIMESTAMP('2020-01-01T00:00:00Z') AND DATE('2021-03-01')",
+            "01",
+        ),
+        (
+            "moment IN (TIMESTAMP('2021-06-01T20:00:00+08:00'), DATE('2020-01-01'))",
+            "02",
         ),
         ("start IN (DATE('2020-01-01'), DATE('2021-03-01'))", "01"),
-        ("start = '2020-01-01'", "0"),
+        ("start NOT IN (DATE('2020-01-01'))", "12"),
+        (
+            "T_DURING(moment, INTERVAL('2021-01-01', '2021-12-31'))",
+            "12",
+        ),
+        ("T_BEFORE(moment, start)", "1"),
+        ("T_INTERSECTS(start, moment)", "02"),
+        (
+            "T_INTERSECTS(INTERVAL(start, '..'), DATE('2021-04-01'))",
+            "01",
+        ),
+        (
+            "T_INTERSECTS(INTERVAL('..', end), DATE('2019-04-01'))",
+            "023",
+        ),
+        ("T_AFTER(DATE('2020-06-01'), start)", "0"),
+        ("T_DISJOINT(INTERVAL(start, end), DATE('2020-06-01'))", "2"),
+    ]);
+}
+
+/// As sets, with a null unknown (OGC 21-065r2, requirement class "array-functions").
+#[test]
+fn arrays() {
+    all(&[
+        ("A_CONTAINS(tags, ('b'))", "012"),
+        ("A_CONTAINS(tags, ('b', 'a'))", "0"),
+        ("a_contains(tags, ())", "0123"),
+        ("A_CONTAINS(('a', 'b'), tags)", "013"),
+        ("A_CONTAINEDBY(tags, ('a', 'b'))", "013"),
+        ("a_containedBy(('二'), tags)", "2"),
+        ("A_EQUALS(tags, ('b', 'a', 'b'))", "0"),
+        ("A_EQUALS(tags, ())", "3"),
+        ("A_EQUALS(tags, more)", "0"),
+        ("A_OVERLAPS(tags, ('c', 'a'))", "02"),
+        ("A_OVERLAPS(tags, ())", ""),
+        ("A_OVERLAPS(tags, more)", "0"),
+        ("NOT A_CONTAINS(tags, ('b'))", "3"),
+        ("NOT A_OVERLAPS(tags, ('b')) OR n = 0", "34"),
+        ("tags IS NULL", "4"),
+        ("tags IS NOT NULL", "0123"),
+        ("A_CONTAINS(tags, (CASEI('B')))", "012"),
+        ("A_CONTAINS(tags, ('a', \"车道 \"\"x\"\"\"))", "0"),
     ]);
 }
 
@@ -418,6 +485,22 @@ fn json_says_the_same() {
         (
             r#"{"op":"t_intersects","args":[{"interval":[{"property":"start"},".."]},{"interval":["2021-06-01T00:00:00Z",{"timestamp":"2021-07-01T00:00:00Z"}]}]}"#,
             "T_INTERSECTS(INTERVAL(start,'..'), INTERVAL('2021-06-01T00:00:00Z','2021-07-01T00:00:00Z'))",
+        ),
+        (
+            r#"{"op":"between","args":[{"property":"moment"},{"timestamp":"2020-01-01T00:00:00Z"},{"date":"2021-03-01"}]}"#,
+            "moment BETWEEN TIMESTAMP('2020-01-01T00:00:00Z') AND DATE('2021-03-01')",
+        ),
+        (
+            r#"{"op":"a_containedBy","args":[{"property":"tags"},["a","b"]]}"#,
+            "A_CONTAINEDBY(tags, ('a', 'b'))",
+        ),
+        (
+            r#"{"op":"a_contains","args":[{"property":"tags"},["b"]]}"#,
+            "A_CONTAINS(tags, ('b'))",
+        ),
+        (
+            r#"{"op":"a_equals","args":[[],{"property":"tags"}]}"#,
+            "A_EQUALS(tags, ())",
         ),
         (
             r#"{"op":">","args":[{"op":"distance_m","args":[{"type":"Point","coordinates":[1,1]}]},1]}"#,
@@ -514,7 +597,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "geometry = 1",
-        "at character 1: expected a number, a text or a truth value, found the property \"geometry\"",
+        "at character 1: expected a number, a text, a time or a truth value, found the property \"geometry\"",
     ),
     (
         "S_WITHIN(geometry)",
@@ -526,7 +609,55 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "A_CONTAINS(n, (1, 2))",
-        "at character 1: A_CONTAINS is not supported: no column holds an array",
+        "at character 12: expected an array of texts, found the property \"n\"",
+    ),
+    (
+        "A_CONTAINS(tags, (1, 2))",
+        "at character 19: expected a text, found the number 1",
+    ),
+    (
+        "A_CONTAINS(tags, 1)",
+        "at character 18: expected an array of texts, found the number 1",
+    ),
+    (
+        "A_CONTAINS(tags, casey('a'))",
+        "at character 18: there is no function \"casey\"; did you mean \"casei\"?",
+    ),
+    (
+        "A_CONTAINS(tags)",
+        "at character 1: A_CONTAINS takes 2 arguments, found 1",
+    ),
+    (
+        "tags = 'a'",
+        "at character 1: expected a number, a text, a time or a truth value (arrays: A_CONTAINS, A_OVERLAPS, A_EQUALS, A_CONTAINEDBY), found the property \"tags\"",
+    ),
+    (
+        "tags LIKE 'a%'",
+        "at character 1: expected a text, found the property \"tags\"",
+    ),
+    (
+        "n = 1 AND about = 'a'",
+        "at character 11: the property \"about\" is not supported: it holds JSON, which cannot be queried",
+    ),
+    (
+        "() = 1",
+        "at character 1: expected a number, a text, a time or a truth value, found a list",
+    ),
+    (
+        "start = '2020-01-01'",
+        "at character 9: expected a date or a timestamp, as DATE('2021-01-31'), found the text \"2020-01-01\"",
+    ),
+    (
+        "start > 5",
+        "at character 9: expected a date or a timestamp, as DATE('2021-01-31'), found the number 5",
+    ),
+    (
+        "name > DATE('2021-01-31')",
+        "at character 8: expected a text, found a date",
+    ),
+    (
+        "start > INTERVAL('2020-01-01', '..')",
+        "at character 9: expected a date or a timestamp (use T_ functions), found an interval",
     ),
     (
         "area_m2(n) > 1",

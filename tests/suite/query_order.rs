@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 
 use buju::crs::Crs;
-use buju::model::{ColumnType, Value};
+use buju::model::{CollectionInfo, ColumnType, Feature, FeatureId, TimeColumns, Value};
 use buju::query::{
-    self, During, Names, Near, Query, SortBy, SortError, SortKey, StatisticsError,
-    StatisticsRequest, cql2_text, sort_keys,
+    self, Names, Near, Query, SortBy, SortError, SortKey, StatisticsError, StatisticsRequest,
+    cql2_text, sort_keys,
 };
 use buju::snapshot::Collection;
 use geo::Geometry;
@@ -75,7 +75,7 @@ fn pages(collection: &Collection, query: &Query, limit: usize) -> Vec<String> {
             page.matched == 0 || !page.features.is_empty(),
             "an empty last page"
         );
-        seen.extend(page.features.into_iter().map(|feature| feature.id));
+        seen.extend(page.features.iter().map(|feature| feature.id.to_string()));
         match page.next {
             Some(next) => cursor = Some(next),
             None => return seen,
@@ -425,47 +425,146 @@ fn the_shipped_plan_has_its_road_by_initials() {
     assert!(expected.iter().all(|id| ids("qls").contains(id)));
 }
 
+/// With and without indices, with and without a column for the end.
 #[test]
 fn time_is_filtered_by_its_columns() {
-    let columns = vec![
-        support::column("start", ColumnType::String, false),
-        support::column("end", ColumnType::String, false),
+    let rows = [
+        ("2020-01-01", "2020-12-31"),
+        ("2021-01-01", ""),
+        ("", "2019-06-30"),
+        ("", ""),
     ];
-    let cell = |text: &str| {
-        if text.is_empty() {
-            Value::Null
-        } else {
-            Value::Text(text.to_owned())
-        }
-    };
-    let row = |start: &str, end: &str| (None, vec![cell(start), cell(end)]);
-    let rows = support::snapshot(
-        columns,
-        vec![
-            row("2020-01-01", "2020-12-31"),
-            row("2021-01-01T00:00:00Z", ""),
-            row("", "2019-06-30"),
-            row("", ""),
-        ],
-    );
-    let found = |text: &str, end: Option<usize>| -> String {
-        let interval = text.parse().expect(text);
-        let query = Query {
-            datetime: Some(During {
-                interval,
-                start: 0,
-                end,
+    let found = |kind, indexed, end: Option<&str>, text: &str| -> String {
+        let cell = |text: &str| support::cell(kind, text);
+        let columns = ["start", "end"].map(|name| support::column(name, kind, indexed));
+        let features = (0_i64..).zip(&rows).map(|(at, (start, end))| Feature {
+            id: at.into(),
+            geometry: None,
+            values: vec![cell(start), cell(end)],
+        });
+        let info = CollectionInfo {
+            time: Some(TimeColumns {
+                start: "start".to_owned(),
+                end: end.map(str::to_owned),
             }),
+            ..support::snapshot(columns.to_vec(), Vec::new())
+                .collections
+                .remove(0)
+                .info
+        };
+        let collection = Collection::build(info, features.collect());
+        let query = Query {
+            datetime: Some(text.parse().expect(text)),
             ..Query::default()
         };
-        let matches = query::matched(&rows.collections[0], &query);
+        let plan = query::plan(&collection, &query);
+        assert_eq!(plan.access == query::Access::Scan, !indexed, "{plan:?}");
+        let matches = query::matched(&collection, &query);
         matches.rows.iter().map(ToString::to_string).collect()
     };
-    assert_eq!(found("2020-06-01", Some(1)), "0");
-    assert_eq!(found("2020-12-31T23:59:59Z/..", Some(1)), "01");
-    assert_eq!(found("../2019-06-30", Some(1)), "2");
-    assert_eq!(found("/2020-01-01", Some(1)), "02");
-    assert_eq!(found("2021-01-01T08:00:00+08:00", Some(1)), "1");
-    assert_eq!(found("2020-06-01", None), "");
-    assert_eq!(found("2020-01-01", None), "0");
+    // Row 3 has no time, and is found at every time.
+    for indexed in [true, false] {
+        let days = |end, text| found(ColumnType::Date, indexed, end, text);
+        assert_eq!(days(Some("end"), "2020-06-01"), "03");
+        assert_eq!(days(Some("end"), "2020-12-31T23:59:59Z/.."), "013");
+        assert_eq!(days(Some("end"), "../2019-06-30"), "23");
+        assert_eq!(days(Some("end"), "/2020-01-01"), "023");
+        assert_eq!(days(Some("end"), "2021-01-01T08:00:00+08:00"), "13");
+        assert_eq!(days(Some("end"), "2030-01-01/"), "13");
+        assert_eq!(days(None, "2020-06-01"), "23");
+        assert_eq!(days(None, "2020-01-01"), "023");
+        assert_eq!(
+            days(None, "2020-01-01T23:59:59.9Z/2020-06-01T00:00:00Z"),
+            "023"
+        );
+        assert_eq!(days(None, "2020-01-02/2020-12-31"), "23");
+    }
+}
+
+#[test]
+fn times_are_sorted_nulls_last() {
+    let days = ["2021-01-01", "", "1969-12-31", "2021-01-01"];
+    let moments = [
+        "2021-01-01T00:00:00.000001Z",
+        "2021-01-01T00:00:00Z",
+        "",
+        "2021-01-01T08:00:00+08:00",
+    ];
+    let rows = days.iter().zip(moments).map(|(day, moment)| {
+        let day = support::cell(ColumnType::Date, day);
+        (
+            None,
+            vec![day, support::cell(ColumnType::Timestamp, moment)],
+        )
+    });
+    let columns = vec![
+        support::column("day", ColumnType::Date, true),
+        support::column("moment", ColumnType::Timestamp, false),
+        support::column("tags", ColumnType::Strings, false),
+    ];
+    let rows = rows.map(|(place, mut cells)| {
+        cells.push(Value::Null);
+        (place, cells)
+    });
+    let snapshot = support::snapshot(columns, rows.collect());
+    let collection = &snapshot.collections[0];
+    let sorted = |text: &str| -> String {
+        let query = Query {
+            sort: sort_keys(&collection.info, text).expect(text),
+            ..Query::default()
+        };
+        pages(collection, &query, 1)
+            .iter()
+            .map(|id| &id[4..])
+            .collect()
+    };
+    assert_eq!(sorted("day"), "2031");
+    assert_eq!(sorted("-day,-moment"), "0321");
+    assert_eq!(sorted("moment"), "1302");
+    let refused = sort_keys(&collection.info, "tags").expect_err("no order");
+    assert_eq!(
+        refused.to_string(),
+        "\"tags\" holds an array of texts, which has no order"
+    );
+}
+
+#[test]
+fn ids_come_in_order_and_pages_go_on_from_any() {
+    let ids: Vec<FeatureId> = vec![
+        (-3).into(),
+        2.into(),
+        10.into(),
+        i64::MAX.into(),
+        "#1".into(),
+        ".".into(),
+        "..".into(),
+        "007".into(),
+        "a b".into(),
+        "a/b?c=%20".into(),
+        "二".into(),
+    ];
+    let info = support::snapshot(Vec::new(), Vec::new())
+        .collections
+        .remove(0)
+        .info;
+    let features = ids.iter().rev().map(|id| Feature {
+        id: id.clone(),
+        geometry: None,
+        values: Vec::new(),
+    });
+    let collection = Collection::build(info, features.collect());
+    let texts: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    assert_eq!(pages(&collection, &Query::default(), 2), texts);
+    let backwards = Query {
+        sort: sort_keys(&collection.info, "-id").expect("a sort"),
+        ..Query::default()
+    };
+    let reversed: Vec<_> = texts.iter().rev().cloned().collect();
+    assert_eq!(pages(&collection, &backwards, 3), reversed);
+    for (row, id) in (0..).zip(&texts) {
+        assert_eq!(collection.row(id), Some(row), "{id}");
+    }
+    for other in ["+2", "02", "7", "", "a%20b"] {
+        assert_eq!(collection.row(other), None, "{other}");
+    }
 }

@@ -1,6 +1,8 @@
 //! Random filters: as text and as JSON, with and without indices, against an evaluation that is
 //! written anew here and shares no code with the server's.
 
+use std::collections::HashSet;
+
 use buju::crs::Crs;
 use buju::model::{ColumnType, Value};
 use buju::query::{self, Filter, Query, Window, cql2_json, cql2_text};
@@ -13,7 +15,13 @@ use serde_json::{Value as Json, json};
 use crate::support;
 use crate::tiles::shape;
 
-/// n, m, t, f, d: number, whole number, text, truth value, date.
+/// Year, month, day.
+type Day = (i32, u8, u8);
+
+/// A day, or with hours and half seconds a moment.
+type Point = (Day, Option<(u8, bool)>);
+
+/// n, m, t, f, d, e, s, a: number, whole number, text, truth value, two dates, timestamp, array.
 #[derive(Debug, Clone)]
 pub struct Row {
     place: Option<Geometry<f64>>,
@@ -21,7 +29,10 @@ pub struct Row {
     m: Option<i64>,
     t: Option<String>,
     f: Option<bool>,
-    d: Option<(i32, u8, u8)>,
+    d: Option<Day>,
+    e: Option<Day>,
+    s: Option<(Day, (u8, bool))>,
+    a: Option<Vec<&'static str>>,
 }
 
 pub fn row() -> impl Strategy<Value = Row> {
@@ -32,16 +43,30 @@ pub fn row() -> impl Strategy<Value = Row> {
         weighted(0.8, -3i64..4),
         weighted(0.8, "[aAb祁É%_]{1,3}"),
         weighted(0.7, any::<bool>()),
-        weighted(0.7, (2019..2022i32, 1..13u8, 1..29u8)),
+        weighted(0.8, day()),
+        weighted(0.8, day()),
+        weighted(0.8, (day(), time_of_day())),
+        weighted(0.8, texts()),
     )
-        .prop_map(|(place, n, m, t, f, d)| Row {
+        .prop_map(|(place, n, m, t, f, d, e, s, a)| Row {
             place,
             n,
             m,
             t,
             f,
             d,
+            e,
+            s,
+            a,
         })
+}
+
+fn texts() -> impl Strategy<Value = Vec<&'static str>> {
+    vec(prop::sample::select(vec!["a", "b", "二"]), 0..4)
+}
+
+fn time_of_day() -> impl Strategy<Value = (u8, bool)> {
+    (0..24u8, any::<bool>())
 }
 
 pub fn snapshot(rows: &[Row], indexed: bool) -> Snapshot {
@@ -50,17 +75,28 @@ pub fn snapshot(rows: &[Row], indexed: bool) -> Snapshot {
         ("m", ColumnType::Integer),
         ("t", ColumnType::String),
         ("f", ColumnType::Boolean),
-        ("d", ColumnType::String),
+        ("d", ColumnType::Date),
+        ("e", ColumnType::Date),
+        ("s", ColumnType::Timestamp),
+        ("a", ColumnType::Strings),
     ];
-    let columns = columns.map(|(name, kind)| support::column(name, kind, indexed));
+    let columns = columns
+        .map(|(name, kind)| support::column(name, kind, indexed && kind != ColumnType::Strings));
     let cells = |row: &Row| {
-        let date = row.d.map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}"));
+        let date =
+            |day: Option<Day>| support::cell(ColumnType::Date, &day.map(iso).unwrap_or_default());
+        let moment = row.s.map(|(day, time)| written((day, Some(time))));
         vec![
             row.n.map_or(Value::Null, Value::Number),
             row.m.map_or(Value::Null, Value::Integer),
             row.t.clone().map_or(Value::Null, Value::Text),
             row.f.map_or(Value::Null, Value::Boolean),
-            date.map_or(Value::Null, Value::Text),
+            date(row.d),
+            date(row.e),
+            support::cell(ColumnType::Timestamp, &moment.unwrap_or_default()),
+            row.a.as_ref().map_or(Value::Null, |texts| {
+                Value::Strings(texts.iter().map(ToString::to_string).collect())
+            }),
         ]
     };
     let rows = rows.iter().map(|row| (row.place.clone(), cells(row)));
@@ -93,9 +129,77 @@ pub enum Cond {
     Like(bool, String),
     Ids(Vec<usize>),
     Flag(bool),
-    Day(&'static str, (i32, u8, u8)),
-    Since(&'static str, (i32, u8, u8)),
+    Times(&'static str, When, When),
+    InTimes(When, Vec<Point>),
+    TimeBetween(When, Point, Point),
+    NullTime(When),
+    Related(&'static str, When, When),
+    Array(&'static str, Vec<&'static str>, bool),
     Space(&'static str, Rect<f64>, bool),
+}
+
+/// What T_ functions take; the first two are all that compares by order.
+#[derive(Debug, Clone)]
+pub enum When {
+    Column(&'static str),
+    Point(Point),
+    Interval(Option<Box<When>>, Option<Box<When>>),
+}
+
+const RELATIONS: [&str; 15] = [
+    "t_after",
+    "t_before",
+    "t_contains",
+    "t_disjoint",
+    "t_during",
+    "t_equals",
+    "t_finishedby",
+    "t_finishes",
+    "t_intersects",
+    "t_meets",
+    "t_metby",
+    "t_overlappedby",
+    "t_overlaps",
+    "t_startedby",
+    "t_starts",
+];
+
+fn point() -> impl Strategy<Value = Point> {
+    (day(), proptest::option::of(time_of_day()))
+}
+
+fn instant() -> impl Strategy<Value = When> {
+    prop_oneof![
+        3 => prop::sample::select(vec!["d", "e", "s"]).prop_map(When::Column),
+        1 => point().prop_map(When::Point),
+    ]
+}
+
+fn when() -> impl Strategy<Value = When> {
+    let end = || proptest::option::weighted(0.8, instant().prop_map(Box::new));
+    // Literal ends must not be exchanged: that is refused.
+    let stretch = (point(), point()).prop_map(|(a, b)| {
+        let (a, b) = if ends(a).0 <= ends(b).0 {
+            (a, b)
+        } else {
+            (b, a)
+        };
+        let end = |point| Some(Box::new(When::Point(point)));
+        When::Interval(end(a), end(b))
+    });
+    let mixed = (end(), end()).prop_filter("columns", |(a, b)| {
+        let is_column = |end: &Option<Box<When>>| matches!(end.as_deref(), Some(When::Column(_)));
+        is_column(a) || is_column(b)
+    });
+    prop_oneof![
+        3 => instant(),
+        2 => stretch,
+        2 => mixed.prop_map(|(a, b)| When::Interval(a, b)),
+        1 => Just(When::Interval(
+            Some(Box::new(When::Column("d"))),
+            Some(Box::new(When::Column("e"))),
+        )),
+    ]
 }
 
 fn number() -> impl Strategy<Value = Num> {
@@ -108,8 +212,12 @@ fn number() -> impl Strategy<Value = Num> {
     })
 }
 
-fn day() -> impl Strategy<Value = (i32, u8, u8)> {
-    (2019..2022i32, 1..13u8, 1..29u8)
+/// Few, so that many meet.
+fn day() -> impl Strategy<Value = Day> {
+    prop_oneof![
+        (2019..2022i32, 1..13u8, 1..29u8),
+        (Just(2020), Just(2u8), 27..30u8),
+    ]
 }
 
 pub fn cond() -> impl Strategy<Value = Cond> {
@@ -139,8 +247,12 @@ pub fn cond() -> impl Strategy<Value = Cond> {
         2 => (any::<bool>(), "[aAb祁É%_']{0,4}").prop_map(|(fold, text)| Cond::Like(fold, text)),
         1 => vec(0usize..40, 1..4).prop_map(Cond::Ids),
         1 => any::<bool>().prop_map(Cond::Flag),
-        1 => (compare(), day()).prop_map(|(c, day)| Cond::Day(c, day)),
-        1 => (prop::sample::select(vec!["t_before", "t_after", "t_intersects", "t_during"]), day()).prop_map(|(c, day)| Cond::Since(c, day)),
+        2 => (compare(), instant(), instant()).prop_map(|(c, a, b)| Cond::Times(c, a, b)),
+        1 => (instant(), vec(point(), 1..4)).prop_map(|(a, list)| Cond::InTimes(a, list)),
+        1 => (instant(), point(), point()).prop_map(|(a, b, c)| Cond::TimeBetween(a, b, c)),
+        1 => instant().prop_map(Cond::NullTime),
+        4 => (prop::sample::select(RELATIONS.to_vec()), when(), when()).prop_map(|(c, a, b)| Cond::Related(c, a, b)),
+        2 => (prop::sample::select(vec!["a_equals", "a_contains", "a_containedBy", "a_overlaps"]), texts(), any::<bool>()).prop_map(|(c, list, turned)| Cond::Array(c, list, turned)),
         2 => (space, rect, any::<bool>()).prop_map(|(name, rect, turned)| Cond::Space(name, rect, turned)),
     ];
     leaf.prop_recursive(4, 16, 3, |inner| {
@@ -201,8 +313,120 @@ impl Num {
     }
 }
 
-fn iso((year, month, day): (i32, u8, u8)) -> String {
+fn iso((year, month, day): Day) -> String {
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+fn written((day, time): Point) -> String {
+    match time {
+        None => iso(day),
+        Some((hour, false)) => format!("{}T{hour:02}:00:00Z", iso(day)),
+        Some((hour, true)) => format!("{}T{hour:02}:00:00.500Z", iso(day)),
+    }
+}
+
+/// First and last quarter of a second, from 2019 on. A day's last is not a moment of another day.
+fn ends((day, time): Point) -> (i64, i64) {
+    let (year, month, of_month) = day;
+    let mut days = i64::from(of_month);
+    for year in 2019..year {
+        days += if year == 2020 { 366 } else { 365 };
+    }
+    let february = if year == 2020 { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    days += months[..usize::from(month) - 1].iter().sum::<i64>();
+    let start = days * 86_400 * 4;
+    match time {
+        None => (start, start + 86_400 * 4 - 1),
+        Some((hour, half)) => {
+            let at = start + i64::from(hour) * 3600 * 4 + if half { 2 } else { 0 };
+            (at, at)
+        }
+    }
+}
+
+impl When {
+    fn text(&self) -> String {
+        let end = |end: &Option<Box<When>>| match end.as_deref() {
+            None => "'..'".to_owned(),
+            Some(Self::Point(point)) => format!("'{}'", written(*point)),
+            Some(other) => other.text(),
+        };
+        match self {
+            Self::Column(name) => (*name).to_owned(),
+            Self::Point(point @ (_, None)) => format!("DATE('{}')", written(*point)),
+            Self::Point(point) => format!("TIMESTAMP('{}')", written(*point)),
+            Self::Interval(from, to) => format!("INTERVAL({}, {})", end(from), end(to)),
+        }
+    }
+
+    fn json(&self) -> Json {
+        let end = |end: &Option<Box<When>>| match end.as_deref() {
+            None => json!(".."),
+            Some(Self::Point(point)) => json!(written(*point)),
+            Some(other) => other.json(),
+        };
+        match self {
+            Self::Column(name) => json!({ "property": name }),
+            Self::Point(point @ (_, None)) => json!({ "date": written(*point) }),
+            Self::Point(point) => json!({ "timestamp": written(*point) }),
+            Self::Interval(from, to) => json!({ "interval": [end(from), end(to)] }),
+        }
+    }
+
+    /// Its ends, open ones as none; nothing where a null is in the way or the ends are exchanged.
+    fn points(&self, row: &Row) -> Option<[Option<Point>; 2]> {
+        match self {
+            Self::Column("d") => Some([Some((row.d?, None)); 2]),
+            Self::Column("e") => Some([Some((row.e?, None)); 2]),
+            Self::Column(_) => row.s.map(|(day, time)| [Some((day, Some(time))); 2]),
+            Self::Point(point) => Some([Some(*point); 2]),
+            Self::Interval(from, to) => {
+                let end = |end: &Option<Box<When>>| match end {
+                    None => Some(None),
+                    Some(end) => Some(end.points(row)?[0]),
+                };
+                let (from, to) = (end(from)?, end(to)?);
+                let exchanged = from.zip(to).is_some_and(|(a, b)| ends(a).0 > ends(b).1);
+                (!exchanged).then_some([from, to])
+            }
+        }
+    }
+
+    fn instant(&self, row: &Row) -> Option<i64> {
+        self.points(row)?[0].map(|point| ends(point).0)
+    }
+}
+
+/// By the table of OGC 21-065r2, 8.6; days are compared with days as days.
+fn related(name: &str, a: [Option<Point>; 2], b: [Option<Point>; 2]) -> bool {
+    let is_day = |point: &Option<Point>| point.is_none_or(|(_, time)| time.is_none());
+    let days = a.iter().chain(&b).all(is_day);
+    let limits = |[from, to]: [Option<Point>; 2]| {
+        let last = |point| if days { ends(point).0 } else { ends(point).1 };
+        let from = from.map_or(i64::MIN, |point| ends(point).0);
+        (from, to.map_or(i64::MAX, last))
+    };
+    let ((a0, a1), (b0, b1)) = (limits(a), limits(b));
+    let (starts, finishes) = (a0.cmp(&b0), a1.cmp(&b1));
+    let apart = a1 < b0 || b1 < a0;
+    match name {
+        "t_after" => b1 < a0,
+        "t_before" => a1 < b0,
+        "t_contains" => starts.is_lt() && finishes.is_gt(),
+        "t_disjoint" => apart,
+        "t_during" => starts.is_gt() && finishes.is_lt(),
+        "t_equals" => starts.is_eq() && finishes.is_eq(),
+        "t_finishedby" => starts.is_lt() && finishes.is_eq(),
+        "t_finishes" => starts.is_gt() && finishes.is_eq(),
+        "t_intersects" => !apart,
+        "t_meets" => a1 == b0,
+        "t_metby" => b1 == a0,
+        "t_overlappedby" => starts.is_gt() && a0 < b1 && finishes.is_gt(),
+        "t_overlaps" => starts.is_lt() && b0 < a1 && finishes.is_lt(),
+        "t_startedby" => starts.is_eq() && finishes.is_gt(),
+        _ => starts.is_eq() && finishes.is_lt(),
+    }
 }
 
 impl Cond {
@@ -234,8 +458,29 @@ impl Cond {
                 format!("id IN ({})", list.join(","))
             }
             Self::Flag(flag) => format!("f = {flag}"),
-            Self::Day(sign, day) => format!("d {sign} DATE('{}')", iso(*day)),
-            Self::Since(name, day) => format!("{name}(d, INTERVAL('{}', '..'))", iso(*day)),
+            Self::Times(sign, a, b) => format!("{} {sign} {}", a.text(), b.text()),
+            Self::InTimes(a, list) => {
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|point| When::Point(*point).text())
+                    .collect();
+                format!("{} IN ({})", a.text(), list.join(", "))
+            }
+            Self::TimeBetween(a, b, c) => {
+                let (b, c) = (When::Point(*b).text(), When::Point(*c).text());
+                format!("{} BETWEEN {b} AND {c}", a.text())
+            }
+            Self::NullTime(a) => format!("{} IS NULL", a.text()),
+            Self::Related(name, a, b) => format!("{name}({}, {})", a.text(), b.text()),
+            Self::Array(name, list, turned) => {
+                let list: Vec<_> = list.iter().map(|text| quoted(text)).collect();
+                let list = format!("({})", list.join(","));
+                if *turned {
+                    format!("{name}({list}, a)")
+                } else {
+                    format!("{name}(a, {list})")
+                }
+            }
             Self::Space(name, rect, turned) => {
                 let (low, high) = (rect.min(), rect.max());
                 let rect = format!("BBOX({},{},{},{})", low.x, low.y, high.x, high.y);
@@ -272,11 +517,27 @@ impl Cond {
                 op("in", vec![property("id"), json!(list)])
             }
             Self::Flag(flag) => op("=", vec![property("f"), json!(flag)]),
-            Self::Day(sign, day) => op(sign, vec![property("d"), json!({ "date": iso(*day) })]),
-            Self::Since(name, day) => op(
-                name,
-                vec![property("d"), json!({ "interval": [iso(*day), ".."] })],
-            ),
+            Self::Times(sign, a, b) => op(sign, vec![a.json(), b.json()]),
+            Self::InTimes(a, list) => {
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|point| When::Point(*point).json())
+                    .collect();
+                op("in", vec![a.json(), json!(list)])
+            }
+            Self::TimeBetween(a, b, c) => {
+                let (b, c) = (When::Point(*b).json(), When::Point(*c).json());
+                op("between", vec![a.json(), b, c])
+            }
+            Self::NullTime(a) => op("isNull", vec![a.json()]),
+            Self::Related(name, a, b) => op(name, vec![a.json(), b.json()]),
+            Self::Array(name, list, turned) => {
+                let mut args = vec![property("a"), json!(list)];
+                if *turned {
+                    args.reverse();
+                }
+                op(name, args)
+            }
             Self::Space(name, rect, turned) => {
                 let (low, high) = (rect.min(), rect.max());
                 let ring = [
@@ -354,14 +615,26 @@ impl Cond {
             }
             Self::Ids(list) => Some(list.contains(&at)),
             Self::Flag(flag) => Some(row.f? == *flag),
-            Self::Day(sign, day) => Some(compared(sign, &row.d?, day)),
-            Self::Since(name, day) => {
-                let own = row.d?;
+            Self::Times(sign, a, b) => Some(compared(sign, &a.instant(row)?, &b.instant(row)?)),
+            Self::InTimes(a, list) => {
+                let own = a.instant(row)?;
+                Some(list.iter().any(|point| ends(*point).0 == own))
+            }
+            Self::TimeBetween(a, b, c) => {
+                let own = a.instant(row)?;
+                Some(ends(*b).0 <= own && own <= ends(*c).0)
+            }
+            Self::NullTime(a) => Some(a.instant(row).is_none()),
+            Self::Related(name, a, b) => Some(related(name, a.points(row)?, b.points(row)?)),
+            Self::Array(name, list, turned) => {
+                let (own, list): (HashSet<_>, HashSet<_>) =
+                    (row.a.as_ref()?.iter().collect(), list.iter().collect());
+                let (a, b) = if *turned { (list, own) } else { (own, list) };
                 Some(match *name {
-                    "t_before" => own < *day,
-                    "t_after" => false,
-                    "t_intersects" => own >= *day,
-                    _ => own > *day,
+                    "a_equals" => a == b,
+                    "a_contains" => a.is_superset(&b),
+                    "a_containedBy" => a.is_subset(&b),
+                    _ => !a.is_disjoint(&b),
                 })
             }
             Self::Space(name, rect, turned) => {
@@ -454,7 +727,13 @@ fn plans_name_the_narrowest_index() {
             m: Some(i64::from(at % 4)),
             t: Some(format!("w{:02}", at % 20)),
             f: None,
-            d: None,
+            d: Some((2020, 2, u8::try_from(at % 20).expect("small") + 1)),
+            e: Some((2020, 3, 1)),
+            s: Some((
+                (2021, 1, u8::try_from(at % 10).expect("small") + 1),
+                (12, true),
+            )),
+            a: None,
         })
         .collect();
     let collection = collection(&rows, true);
@@ -488,6 +767,33 @@ fn plans_name_the_narrowest_index() {
             "S_DISJOINT(geometry, BBOX(121, 30, 121.055, 32))",
             "every row: 40 of 40 rows",
         ),
+        ("d = DATE('2020-02-03')", "index of d: 2 of 40 rows"),
+        (
+            "d > DATE('2020-02-05') AND d <= DATE('2020-02-07')",
+            "index of d: 6 of 40 rows",
+        ),
+        (
+            "d IN (DATE('2020-02-03'), DATE('2022-02-03'))",
+            "index of d: 2 of 40 rows",
+        ),
+        (
+            "s BETWEEN TIMESTAMP('2021-01-02T00:00:00Z') AND DATE('2021-01-04')",
+            "index of s: 8 of 40 rows",
+        ),
+        (
+            "T_DURING(s, INTERVAL('2021-01-03', '2021-01-04'))",
+            "index of s: 8 of 40 rows",
+        ),
+        ("T_AFTER(DATE('2020-02-03'), d)", "index of d: 6 of 40 rows"),
+        (
+            "T_INTERSECTS(INTERVAL(d, e), DATE('2020-02-02'))",
+            "index of d: 4 of 40 rows (not taken: index of e: 40)",
+        ),
+        (
+            "T_DISJOINT(d, DATE('2020-02-02'))",
+            "every row: 40 of 40 rows",
+        ),
+        ("d < e", "every row: 40 of 40 rows"),
         (
             "distance_m(POINT(121 31)) < 2000",
             "R-tree by filter: 3 of 40 rows",

@@ -310,7 +310,7 @@ proptest! {
         prop_assert_eq!(page.matched, expected.len());
         prop_assert!(page.distances.is_sorted());
         for (feature, distance) in page.features.iter().zip(&page.distances) {
-            let at: usize = feature.id.parse().expect("a number");
+            let at: usize = feature.id.text().parse().expect("a number");
             let (exact, _) = expected.iter().find(|(_, row)| *row == at).expect("a row that is near");
             // One part in a million, and never too short.
             prop_assert!((distance - exact).abs() <= 1e-3 + exact * 1e-6, "{} {}", distance, exact);

@@ -61,6 +61,11 @@ fn text(text: &str) -> Text {
     }
 }
 
+/// A cell from its text in CSV; an empty text is null.
+pub fn cell(kind: ColumnType, text: &str) -> Value {
+    Value::parse(text, kind).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// A store with one collection, `shapes`.
 pub fn made_up(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>)>) -> Store {
     Store::new(snapshot(columns, rows))
@@ -99,6 +104,8 @@ fn snapshot_with(
             width: None,
             class_column: None,
         },
+        time: None,
+        numeric_ids: false,
     };
     let plan = Plan {
         id: "made-up".to_owned(),
@@ -122,7 +129,7 @@ fn snapshot_with(
         views: Vec::new(),
     };
     let feature = |(at, (geometry, values)): (usize, _)| Feature {
-        id: format!("{at:05}"),
+        id: format!("{at:05}").into(),
         geometry,
         values,
     };

@@ -195,7 +195,7 @@ proptest! {
             let layer = &cut.layers[0];
             prop_assert_eq!(layer.matched, expected.len());
             prop_assert_eq!(layer.matched, layer.features.len() + layer.too_small);
-            let shown: Vec<_> = layer.features.iter().map(|feature| feature.id.clone()).collect();
+            let shown: Vec<_> = layer.features.iter().map(|feature| feature.id.to_string()).collect();
             prop_assert!(shown.iter().all(|id| expected.contains(id)));
             if tile.zoom() >= 14 {
                 // Ten metres are more than a grid unit here: only slivers at the border are lost.

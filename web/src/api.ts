@@ -33,14 +33,27 @@ export function fetchPlan(): Promise<Plan> {
   return getJson("/plan") as Promise<Plan>;
 }
 
-export function fetchItem(ref: FeatureRef, signal?: AbortSignal): Promise<Item> {
-  const path = `/collections/${encodeURIComponent(ref.collection)}/items/${encodeURIComponent(ref.id)}`;
-  return getJson(path, signal) as Promise<Item>;
+/** An id that is a number is a text here: in the page's address there is no telling them apart. */
+function named(item: Item): Item {
+  return { ...item, id: String(item.id) };
 }
 
-export function fetchItems(collection: string): Promise<ItemPage> {
+export async function fetchItem(ref: FeatureRef, signal?: AbortSignal): Promise<Item> {
+  const items = `/collections/${encodeURIComponent(ref.collection)}/items`;
+  if (ref.id !== "." && ref.id !== "..") {
+    return named((await getJson(`${items}/${encodeURIComponent(ref.id)}`, signal)) as Item);
+  }
+  // A browser takes these for folders, however they are escaped.
+  const { features } = (await getJson(`${items}?id=${ref.id}`, signal)) as ItemPage;
+  const [item] = features;
+  if (!item) throw new ApiError(404, `404 ${items}?id=${ref.id}`);
+  return named(item);
+}
+
+export async function fetchItems(collection: string): Promise<ItemPage> {
   const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}`;
-  return getJson(path) as Promise<ItemPage>;
+  const page = (await getJson(path)) as ItemPage;
+  return { ...page, features: page.features.map(named) };
 }
 
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {

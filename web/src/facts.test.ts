@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bareTitle, findingSentence, groupFacts, placeOf, sourceParts } from "./facts";
+import { bareTitle, findingSentence, groupFacts, placeOf, showValue, sourceParts } from "./facts";
 import type { Collection, Column, Item, Role } from "./model";
 
 function column(
@@ -138,4 +138,20 @@ it("a place is said with its accuracy, or with why there is none", () => {
 it("the source names only what is given", () => {
   expect(sourceParts(medicine, "zh")).toEqual(["第 5 章", "第 1 节"]);
   expect(sourceParts(medicine, "en")).toEqual(["Chapter 5", "Section 1"]);
+});
+
+describe("showValue", () => {
+  const of = (type: Column["type"], more: Partial<Column> = {}) =>
+    column("x", "x", "x", "stated", { type, ...more })[1];
+
+  it("shows times as they are, arrays joined with the titles of their codes, and JSON as JSON", () => {
+    expect(showValue("2021-01-31", of("date"), "zh")).toBe("2021-01-31");
+    expect(showValue("2021-01-31T08:00:00Z", of("timestamp"), "en")).toBe("2021-01-31T08:00:00Z");
+    const kinds = of("strings", { values: [{ code: "road", zh: "道路", en: "Road" }] });
+    expect(showValue(["road", "other"], kinds, "zh")).toBe("道路、other");
+    expect(showValue(["road", "other"], kinds, "en")).toBe("Road, other");
+    expect(showValue([], kinds, "en")).toBe("");
+    expect(showValue({ a: [1, "b"] }, of("json"), "en")).toBe('{"a":[1,"b"]}');
+    expect(showValue("text", of("json"), "en")).toBe('"text"');
+  });
 });

@@ -91,8 +91,18 @@ function factOf(
 export function showValue(value: Exclude<Value, null>, column: Column, lang: Lang): string {
   if (typeof value === "number") return formatValue(value, column, lang);
   if (typeof value === "boolean") return translate(lang, value ? "yes" : "no");
-  const coded = column.values?.find(({ code }) => code === value);
-  return coded ? pick(coded, lang) : value;
+  if (column.type === "strings" && Array.isArray(value)) {
+    return value.map((one) => coded(String(one), column, lang)).join(lang === "zh" ? "、" : ", ");
+  }
+  // JSON has no form of its own for people.
+  return column.type !== "json" && typeof value === "string"
+    ? coded(value, column, lang)
+    : JSON.stringify(value);
+}
+
+function coded(text: string, column: Column, lang: Lang): string {
+  const known = column.values?.find(({ code }) => code === text);
+  return known ? pick(known, lang) : text;
 }
 
 /** `= counted floor area 35 460 ÷ site area 11 820` for a ratio, with what went into it. */

@@ -3,7 +3,8 @@
 export type Lang = "zh" | "en";
 export type Text = { zh: string; en: string };
 export type Role = "stated" | "derived" | "measured" | "position" | "source" | "note";
-export type Value = string | number | boolean | null;
+/** An array of texts is one value; of JSON, anything may come. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
 export type Compute =
   | { ratio: { numerators: string[]; denominator: string } }
@@ -22,7 +23,7 @@ export interface CodedValue {
 export interface Column {
   name: string;
   title: Text;
-  type: "string" | "integer" | "number" | "boolean";
+  type: "string" | "integer" | "number" | "boolean" | "date" | "timestamp" | "strings" | "json";
   role: Role;
   unit?: string;
   values?: CodedValue[];

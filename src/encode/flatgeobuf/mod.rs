@@ -199,6 +199,9 @@ fn column<'a>(
             ColumnType::Integer => FgbType::Long,
             ColumnType::Number => FgbType::Double,
             ColumnType::Boolean => FgbType::Bool,
+            // ISO 8601 in either precision; the format has no type for a day.
+            ColumnType::Date | ColumnType::Timestamp => FgbType::DateTime,
+            ColumnType::Strings | ColumnType::Json => FgbType::Json,
         },
         title: words.map(|(title, _)| fbb.create_string(title)),
         description: words.map(|(_, about)| fbb.create_string(about)),
@@ -220,7 +223,7 @@ fn encode(
     };
     // A cell is the number of its column, then its bytes; a null has neither.
     let mut cells = vec![0, 0];
-    put_text(&mut cells, &feature.id).ok_or_else(|| long("id"))?;
+    put_text(&mut cells, &feature.id.text()).ok_or_else(|| long("id"))?;
     for ((at, value), column) in (1_u16..).zip(&feature.values).zip(columns) {
         if !value.is_null() {
             cells.extend(at.to_le_bytes());
@@ -233,6 +236,9 @@ fn encode(
             Value::Integer(number) => cells.extend(number.to_le_bytes()),
             Value::Number(number) => cells.extend(number.to_le_bytes()),
             Value::Boolean(flag) => cells.push(u8::from(*flag)),
+            Value::Date(_) | Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => {
+                put_text(&mut cells, &value.to_string()).ok_or_else(|| long(&column.name))?;
+            }
         }
     }
     let geometry = feature.geometry.as_ref().map(|shape| {

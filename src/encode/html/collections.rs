@@ -2,7 +2,7 @@ use maud::{Markup, html};
 
 use super::Site;
 use crate::encode::Format;
-use crate::model::Role;
+use crate::model::{Role, Stamp};
 use crate::snapshot::Summary;
 
 /// All collections; `path` gives each one's path.
@@ -51,6 +51,10 @@ pub fn collection(site: &Site, summary: &Summary, path: &str) -> Vec<u8> {
                 div { dt { (site.t("范围（经度、纬度）", "Extent (longitude, latitude)")) }
                     dd { (bounds.min().x) ", " (bounds.min().y) " – " (bounds.max().x) ", " (bounds.max().y) } }
             }
+            @if let Some(times) = summary.times {
+                div { dt { (site.t("时间范围", "Time")) }
+                    dd { (end(times.start)) " – " (end(times.end)) } }
+            }
         }
         h2 { (site.t("相关资源", "More")) }
         ul {
@@ -75,6 +79,11 @@ pub fn collection(site: &Site, summary: &Summary, path: &str) -> Vec<u8> {
     };
     let title = site.lang.of(&info.title);
     site.page(title, &[(title, path.to_owned())], &main)
+}
+
+/// An open end is shown as the parameter `datetime` writes it.
+fn end(stamp: Option<Stamp>) -> String {
+    stamp.map_or_else(|| "..".to_owned(), |stamp| stamp.to_string())
 }
 
 fn site_path(site: &Site, path: &str, part: &str) -> String {

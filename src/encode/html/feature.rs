@@ -60,7 +60,7 @@ pub(super) fn name(site: &Site, info: &CollectionInfo, feature: &Feature) -> Str
     order
         .into_iter()
         .find_map(of)
-        .unwrap_or_else(|| feature.id.clone())
+        .unwrap_or_else(|| feature.id.to_string())
 }
 
 /// A cell for people: code titles, units, and a word where the plan says nothing.
@@ -69,16 +69,28 @@ pub(super) fn cell(site: &Site, column: &Column, value: &Value) -> Markup {
         Value::Null => return html! { span.none { (site.t("未提供", "not stated")) } },
         Value::Boolean(true) => site.t("是", "yes").to_owned(),
         Value::Boolean(false) => site.t("否", "no").to_owned(),
-        Value::Text(code) => {
-            let known = column.values.iter().find(|value| value.code == *code);
-            known.map_or_else(
-                || code.clone(),
-                |known| site.t(&known.zh, &known.en).to_owned(),
-            )
+        Value::Text(code) => coded(site, column, code),
+        Value::Strings(codes) => {
+            let texts: Vec<_> = codes.iter().map(|code| coded(site, column, code)).collect();
+            texts.join(site.t("、", ", "))
         }
+        Value::Date(_) | Value::Timestamp(_) => {
+            let text = value.to_string();
+            let shown = text.replace('T', " ").replace('Z', " UTC");
+            return html! { time datetime=(text) { (shown) } };
+        }
+        Value::Json(text) => return html! { code { (text) } },
         number => grouped(&number.to_string()),
     };
     html! { (text) @if let Some(unit) = &column.unit { " " (unit) } }
+}
+
+fn coded(site: &Site, column: &Column, code: &str) -> String {
+    let known = column.values.iter().find(|value| value.code == code);
+    known.map_or_else(
+        || code.to_owned(),
+        |known| site.t(&known.zh, &known.en).to_owned(),
+    )
 }
 
 /// Thousands apart from 10,000 on: 1,500,000,000.

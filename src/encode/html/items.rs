@@ -82,8 +82,8 @@ fn shown(site: &Site, info: &CollectionInfo, features: &[Json]) -> Vec<Column> {
     };
     let mut columns = info.columns.clone();
     columns.retain(|column| wanted(column) && readable(site, info, column));
-    // What a query by nearness adds.
-    columns.push(Column::distance());
+    // What a query by nearness adds, and orders by.
+    columns.insert(0, Column::distance());
     columns.retain(told);
     columns
 }

@@ -7,6 +7,7 @@ mod feature;
 mod items;
 mod lang;
 mod map;
+mod problem;
 mod statistics;
 mod tilesets;
 
@@ -21,6 +22,7 @@ pub use feature::{FeaturePage, feature};
 pub use items::{ItemsPage, items};
 pub use lang::Lang;
 pub use map::Beneath;
+pub use problem::problem;
 pub use statistics::statistics;
 pub use tilesets::{tile_matrix_set, tile_matrix_sets, tileset, tilesets};
 

@@ -10,8 +10,8 @@ const FIGURES: [(&str, &str, &str); 7] = [
     ("stated", "有值", "Stated"),
     ("nulls", "未述及", "Not stated"),
     ("sum", "合计", "Sum"),
-    ("min", "最小", "Least"),
-    ("max", "最大", "Greatest"),
+    ("min", "最小", "Minimum"),
+    ("max", "最大", "Maximum"),
     ("mean", "平均", "Mean"),
     ("median", "中位", "Median"),
 ];
@@ -32,7 +32,7 @@ pub fn statistics(
     let main = html! {
         p {
             a href=(site.keep_lang(items)) {
-                (site.t("共 {n} 条", "{n} features").replace("{n}", &all.to_string()))
+                (site.t("共 ", "")) (features(site, all))
             }
             (site.t("；规划未述及的不计为零。", "; what the plan does not state is no zero."))
         }
@@ -42,12 +42,17 @@ pub fn statistics(
             @for group in groups {
                 @let name = named(site, info, json, &group["value"]);
                 h2 { (by) (site.t("：", ": ")) (name) }
-                p { (site.t("{n} 条", "{n} features").replace("{n}", &group["numberMatched"].to_string())) }
+                p { (features(site, group["numberMatched"].as_u64().unwrap_or_default())) }
                 (table(site, info, &name, &group["columns"]))
             }
         }
     };
     site.page(&title, &[(collection, path.to_owned())], &main)
+}
+
+fn features(site: &Site, count: u64) -> String {
+    let noun = site.t(" 条", if count == 1 { " feature" } else { " features" });
+    format!("{count}{noun}")
 }
 
 fn groups_by(site: &Site, info: &CollectionInfo, json: &Json) -> String {
@@ -81,8 +86,8 @@ fn table(site: &Site, info: &CollectionInfo, caption: &str, columns: &Json) -> M
                 caption { (caption) }
                 thead { tr {
                     th scope="col" { (site.t("列", "Column")) }
-                    @for (_, zh, en) in FIGURES { th scope="col" { (site.t(zh, en)) } }
-                    @for at in quantiles(columns) { th scope="col" { (format!("{}%", at * 100.0)) } }
+                    @for (_, zh, en) in FIGURES { th.number scope="col" { (site.t(zh, en)) } }
+                    @for at in quantiles(columns) { th.number scope="col" { (format!("{}%", at * 100.0)) } }
                 } }
                 tbody { @for column in columns { (row(site, info, column)) } }
             }

@@ -37,12 +37,6 @@ impl Context<'_> {
     }
 }
 
-/// True where the features of a collection can be asked by a parameter.
-#[must_use]
-pub fn items_take(parameter: &str) -> bool {
-    ITEMS.parameters.contains(&parameter)
-}
-
 /// The document. `segment` writes a collection's id as a part of a path.
 #[must_use]
 pub fn openapi(context: &Context, segment: impl Fn(&str) -> String) -> Json {
@@ -83,7 +77,7 @@ fn of_collection(context: &Context, route: &Route, info: &CollectionInfo) -> Jso
     out["operationId"] = format!("{}.{}", route.id, info.id).into();
     out["summary"] = format!("{}: {}", info.title.en, route.summary).into();
     if let Some(parameters) = out["parameters"].as_array_mut() {
-        parameters.extend(info.columns.iter().map(parameters::column));
+        parameters.extend(info.columns.iter().filter_map(parameters::column));
     }
     out
 }
@@ -145,8 +139,10 @@ fn responses(route: &Route) -> Json {
         };
         let mut answer = json!({ "description": about });
         if *status >= 400 {
-            answer["content"] =
-                json!({ "application/problem+json": { "schema": reference("problem") } });
+            answer["content"] = json!({
+                "application/problem+json": { "schema": reference("problem") },
+                "text/html": { "schema": { "type": "string" } },
+            });
         }
         out.insert(status.to_string(), answer);
     }

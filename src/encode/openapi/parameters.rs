@@ -17,8 +17,6 @@ pub struct Parameter {
     pub about: &'static str,
     /// Its schema in OpenAPI 3.0.
     pub schema: fn(&Context) -> Json,
-    /// True for a list in one value, separated by commas.
-    pub list: bool,
 }
 
 /// The greatest number that a tile matrix set has.
@@ -44,236 +42,218 @@ pub const PARAMETERS: &[Parameter] = &[
         in_path: true,
         about: "The id of a collection",
         schema: |context| json!({ "type": "string", "enum": context.ids() }),
-        list: false,
     },
     Parameter {
         name: "featureId",
         in_path: true,
         about: "The id of a feature",
         schema: |_| json!({ "type": "string" }),
-        list: false,
     },
     Parameter {
         name: "tileMatrixSetId",
         in_path: true,
         about: "The id of a tile matrix set",
         schema: |_| json!({ "type": "string", "enum": TileMatrixSet::ALL.map(TileMatrixSet::id) }),
-        list: false,
     },
     Parameter {
         name: "tileMatrix",
         in_path: true,
         about: "The level of the tile; its tile matrix set tells which there are",
         schema: level,
-        list: false,
     },
     Parameter {
         name: "tileRow",
         in_path: true,
         about: "The row of the tile, from the north",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "tileCol",
         in_path: true,
         about: "The column of the tile, from the west",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "z",
         in_path: true,
         about: "The level of the tile",
         schema: level,
-        list: false,
     },
     Parameter {
         name: "x",
         in_path: true,
         about: "The column of the tile, from the west",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "y",
         in_path: true,
         about: "The row of the tile, from the north",
         schema: counter,
-        list: false,
     },
     Parameter {
         name: "bbox",
         in_path: false,
         about: "Only features whose geometry meets this box: west, south, east, north in degrees (CRS84), or six numbers with heights, which are left aside. A west greater than the east crosses the 180th meridian. Features without a place are left out.",
         schema: |_| json!({ "type": "array", "items": { "type": "number" }, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] }),
-        list: true,
     },
     Parameter {
         name: "bbox-crs",
         in_path: false,
         about: "The CRS of bbox, whose numbers are in its authority's order: a box in that CRS",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "datetime",
         in_path: false,
-        about: "An instant or an interval (RFC 3339; .. for an open end). Features without a time meet every one; no collection of this plan has a time",
+        about: "An instant or an interval (RFC 3339; .. or nothing for an open end), both ends included. A day is the whole day in UTC. Features without a time meet every one; a collection's schema says which columns are its time",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "id",
         in_path: false,
         about: "Only the feature with this id",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "q",
         in_path: false,
         about: "Only features whose name holds this: Chinese, English, pinyin or pinyin initials (qls finds 祁连山路)",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "filter",
         in_path: false,
         about: "A CQL2 expression; queryables tells what it may name",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "filter-lang",
         in_path: false,
         about: "The language of the filter",
         schema: |_| json!({ "type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text" }),
-        list: false,
     },
     Parameter {
         name: "filter-crs",
         in_path: false,
         about: "The CRS of the geometries in the filter, in its authority's order",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "near",
         in_path: false,
         about: "Only features near this, the nearest first, with their distance in metres as distance_m: the id of a collection (near any of its features), collection/feature, two numbers, or a geometry as WKT. Needs within. distance_m is measured on the ellipsoid, between the nearest points; 0 where they touch",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "within",
         in_path: false,
         about: "The greatest distance of near, in metres; needs near",
         schema: |_| json!({ "type": "number", "minimum": 0, "maximum": 100_000 }),
-        list: false,
     },
     Parameter {
         name: "near-crs",
         in_path: false,
         about: "The CRS of the numbers or geometry in near, and of those in near-filter, in its authority's order",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "near-filter",
         in_path: false,
         about: "Where near names a collection: only its features that fulfil this CQL2 text",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "properties",
         in_path: false,
         about: "Only these columns, in this order. Of items: what is shown; of statistics: the number columns that are added up, all of them where it is absent",
         schema: |_| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }),
-        list: true,
     },
     Parameter {
         name: "bom",
         in_path: false,
         about: "Begin a CSV with a byte order mark, by which Excel knows UTF-8; only with f=csv",
         schema: |_| json!({ "type": "boolean", "default": false }),
-        list: false,
     },
     Parameter {
         name: "group-by",
         in_path: false,
         about: "The figures for each value of this column as well; rows that do not state it are a group of their own",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
-        list: false,
     },
     Parameter {
         name: "quantiles",
         in_path: false,
         about: "Quantiles beside the median, interpolated linearly between the two nearest numbers",
         schema: |_| json!({ "type": "array", "items": { "type": "number", "minimum": 0, "maximum": 1 }, "minItems": 1, "maxItems": 100 }),
-        list: true,
     },
     Parameter {
         name: "bins",
         in_path: false,
         about: "A histogram of so many bins of equal width, from the least to the greatest number",
         schema: |_| json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
-        list: false,
     },
     Parameter {
         name: "sortby",
         in_path: false,
         about: "Columns to sort by, with - before those that descend; nulls come last, equal rows by id",
         schema: |_| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }),
-        list: true,
     },
     Parameter {
         name: "limit",
         in_path: false,
         about: "The most features that a page has. A greater number than the maximum is taken as the maximum. Without it a file (csv, xlsx, gpkg, fgb, shp, kml, parquet) has every feature",
         schema: |context| json!({ "type": "integer", "minimum": 1, "maximum": context.max_limit, "default": context.default_limit }),
-        list: false,
     },
     Parameter {
         name: "crs",
         in_path: false,
         about: "The CRS of the coordinates sent, with the axes in its authority's order; the header Content-Crs names it",
         schema: |context| json!({ "type": "string", "enum": context.crs, "default": context.crs.first() }),
-        list: false,
     },
     Parameter {
         name: "cursor",
         in_path: false,
         about: "Where a page begins; as the link to the next page has it",
         schema: |_| json!({ "type": "string" }),
-        list: false,
     },
     Parameter {
         name: "collections",
         in_path: false,
         about: "Only these collections",
         schema: |context| json!({ "type": "array", "items": { "type": "string", "enum": context.ids() }, "minItems": 1 }),
-        list: true,
     },
 ];
 
 impl Parameter {
     /// Written in full, because clients read `limit` only where it stands in its operation.
     pub(super) fn to_json(&self, context: &Context) -> Json {
-        let mut out = json!({
-            "name": self.name,
-            "in": if self.in_path { "path" } else { "query" },
-            "required": self.in_path,
-            "description": self.about,
-            "schema": (self.schema)(context),
-        });
-        if self.list {
-            out["style"] = "form".into();
-            out["explode"] = false.into();
+        if self.in_path {
+            return json!({
+                "name": self.name,
+                "in": "path",
+                "required": true,
+                "description": self.about,
+                "schema": (self.schema)(context),
+            });
         }
-        out
+        query(self.name, self.about, (self.schema)(context))
     }
+}
+
+/// A query parameter. The style is written though it is the default, because the standards' abstract
+/// tests ask for it; a list is one value with commas.
+fn query(name: &str, about: &str, schema: Json) -> Json {
+    let mut out = json!({
+        "name": name,
+        "in": "query",
+        "required": false,
+        "description": about,
+        "style": "form",
+        "explode": false,
+    });
+    out["schema"] = schema;
+    out
 }
 
 /// Every column as a query parameter of a route that takes those of several collections, or of one
@@ -309,28 +289,30 @@ pub(super) fn parameter(name: &str, context: &Context) -> Option<Json> {
 
 /// `f` of a route.
 pub(super) fn format(names: &[&str]) -> Json {
-    json!({
-        "name": "f",
-        "in": "query",
-        "required": false,
-        "description": "The form of the answer; it wins over the header Accept",
-        "schema": { "type": "string", "enum": names },
-    })
+    let about = "The form of the answer; it wins over the header Accept";
+    query("f", about, json!({ "type": "string", "enum": names }))
 }
 
 /// `lang` of a route that has a page.
 pub(super) fn language() -> Json {
-    json!({
-        "name": "lang",
-        "in": "query",
-        "required": false,
-        "description": "The language of the page; only with the form html. It wins over the header Accept-Language",
-        "schema": { "type": "string", "enum": ["zh", "en"] },
-    })
+    let about = "The language of the page; only with the form html. It wins over the header Accept-Language";
+    query(
+        "lang",
+        about,
+        json!({ "type": "string", "enum": ["zh", "en"] }),
+    )
 }
 
-/// A column as a query parameter.
-pub(super) fn column(column: &Column) -> Json {
+const DAY: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+const TIME_OF_DAY: &str = r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+
+/// One value, or a range of which one end may be open.
+fn ranges(value: &str) -> String {
+    r"^\s*(N|N\.\.|\.\.N|N\.\.N)\s*$".replace('N', value)
+}
+
+/// A column as a query parameter; none for one that cannot be queried.
+pub(super) fn column(column: &Column) -> Option<Json> {
     let unit = column
         .unit
         .as_ref()
@@ -338,24 +320,32 @@ pub(super) fn column(column: &Column) -> Json {
         .unwrap_or_default();
     let (schema, how) = match column.kind {
         ColumnType::Number | ColumnType::Integer => (
-            json!({ "type": "string", "pattern": r"^\s*(N|N\.\.|\.\.N|N\.\.N)\s*$".replace('N', r"[+-]?[0-9]+(\.[0-9]+)?") }),
+            json!({ "type": "string", "pattern": ranges(r"[+-]?[0-9]+(\.[0-9]+)?") }),
             ": a number or a closed or half-open range: 3, 2..4, 2.., ..4",
         ),
         ColumnType::Boolean => (json!({ "type": "string", "enum": ["true", "false"] }), ""),
-        ColumnType::String if column.values.is_empty() => (
-            json!({ "type": "string", "minLength": 1 }),
-            ": exactly this text",
+        ColumnType::Date => (
+            json!({ "type": "string", "pattern": ranges(DAY) }),
+            ": a date or a closed or half-open range: 2021-01-31, 2021-01-01..2021-12-31, 2021-01-01.., ..2021-12-31",
         ),
-        ColumnType::String => {
+        ColumnType::Timestamp => (
+            json!({ "type": "string", "pattern": ranges(&format!("{DAY}({TIME_OF_DAY})?")) }),
+            ": a time, a date (the whole day in UTC) or a closed or half-open range: 2021-01-31T08:00:00Z, 2021-01-01..2021-12-31",
+        ),
+        ColumnType::Json => return None,
+        ColumnType::String | ColumnType::Strings if column.values.is_empty() => (
+            json!({ "type": "string", "minLength": 1 }),
+            if column.kind == ColumnType::Strings {
+                ": an array that has this text"
+            } else {
+                ": exactly this text"
+            },
+        ),
+        ColumnType::String | ColumnType::Strings => {
             let codes: Vec<_> = column.values.iter().map(|value| &value.code).collect();
             (json!({ "type": "string", "enum": codes }), "")
         }
     };
-    json!({
-        "name": column.name,
-        "in": "query",
-        "required": false,
-        "description": format!("{} / {}{unit}{how}", column.title.en, column.title.zh),
-        "schema": schema,
-    })
+    let about = format!("{} / {}{unit}{how}", column.title.en, column.title.zh);
+    Some(query(&column.name, &about, schema))
 }

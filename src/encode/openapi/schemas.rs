@@ -48,10 +48,7 @@ fn documents() -> Json {
                 "id": string, "title": string, "titles": reference("text"), "description": string, "descriptions": reference("text"),
                 "itemType": { "type": "string", "enum": ["feature"] },
                 "crs": { "type": "array", "items": string }, "storageCrs": string,
-                "extent": { "type": "object", "properties": { "spatial": { "type": "object", "properties": {
-                    "bbox": { "type": "array", "minItems": 1, "items": { "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } } },
-                    "crs": string,
-                } } } },
+                "extent": extent(),
                 "numberOfFeatures": count, "withoutGeometry": count, "links": links,
             },
         },
@@ -67,7 +64,7 @@ fn documents() -> Json {
             "required": ["type", "id", "geometry", "properties"],
             "properties": {
                 "type": { "type": "string", "enum": ["Feature"] },
-                "id": string,
+                "id": { "oneOf": [string, { "type": "integer" }] },
                 "geometry": reference("geometry"),
                 "properties": { "type": "object", "description": "Every column; null where the plan does not say" },
                 "findings": { "type": "array", "items": { "type": "object", "required": ["check", "severity", "reason"], "properties": {
@@ -108,6 +105,27 @@ fn documents() -> Json {
             "type": "object",
             "required": ["id", "crs", "tileMatrices"],
             "properties": { "id": string, "title": string, "uri": string, "crs": string, "wellKnownScaleSet": string, "tileMatrices": { "type": "array", "items": { "type": "object", "required": ["id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight"] } } },
+        },
+    })
+}
+
+/// OGC API Features Part 1, 7.13.2.
+fn extent() -> Json {
+    let bbox =
+        json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
+    let end = json!({ "type": "string", "format": "date-time", "nullable": true });
+    let interval = json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": end });
+    json!({
+        "type": "object",
+        "properties": {
+            "spatial": { "type": "object", "properties": {
+                "bbox": { "type": "array", "minItems": 1, "items": bbox },
+                "crs": { "type": "string" },
+            } },
+            "temporal": { "type": "object", "properties": {
+                "interval": { "type": "array", "minItems": 1, "items": interval },
+                "trs": { "type": "string" },
+            } },
         },
     })
 }

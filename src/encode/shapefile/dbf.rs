@@ -17,6 +17,9 @@ const LONGEST_INTEGER: usize = 18;
 /// Every 64-bit float has an exact text no longer than this.
 const LONGEST_NUMBER: usize = 24;
 
+/// `20210131`: a date field has just this width.
+const DATE: u8 = 8;
+
 /// A field of all files of one download.
 #[derive(Debug)]
 pub(super) struct Field {
@@ -50,7 +53,7 @@ impl Field {
             fields.push(Self {
                 name: short,
                 kind,
-                width: 1,
+                width: if kind == ColumnType::Date { DATE } else { 1 },
                 decimals: 0,
                 cut: 0,
             });
@@ -58,14 +61,18 @@ impl Field {
         fields
     }
 
-    /// The text of a cell, or why the field cannot hold it. A null is blank.
+    /// The text of a cell, or why the field cannot hold it. A null is blank, but of a truth value it is
+    /// `?`: readers take a blank one for false.
     pub(super) fn cell(&mut self, value: &Value) -> Result<String, String> {
         let text = match value {
+            Value::Null if self.kind == ColumnType::Boolean => "?".to_owned(),
             Value::Null => String::new(),
             Value::Boolean(flag) => if *flag { "T" } else { "F" }.to_owned(),
             Value::Integer(number) => number.to_string(),
             Value::Number(number) => digits(*number),
             Value::Text(text) => text.clone(),
+            Value::Date(_) => value.to_string().replace('-', ""),
+            Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => value.to_string(),
         };
         if matches!(value, Value::Integer(_)) && text.len() > LONGEST_INTEGER {
             return Err(format!("{text} has more than {LONGEST_INTEGER} digits"));
@@ -88,7 +95,10 @@ impl Field {
 
     fn code(&self) -> u8 {
         match self.kind {
-            ColumnType::String => b'C',
+            ColumnType::String | ColumnType::Timestamp | ColumnType::Strings | ColumnType::Json => {
+                b'C'
+            }
+            ColumnType::Date => b'D',
             ColumnType::Integer | ColumnType::Number => b'N',
             ColumnType::Boolean => b'L',
         }
@@ -175,8 +185,10 @@ impl Records {
                 cells.read_exact(&mut cell)?;
                 let blanks = vec![b' '; usize::from(field.width - length[0])];
                 let (first, second) = match field.kind {
-                    ColumnType::String => (&cell, &blanks),
-                    _ => (&blanks, &cell),
+                    ColumnType::Integer | ColumnType::Number | ColumnType::Boolean => {
+                        (&blanks, &cell)
+                    }
+                    _ => (&cell, &blanks),
                 };
                 out.write_all(first)?;
                 out.write_all(second)?;

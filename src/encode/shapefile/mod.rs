@@ -3,12 +3,14 @@
 //!
 //! The format is old and narrow, and `columns.csv` says what that did: the name of ten bytes that
 //! stands for a column, and in how many cells the text is cut. `texts.csv`, which is there only
-//! then, has those texts in full, by feature and column. A feature without a place is a null shape;
+//! then, has those texts in full, by feature and column. Arrays and JSON are JSON texts; a time is a
+//! text in UTC, because a date field has days only. A feature without a place is a null shape;
 //! where a collection has shapes of any kind it is in a `.dbf` of its own.
 
 mod dbf;
 mod shp;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
@@ -159,17 +161,22 @@ fn cells(
     fields: &mut [Field],
     texts: &mut Texts,
 ) -> Result<Vec<String>, EncodeError> {
-    let id = Value::Text(feature.id.clone());
+    let id = Value::Text(feature.id.to_string());
     let values = std::iter::once(&id).chain(&feature.values);
     let names = std::iter::once("id").chain(columns.iter().map(|column| column.name.as_str()));
     let mut cells = Vec::with_capacity(fields.len());
     for ((value, name), field) in values.zip(names).zip(fields) {
         let mut value = value;
         let short;
-        if let Value::Text(text) = value
-            && !dbf::holds(text)
+        let text = match value {
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Strings(_) | Value::Json(_) => Some(Cow::Owned(value.to_string())),
+            _ => None,
+        };
+        if let Some(text) = text
+            && !dbf::holds(&text)
         {
-            record(texts, [feature.id.as_str(), name, text])?;
+            record(texts, [feature.id.text().as_ref(), name, &text])?;
             field.cut += 1;
             let clean = text.trim().replace('\0', " ");
             let kept = if clean.len() > LONGEST_TEXT {

@@ -2,19 +2,18 @@
 //! checked, literals read. Whatever can be wrong is found here, so that evaluation cannot fail.
 
 use super::error::nearest;
-use super::expression::{Number, Predicate, Scalar, Shape, Spatial, Temporal, Text, Time};
+use super::expression::{
+    Array, Number, Predicate, Relation, Scalar, Shape, Spatial, Temporal, Text, Time,
+};
 use super::literal::{self, Literal, wrong};
 use super::operand::{OWN, TEXTS, like};
 use super::syntax::{Comparison, Kind, Node};
 use super::{FilterError, Place};
 use crate::crs::Crs;
-use crate::model::{CollectionInfo, ColumnType};
-use crate::query::time::Span;
+use crate::model::{CollectionInfo, ColumnType, Span};
 
 /// Names of the geometry as a property.
 const GEOMETRY: [&str; 2] = ["geometry", "geom"];
-
-const ARRAYS: [&str; 4] = ["a_containedby", "a_contains", "a_equals", "a_overlaps"];
 
 pub(super) struct Compiler<'a> {
     pub info: &'a CollectionInfo,
@@ -56,10 +55,9 @@ impl Compiler<'_> {
                 ]))
             }
             Kind::In(value, list) => {
-                let time = list.iter().chain([&**value]).any(is_time);
-                let first = self.scalar(value, time)?;
+                let first = self.scalar(value)?;
                 let read = |item: &Node| {
-                    let scalar = self.scalar(item, time)?;
+                    let scalar = self.scalar(item)?;
                     alike(&first, &scalar, item)?;
                     Ok(scalar)
                 };
@@ -72,12 +70,16 @@ impl Compiler<'_> {
                 like(text, pattern)
             }
             Kind::IsNull(inner) => {
-                if let Kind::Property(name) = &inner.kind
-                    && matches!(self.property(&inner.place, name)?, Property::Geometry)
-                {
-                    return Ok(Predicate::NoPlace);
+                if let Kind::Property(name) = &inner.kind {
+                    match self.property(&inner.place, name)? {
+                        Property::Geometry => return Ok(Predicate::NoPlace),
+                        Property::Column(column, ColumnType::Strings) => {
+                            return Ok(Predicate::NoArray(Array::Column(column)));
+                        }
+                        _ => {}
+                    }
                 }
-                Ok(Predicate::IsNull(self.scalar(inner, false)?))
+                Ok(Predicate::IsNull(self.scalar(inner)?))
             }
             Kind::Call(name, arguments) => self.relation(node, name, arguments),
             _ => Err(wrong(node, "a condition")),
@@ -90,8 +92,7 @@ impl Compiler<'_> {
         left: &Node,
         right: &Node,
     ) -> Result<Predicate, FilterError> {
-        let time = is_time(left) || is_time(right);
-        let (a, b) = (self.scalar(left, time)?, self.scalar(right, time)?);
+        let (a, b) = (self.scalar(left)?, self.scalar(right)?);
         alike(&a, &b, right)?;
         let flags = matches!(a, Scalar::Flag(_));
         if flags && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
@@ -103,7 +104,9 @@ impl Compiler<'_> {
         // A literal on the right, so that whoever looks for an index has one case.
         let literal = matches!(
             a,
-            Scalar::Number(Number::Literal(_)) | Scalar::Text(Text::Literal(_))
+            Scalar::Number(Number::Literal(_))
+                | Scalar::Text(Text::Literal(_))
+                | Scalar::Time(Time::Literal(_))
         );
         Ok(if literal {
             Predicate::Compare(comparison.turned(), b, a)
@@ -123,14 +126,8 @@ impl Compiler<'_> {
         let find = |known: &str| known == lower;
         let spatial = Spatial::NAMES.iter().find(|(known, _)| find(known));
         let temporal = Temporal::NAMES.iter().find(|(known, _)| find(known));
-        if ARRAYS.contains(&lower.as_str()) {
-            return Err(FilterError::Unsupported {
-                place: node.place.clone(),
-                name: name.to_owned(),
-                reason: "no column holds an array",
-            });
-        }
-        if spatial.is_none() && temporal.is_none() {
+        let arrays = Relation::NAMES.iter().find(|(known, _)| find(known));
+        if spatial.is_none() && temporal.is_none() && arrays.is_none() {
             let scalar = TEXTS.contains(&lower.as_str()) || OWN.contains(&lower.as_str());
             return Err(if scalar {
                 wrong(node, "a condition")
@@ -146,6 +143,10 @@ impl Compiler<'_> {
                 found: arguments.len(),
             });
         };
+        if let Some((_, relation)) = arrays {
+            let (left, right) = (self.array(left)?, self.array(right)?);
+            return Ok(Predicate::Arrays(*relation, left, right));
+        }
         if let Some((_, spatial)) = spatial {
             return Ok(Predicate::Spatial(
                 *spatial,
@@ -159,6 +160,27 @@ impl Compiler<'_> {
             self.time(left, false)?,
             self.time(right, false)?,
         ))
+    }
+
+    /// In CQL2 text, one text in parentheses is an array: there the parser cannot tell.
+    fn array(&self, node: &Node) -> Result<Array, FilterError> {
+        match &node.kind {
+            Kind::List(parts) => {
+                let texts = parts.iter().map(|part| self.text(part));
+                texts.collect::<Result<_, _>>().map(Array::List)
+            }
+            Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Column(column, ColumnType::Strings) => Ok(Array::Column(column)),
+                _ => Err(wrong(node, "an array of texts")),
+            },
+            Kind::Call(name, _) if !TEXTS.contains(&name.to_ascii_lowercase().as_str()) => {
+                Err(unknown(node, name))
+            }
+            Kind::Text(_) | Kind::Call(..) if matches!(node.place, Place::Character(_)) => {
+                Ok(Array::List(vec![self.text(node)?]))
+            }
+            _ => Err(wrong(node, "an array of texts")),
+        }
     }
 
     pub(super) fn shape(&self, node: &Node) -> Result<Shape, FilterError> {
@@ -209,7 +231,9 @@ impl Compiler<'_> {
                 }
             }
             Kind::Property(name) => match self.property(&node.place, name)? {
-                Property::Column(column, ColumnType::String) => Ok(Time::Column(column)),
+                Property::Column(column, ColumnType::Date | ColumnType::Timestamp) => {
+                    Ok(Time::Column(column))
+                }
                 _ => Err(wrong(node, "a column of dates or timestamps")),
             },
             Kind::Call(name, _) => Err(unknown(node, name)),
@@ -219,7 +243,15 @@ impl Compiler<'_> {
 
     pub(super) fn property(&self, place: &Place, name: &str) -> Result<Property, FilterError> {
         if let Some(column) = self.info.column_index(name) {
-            return Ok(Property::Column(column, self.info.columns[column].kind));
+            let kind = self.info.columns[column].kind;
+            if kind == ColumnType::Json {
+                return Err(FilterError::Unsupported {
+                    place: place.clone(),
+                    name: format!("the property {name:?}"),
+                    reason: "it holds JSON, which cannot be queried",
+                });
+            }
+            return Ok(Property::Column(column, kind));
         }
         if name == "id" {
             return Ok(Property::Id);
@@ -236,14 +268,6 @@ impl Compiler<'_> {
     }
 }
 
-/// True where the node can only be a time, so that a text column beside it is read as times.
-fn is_time(node: &Node) -> bool {
-    matches!(
-        node.kind,
-        Kind::Date(_) | Kind::Timestamp(_) | Kind::Interval(_)
-    )
-}
-
 /// Two scalars that can be compared.
 fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
     let expected = match (a, b) {
@@ -254,7 +278,7 @@ fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
         (Scalar::Number(_), _) => "a number",
         (Scalar::Text(_), _) => "a text",
         (Scalar::Flag(_), _) => "true or false",
-        (Scalar::Time(_), _) => "a date or a timestamp",
+        (Scalar::Time(_), _) => "a date or a timestamp, as DATE('2021-01-31')",
     };
     Err(wrong(second, expected))
 }
@@ -262,7 +286,12 @@ fn alike(a: &Scalar, b: &Scalar, second: &Node) -> Result<(), FilterError> {
 pub(super) fn unknown(node: &Node, name: &str) -> FilterError {
     let spatial = Spatial::NAMES.iter().map(|(name, _)| *name);
     let temporal = Temporal::NAMES.iter().map(|(name, _)| *name);
-    let known = spatial.chain(temporal).chain(OWN).chain(TEXTS);
+    let arrays = Relation::NAMES.iter().map(|(name, _)| *name);
+    let known = spatial
+        .chain(temporal)
+        .chain(arrays)
+        .chain(OWN)
+        .chain(TEXTS);
     FilterError::Function {
         place: node.place.clone(),
         name: name.to_owned(),

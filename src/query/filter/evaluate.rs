@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use geo::{BoundingRect, Geometry, Intersects, Rect, Relate};
 
-use super::expression::{Number, Predicate, Scalar, Shape, Spatial, Text, Time};
+use super::expression::{Array, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::literal::Literal;
 use crate::crs::{Crs, Reprojector};
-use crate::query::time::{Span, Stamp};
+use crate::model::{FeatureId, Span, Stamp};
 use crate::query::{fold, measure, window};
 use crate::snapshot::{Cells, Collection, Row};
 
@@ -160,6 +160,10 @@ impl<'a> Place<'a> {
             Predicate::Temporal(relation, a, b) => {
                 Some(relation.holds(self.time(a)?, self.time(b)?))
             }
+            Predicate::Arrays(relation, a, b) => {
+                Some(relation.holds(&self.array(a)?, &self.array(b)?))
+            }
+            Predicate::NoArray(array) => Some(self.array(array).is_none()),
         }
     }
 
@@ -204,6 +208,11 @@ impl<'a> Place<'a> {
         match number {
             Number::Literal(number) => Some(*number),
             Number::Column(column) => self.cells(*column).number(self.row),
+            Number::Id => match self.scene.collection.id(self.row) {
+                #[expect(clippy::cast_precision_loss, reason = "literals have no more bits")]
+                FeatureId::Number(number) => Some(*number as f64),
+                FeatureId::Text(_) => None,
+            },
             Number::Chain(first, rest) => rest
                 .iter()
                 .try_fold(self.number(first)?, |sum, (operator, operand)| {
@@ -221,7 +230,7 @@ impl<'a> Place<'a> {
         Some(match text {
             Text::Literal(text) => Cow::Borrowed(text),
             Text::Column(column) => Cow::Borrowed(self.cells(*column).text(self.row)?),
-            Text::Id => Cow::Borrowed(self.scene.collection.id(self.row)),
+            Text::Id => self.scene.collection.id(self.row).text(),
             Text::Caseless(inner) => Cow::Owned(fold::caseless(&self.text(inner)?)),
             Text::Accentless(inner) => Cow::Owned(fold::accentless(&self.text(inner)?)),
         })
@@ -230,16 +239,23 @@ impl<'a> Place<'a> {
     fn time(&self, time: &Time) -> Option<Span> {
         match time {
             Time::Literal(span) => Some(*span),
-            Time::Column(column) => {
-                let text = self.cells(*column).text(self.row)?;
-                Stamp::parse(text).ok().map(Span::at)
-            }
+            Time::Column(column) => self.cells(*column).stamp(self.row).map(Span::at),
             Time::Interval(start, end) => {
                 let span = Span {
                     start: self.time(start)?.start,
                     end: self.time(end)?.end,
                 };
                 Some(span).filter(|span| !span.reversed())
+            }
+        }
+    }
+
+    fn array<'t>(&'t self, array: &'t Array) -> Option<Vec<Cow<'t, str>>> {
+        match array {
+            Array::List(texts) => texts.iter().map(|text| self.text(text)).collect(),
+            Array::Column(column) => {
+                let texts = self.cells(*column).texts(self.row)?;
+                Some(texts.map(Cow::Borrowed).collect())
             }
         }
     }

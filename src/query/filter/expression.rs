@@ -3,7 +3,7 @@
 use super::like::Pattern;
 use super::literal::Literal;
 use super::syntax::{Comparison, Operator};
-use crate::query::time::Span;
+use crate::model::Span;
 
 /// True, false, or unknown where a null is in the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub(in crate::query) enum Predicate {
     NoPlace,
     Spatial(Spatial, Shape, Shape),
     Temporal(Temporal, Time, Time),
+    Arrays(Relation, Array, Array),
+    NoArray(Array),
 }
 
 /// A value of one of the types that compare.
@@ -37,6 +39,8 @@ pub(in crate::query) enum Scalar {
 pub(in crate::query) enum Number {
     Literal(f64),
     Column(usize),
+    /// Where ids are numbers.
+    Id,
     Chain(Box<Number>, Vec<(Operator, Number)>),
     /// m², on the ellipsoid.
     Area,
@@ -60,10 +64,45 @@ pub(in crate::query) enum Text {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::query) enum Time {
     Literal(Span),
-    /// A text column whose cells are dates or timestamps; another cell is as null.
+    /// A column of dates or timestamps.
     Column(usize),
     /// From, to.
     Interval(Box<Time>, Box<Time>),
+}
+
+/// An array of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::query) enum Array {
+    List(Vec<Text>),
+    Column(usize),
+}
+
+/// OGC 21-065r2, 8.7: arrays are compared as sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::query) enum Relation {
+    Equals,
+    Contains,
+    ContainedBy,
+    Overlaps,
+}
+
+impl Relation {
+    pub(super) const NAMES: [(&str, Self); 4] = [
+        ("a_equals", Self::Equals),
+        ("a_contains", Self::Contains),
+        ("a_containedby", Self::ContainedBy),
+        ("a_overlaps", Self::Overlaps),
+    ];
+
+    pub(super) fn holds<T: PartialEq>(self, a: &[T], b: &[T]) -> bool {
+        let within = |a: &[T], b: &[T]| a.iter().all(|text| b.contains(text));
+        match self {
+            Self::Equals => within(a, b) && within(b, a),
+            Self::Contains => within(b, a),
+            Self::ContainedBy => within(a, b),
+            Self::Overlaps => a.iter().any(|text| b.contains(text)),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +176,25 @@ impl Temporal {
         ("t_startedby", Self::StartedBy),
         ("t_starts", Self::Starts),
     ];
+
+    /// The same with the operands exchanged.
+    pub(in crate::query) fn turned(self) -> Self {
+        match self {
+            Self::After => Self::Before,
+            Self::Before => Self::After,
+            Self::Contains => Self::During,
+            Self::During => Self::Contains,
+            Self::FinishedBy => Self::Finishes,
+            Self::Finishes => Self::FinishedBy,
+            Self::Meets => Self::MetBy,
+            Self::MetBy => Self::Meets,
+            Self::OverlappedBy => Self::Overlaps,
+            Self::Overlaps => Self::OverlappedBy,
+            Self::StartedBy => Self::Starts,
+            Self::Starts => Self::StartedBy,
+            same @ (Self::Disjoint | Self::Equals | Self::Intersects) => same,
+        }
+    }
 
     pub(super) fn holds(self, a: Span, b: Span) -> bool {
         let by_days = a.by_days() && b.by_days();

@@ -5,7 +5,7 @@ use geo::{Coord, CoordsIter, Geometry, MapCoords, Rect, Validation, coord};
 use super::syntax::{Kind, Node};
 use super::{FilterError, Place};
 use crate::crs::{Crs, Reprojector};
-use crate::query::time::{Span, Stamp};
+use crate::model::{Span, Stamp};
 use crate::query::window::{self, Window};
 
 /// The literals that are written as functions; every other name stays a function.

@@ -26,7 +26,10 @@ use crate::model::CollectionInfo;
 
 pub use self::error::{FilterError, Place, nearest};
 pub(super) use self::evaluate::Scene;
-pub(super) use self::expression::{Number, Predicate, Scalar, Shape, Spatial, Text};
+use self::expression::{Array, Relation};
+pub(super) use self::expression::{
+    Number, Predicate, Scalar, Shape, Spatial, Temporal, Text, Time,
+};
 pub(super) use self::syntax::Comparison;
 
 /// A condition on the rows of the collection that it was compiled against.
@@ -82,9 +85,29 @@ impl Filter {
                 Scalar::Text(Text::Column(column)),
                 Scalar::Text(Text::Literal(text)),
             ),
+            Condition::During(span) => Predicate::Temporal(
+                Temporal::Intersects,
+                Time::Column(column),
+                Time::Literal(span),
+            ),
+            Condition::Holds(text) => Predicate::Arrays(
+                Relation::Contains,
+                Array::Column(column),
+                Array::List(vec![Text::Literal(text)]),
+            ),
             Condition::Boolean(true) => Predicate::Flag(column),
             Condition::Boolean(false) => Predicate::Not(Box::new(Predicate::Flag(column))),
         })
+    }
+
+    /// The row whose id has this text.
+    #[must_use]
+    pub fn id(text: &str) -> Self {
+        Self(Predicate::Compare(
+            Comparison::Equal,
+            Scalar::Text(Text::Id),
+            Scalar::Text(Text::Literal(text.to_owned())),
+        ))
     }
 
     /// True where it asks nothing.

@@ -16,13 +16,7 @@ pub(super) const OWN: [&str; 3] = ["area_m2", "length_m", "distance_m"];
 pub(super) const TEXTS: [&str; 2] = ["casei", "accenti"];
 
 impl Compiler<'_> {
-    pub(super) fn scalar(&self, node: &Node, time: bool) -> Result<Scalar, FilterError> {
-        if time {
-            return match &node.kind {
-                Kind::Interval(_) => Err(wrong(node, "a date or a timestamp (use T_ functions)")),
-                _ => self.time(node, false).map(Scalar::Time),
-            };
-        }
+    pub(super) fn scalar(&self, node: &Node) -> Result<Scalar, FilterError> {
         match &node.kind {
             Kind::Number(_) | Kind::Arithmetic(..) | Kind::Negative(_) => {
                 self.number(node).map(Scalar::Number)
@@ -30,8 +24,12 @@ impl Compiler<'_> {
             Kind::Text(_) => self.text(node).map(Scalar::Text),
             Kind::Date(_) | Kind::Timestamp(_) => self.time(node, false).map(Scalar::Time),
             Kind::Property(name) => match self.property(&node.place, name)? {
+                Property::Id if self.info.numeric_ids => Ok(Scalar::Number(Number::Id)),
                 Property::Id | Property::Column(_, ColumnType::String) => {
                     self.text(node).map(Scalar::Text)
+                }
+                Property::Column(_, ColumnType::Date | ColumnType::Timestamp) => {
+                    self.time(node, false).map(Scalar::Time)
                 }
                 Property::Column(_, ColumnType::Number | ColumnType::Integer) => {
                     self.number(node).map(Scalar::Number)
@@ -39,7 +37,13 @@ impl Compiler<'_> {
                 Property::Column(column, ColumnType::Boolean) => {
                     Ok(Scalar::Flag(Box::new(Predicate::Flag(column))))
                 }
-                Property::Geometry => Err(wrong(node, "a number, a text or a truth value")),
+                Property::Column(_, ColumnType::Strings) => Err(wrong(
+                    node,
+                    "a number, a text, a time or a truth value (arrays: A_CONTAINS, A_OVERLAPS, A_EQUALS, A_CONTAINEDBY)",
+                )),
+                Property::Column(_, ColumnType::Json) | Property::Geometry => {
+                    Err(wrong(node, "a number, a text, a time or a truth value"))
+                }
             },
             Kind::Call(name, _) => {
                 let name = name.to_ascii_lowercase();
@@ -52,7 +56,8 @@ impl Compiler<'_> {
                         .map(|flag| Scalar::Flag(Box::new(flag)))
                 }
             }
-            Kind::List(_) | Kind::Geometry(_) | Kind::Box(_) | Kind::Interval(_) => {
+            Kind::Interval(_) => Err(wrong(node, "a date or a timestamp (use T_ functions)")),
+            Kind::List(_) | Kind::Geometry(_) | Kind::Box(_) => {
                 Err(wrong(node, "a number, a text, a time or a truth value"))
             }
             _ => self
@@ -81,6 +86,7 @@ impl Compiler<'_> {
                 Property::Column(column, ColumnType::Number | ColumnType::Integer) => {
                     Ok(Number::Column(column))
                 }
+                Property::Id if self.info.numeric_ids => Ok(Number::Id),
                 _ => Err(wrong(node, "a number")),
             },
             Kind::Call(name, arguments) => self.measure(node, name, arguments),

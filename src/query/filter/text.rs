@@ -210,6 +210,10 @@ impl Parser {
             },
             Token::Sign("(") => {
                 self.advance();
+                if self.sign(")") {
+                    let kind = Kind::List(Vec::new());
+                    return Ok(Node { place, kind });
+                }
                 return self.nested(|parser| {
                     let inner = parser.any_of()?;
                     if parser.sign(",") {

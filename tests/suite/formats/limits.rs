@@ -10,7 +10,7 @@ use buju::model::{Feature, Value};
 use geo::{Geometry, GeometryCollection, point};
 
 use super::rows::{self, made_up, same, shipped};
-use super::{bytes, file, read};
+use super::{Rows, bytes, file, read};
 
 #[test]
 fn what_a_format_cannot_hold_is_an_error_that_names_it() {
@@ -26,7 +26,7 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
     for format in [Format::Xlsx, Format::Shapefile] {
         let error = bytes(format, &huge, Crs::Crs84).expect_err("too long a number");
         assert!(
-            matches!(&error, EncodeError::Value { feature, column, .. } if *feature == huge.features[0].id && column == "whole"),
+            matches!(&error, EncodeError::Value { feature, column, .. } if huge.features[0].id == feature.as_str() && column == "whole"),
             "{error}"
         );
     }
@@ -59,6 +59,48 @@ fn a_text_longer_than_a_cell_is_kept_whole() {
         let read = read(format, &file(format, &rows, Crs::Crs84));
         same(&format!("{format}, a long text"), &rows, &read);
     }
+}
+
+/// Readers take a blank truth value for false, and `?` for none.
+#[test]
+fn a_null_truth_value_of_a_shapefile_is_none() {
+    let rows = shipped("streetscape");
+    let column = at_column(&rows, "limits_stated");
+    let nulls = rows
+        .features
+        .iter()
+        .filter(|feature| feature.values[column].is_null())
+        .count();
+    assert!(nulls > 0 && nulls < rows.features.len());
+    let file = file(Format::Shapefile, &rows, Crs::Crs84);
+    let (mut none, mut all) = (0, 0);
+    for bytes in file.members_ending(".dbf") {
+        let start = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+        let length = usize::from(u16::from_le_bytes([bytes[10], bytes[11]]));
+        // Each record begins with a byte that says whether it is deleted.
+        let mut place = 1;
+        for field in bytes[32..start - 1].chunks_exact(32) {
+            if field.starts_with(b"limits_sta") {
+                assert_eq!((field[11], field[16]), (b'L', 1));
+                break;
+            }
+            place += usize::from(field[16]);
+        }
+        for record in bytes[start..].chunks_exact(length) {
+            assert!(
+                b"TF?".contains(&record[place]),
+                "{:?}",
+                record[place] as char
+            );
+            none += usize::from(record[place] == b'?');
+            all += 1;
+        }
+    }
+    assert_eq!((none, all), (nulls, rows.features.len()));
+}
+
+fn at_column(rows: &Rows, name: &str) -> usize {
+    rows.info.column_index(name).expect("the column")
 }
 
 #[test]
@@ -99,7 +141,7 @@ fn bytes_leave_before_the_last_row_comes_where_a_format_says_so() {
             let mut values = vec![Value::Null; rows.info.columns.len()];
             values[rows::at("whole")] = Value::Integer(i64::try_from(at).expect("small"));
             Ok(Feature {
-                id: at.to_string(),
+                id: at.to_string().into(),
                 geometry: Some(point!(x: 121.0, y: 31.0).into()),
                 values,
             })

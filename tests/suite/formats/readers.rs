@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read;
 use std::process::Command;
 
 use buju::encode::Format;
+use buju::model::Stamp;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use geo::Geometry;
 use geozero::ToGeo;
@@ -67,6 +69,21 @@ impl File {
             .collect()
     }
 
+    /// The bytes of the files of a zip whose names end so.
+    pub fn members_ending(&self, ending: &str) -> Vec<Vec<u8>> {
+        let mut zip = self.zip();
+        let names = self.members();
+        let names = names.iter().filter(|name| name.ends_with(ending));
+        names
+            .map(|name| {
+                let mut bytes = Vec::new();
+                let mut member = zip.by_name(name).expect("a member");
+                member.read_to_end(&mut bytes).expect("its bytes");
+                bytes
+            })
+            .collect()
+    }
+
     fn zip(&self) -> zip::ZipArchive<fs::File> {
         let zip = fs::File::open(self.path()).expect("a file");
         zip::ZipArchive::new(zip).expect("a zip")
@@ -98,6 +115,10 @@ pub fn gdal(path: &str) -> Vec<Row> {
     let mut arguments = vec!["-f", "GPKG", copy, path];
     arguments.extend(["-nln", "copy", "-nlt", "GEOMETRY", "-lco", "FID=own_fid"]);
     arguments.extend(["-lco", "GEOMETRY_NAME=own_geom"]);
+    if ["geojson", "json"].contains(&extension(path)) {
+        // GDAL's GeoPackage has no lists.
+        arguments.extend(["-oo", "ARRAY_AS_STRING=YES"]);
+    }
     if extension(path) == "csv" {
         arguments.extend(["-oo", "GEOM_POSSIBLE_NAMES=geometry"]);
         arguments.extend(["-oo", "KEEP_GEOM_COLUMNS=NO"]);
@@ -150,14 +171,21 @@ pub fn shapefile_rows(file: &File) -> Vec<Row> {
         .filter(own)
         .flat_map(|name| gdal(&file.inside(name)))
         .collect();
-    let names: HashMap<String, String> = file
-        .table("columns.csv")
-        .into_iter()
+    let columns = file.table("columns.csv");
+    let names: HashMap<String, String> = columns
+        .iter()
         .map(|line| (line[0].to_owned(), line[1].to_owned()))
+        .collect();
+    // GDAL takes truth values for texts before 3.9, and then the sign of none for a text as well.
+    let truths: Vec<_> = columns
+        .iter()
+        .filter(|line| &line[4] == "true or false")
+        .map(|line| line[0].to_owned())
         .collect();
     for row in &mut rows {
         let cells = std::mem::take(&mut row.cells).into_iter();
         row.cells = cells
+            .filter(|(name, cell)| !(truths.contains(name) && cell == "?"))
             .map(|(name, cell)| (names[&name].clone(), cell))
             .collect();
     }
@@ -207,6 +235,7 @@ pub fn xlsx_rows(file: &File) -> Vec<Row> {
                 (None, Data::Float(number)) => json!(number),
                 (None, Data::Int(number)) => json!(number),
                 (None, Data::Bool(flag)) => json!(flag),
+                (None, Data::DateTime(time)) => json!(moment(time.as_f64())),
                 (None, other) => panic!("{name}: {other:?}"),
             };
             Some((name.clone(), cell))
@@ -224,6 +253,13 @@ pub fn xlsx_rows(file: &File) -> Vec<Row> {
         }
     });
     read.collect()
+}
+
+/// Days since 1899-12-30, to the millisecond, in the words of RFC 3339.
+fn moment(serial: f64) -> String {
+    let millis = ((serial - 25_569.0) * 86_400_000.0).round();
+    #[expect(clippy::cast_possible_truncation, reason = "some thousand years")]
+    Stamp::from_micros(millis as i64 * 1_000).to_string()
 }
 
 /// The `geo` metadata of a `GeoParquet` file.
@@ -268,6 +304,15 @@ pub fn parquet_rows(file: &File) -> Vec<Row> {
                 Field::Long(number) => json!(number),
                 Field::Double(number) => json!(number),
                 Field::Bool(flag) => json!(flag),
+                Field::Date(days) => json!(Stamp::from_days(*days).to_string()),
+                Field::TimestampMicros(micros) => json!(Stamp::from_micros(*micros).to_string()),
+                Field::ListInternal(list) => {
+                    let texts = list.elements().iter().map(|text| match text {
+                        Field::Str(text) => text.clone(),
+                        other => panic!("{name}: {other:?}"),
+                    });
+                    json!(texts.collect::<Vec<_>>())
+                }
                 other => panic!("{name}: {other:?}"),
             };
             cells.insert(name.clone(), cell);

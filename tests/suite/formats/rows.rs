@@ -2,7 +2,9 @@
 
 use buju::crs::{Crs, Reprojector};
 use buju::ingest::{self, PlanFiles};
-use buju::model::{CollectionInfo, ColumnType, Feature, GeometryKind, Style, Text, Value};
+use buju::model::{
+    CollectionInfo, ColumnType, Feature, GeometryKind, Stamp, Style, Text, TimeColumns, Value,
+};
 use geo::algorithm::orient::{Direction, Orient};
 use geo::{
     CoordsIter, Geometry, MultiLineString, MultiPoint, MultiPolygon, line_string, point, polygon,
@@ -10,7 +12,7 @@ use geo::{
 use serde_json::Value as Json;
 
 use super::readers::Row;
-use crate::support::column;
+use crate::support::{cell, column};
 
 /// A collection and what is in it, in CRS84.
 pub struct Rows {
@@ -42,7 +44,7 @@ pub fn shipped(collection: &str) -> Rows {
     Rows { info, features }
 }
 
-const COLUMNS: [(&str, ColumnType); 8] = [
+const COLUMNS: [(&str, ColumnType); 12] = [
     ("text", ColumnType::String),
     ("whole", ColumnType::Integer),
     ("number", ColumnType::Number),
@@ -51,6 +53,10 @@ const COLUMNS: [(&str, ColumnType); 8] = [
     ("long_text_column_a", ColumnType::String),
     ("long_text_column_b", ColumnType::String),
     ("always_null", ColumnType::Number),
+    ("day", ColumnType::Date),
+    ("moment", ColumnType::Timestamp),
+    ("tags", ColumnType::Strings),
+    ("about", ColumnType::Json),
 ];
 
 /// Paths, queries, CSV and XML all have a character here that they must escape.
@@ -74,6 +80,53 @@ const TEXTS: [&str; 8] = [
     "𠮷野家 emoji 😀",
     "null",
     "true",
+];
+
+/// Before Excel's calendar and in it, a leap day, the ends of RFC 3339's years but for those that
+/// GDAL has no room for.
+const DAYS: [&str; 8] = [
+    "2021-01-31",
+    "1899-12-31",
+    "2024-02-29",
+    "",
+    "1900-03-01",
+    "9999-12-31",
+    "1969-12-31",
+    "1900-02-28",
+];
+
+/// To the millisecond, which is as fine as GDAL reads.
+const MOMENTS: [&str; 8] = [
+    "2021-01-31T08:00:00+08:00",
+    "1969-12-31T23:59:59.999Z",
+    "",
+    "2024-02-29T12:34:56.5Z",
+    "1899-12-31T00:00:00Z",
+    "2999-12-31T23:59:59Z",
+    "2021-01-31T00:00:00.001Z",
+    "1900-03-01T00:00:00Z",
+];
+
+const TAGS: [&str; 8] = [
+    r#"["a","b"]"#,
+    "",
+    r#"["二","comma, \"quote\"","<&>"]"#,
+    r#"["a"]"#,
+    r#"["b","a","b"]"#,
+    r#"["","007"]"#,
+    r#"["two\nlines"]"#,
+    r#"["a","😀"]"#,
+];
+
+const ABOUT: [&str; 8] = [
+    r#"{"名":["x",{"deep":[1,2.5,null,true]}],"b":"<&>"}"#,
+    r"[1,[2,[3]]]",
+    "",
+    r#"{"n":0.1,"m":1e300,"k":-9007199254740993}"#,
+    r#"{"text":"a \"quoted\" text"}"#,
+    r#"[{"a":1},{"a":2}]"#,
+    r#"{"empty":{},"none":null}"#,
+    r#"{"z":1,"a":2}"#,
 ];
 
 /// Where a column of the made-up collection stands.
@@ -132,6 +185,11 @@ pub fn made_up() -> Rows {
             width: None,
             class_column: None,
         },
+        time: Some(TimeColumns {
+            start: "day".to_owned(),
+            end: None,
+        }),
+        numeric_ids: false,
     };
     let geometries = geometries();
     let wholes = [
@@ -161,7 +219,7 @@ pub fn made_up() -> Rows {
         "y".repeat(255),
     ];
     let features = (0..8).map(|at| Feature {
-        id: IDS[at].to_owned(),
+        id: IDS[at].into(),
         geometry: geometries[at].clone(),
         values: vec![
             Value::Text(TEXTS[at].to_owned()),
@@ -188,6 +246,10 @@ pub fn made_up() -> Rows {
                 Value::Null
             },
             Value::Null,
+            cell(ColumnType::Date, DAYS[at]),
+            cell(ColumnType::Timestamp, MOMENTS[at]),
+            cell(ColumnType::Strings, TAGS[at]),
+            cell(ColumnType::Json, ABOUT[at]),
         ],
     });
     Rows {
@@ -200,7 +262,7 @@ pub fn made_up() -> Rows {
 pub fn same(what: &str, rows: &Rows, read: &[Row]) {
     assert_eq!(read.len(), rows.features.len(), "{what}: rows");
     for feature in &rows.features {
-        let mut all = read.iter().filter(|row| row.id == feature.id);
+        let mut all = read.iter().filter(|row| feature.id == row.id.as_str());
         let row = all
             .next()
             .unwrap_or_else(|| panic!("{what}: no {:?}", feature.id));
@@ -222,7 +284,8 @@ pub fn same(what: &str, rows: &Rows, read: &[Row]) {
     }
 }
 
-/// A text format may give a number as its text, and old formats a boolean as 1 or `T`.
+/// A text format may give a number as its text, and old formats a boolean as 1 or `T`. A day may be
+/// read as its first moment; JSON may be laid out in another way.
 fn equal(value: &Value, cell: &Json) -> bool {
     match (value, cell) {
         (Value::Null, cell) => cell.is_null(),
@@ -245,7 +308,17 @@ fn equal(value: &Value, cell: &Json) -> bool {
         }
         (Value::Boolean(flag), Json::Number(cell)) => cell.as_i64() == Some(i64::from(*flag)),
         (Value::Boolean(flag), cell) => cell.as_bool() == Some(*flag),
-        (Value::Text(_), _) => false,
+        (Value::Date(_) | Value::Timestamp(_), Json::String(cell)) => {
+            let own = value.as_stamp().map(Stamp::start);
+            let read = |text: &str| Stamp::parse(text).ok().map(Stamp::start);
+            let first = matches!(value, Value::Date(_)).then(|| read(&format!("{cell}Z")));
+            read(cell) == own || first == Some(own)
+        }
+        (Value::Strings(_) | Value::Json(_), Json::String(cell)) => {
+            serde_json::from_str(cell).is_ok_and(|read: Json| read == value.to_json())
+        }
+        (Value::Strings(_) | Value::Json(_), cell) => *cell == value.to_json(),
+        (Value::Text(_) | Value::Date(_) | Value::Timestamp(_), _) => false,
     }
 }
 

@@ -22,7 +22,7 @@ export function subjectOf(feature: FeatureLike): Subject | null {
   const kind = classColumn ? textOf(feature, classColumn) : null;
   if (kind && id !== CONTEXT && changes.peek().off.has(`${id}.${kind}`)) return null;
   const ref = selected.peek();
-  const chosen = ref?.collection === id && ref.id === feature.getId();
+  const chosen = ref?.collection === id && ref.id === String(feature.getId());
   return { collection, kind, shape: shapeOf(feature), chosen };
 }
 

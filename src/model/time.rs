@@ -1,3 +1,7 @@
+//! Days, moments and stretches of time.
+
+use std::fmt;
+
 /// A day or a moment of time, as RFC 3339 writes them.
 ///
 /// A day is kept as a day. What is compared with another day is compared by days; what is compared
@@ -23,8 +27,13 @@ pub enum StampError {
     Calendar(String),
 }
 
+const MICROSECOND: i128 = 1_000;
 const SECOND: i128 = 1_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
+
+/// RFC 3339 has four digits for a year: 0000-01-01 and 9999-12-31, in days since 1970-01-01.
+const FIRST_DAY: i64 = -719_528;
+const LAST_DAY: i64 = 2_932_896;
 
 impl Stamp {
     /// Reads `2021-01-31`, or `2021-01-31T08:00:00.5+08:00` with `Z` or an offset (RFC 3339,
@@ -81,6 +90,24 @@ impl Stamp {
         })
     }
 
+    /// A day, counted from 1970-01-01.
+    #[must_use]
+    pub fn from_days(days: i32) -> Self {
+        Self {
+            nanos: i128::from(days) * DAY,
+            day: true,
+        }
+    }
+
+    /// A moment, in microseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Self {
+        Self {
+            nanos: i128::from(micros) * MICROSECOND,
+            day: false,
+        }
+    }
+
     /// True for a day.
     #[must_use]
     pub fn is_day(self) -> bool {
@@ -101,6 +128,68 @@ impl Stamp {
         } else {
             self.nanos
         }
+    }
+}
+
+/// A full-date in days since 1970-01-01; none where the text is no day of the calendar.
+pub(super) fn days_of(text: &str) -> Option<i32> {
+    let stamp = Stamp::parse(text).ok().filter(|stamp| stamp.day)?;
+    i32::try_from(stamp.nanos / DAY).ok()
+}
+
+/// A date-time in microseconds since 1970-01-01T00:00:00Z; none where the text is no moment, where
+/// it is finer than a microsecond, or where UTC has no year of four digits for it.
+pub(super) fn micros_of(text: &str) -> Option<i64> {
+    let stamp = Stamp::parse(text).ok().filter(|stamp| !stamp.day)?;
+    let mut fraction = text.split_once('.').map_or("", |(_, rest)| rest).bytes();
+    let finer = |digit: &u8| digit.is_ascii_digit() && *digit != b'0';
+    let digits = fraction.by_ref().take_while(u8::is_ascii_digit);
+    if digits.skip(6).any(|digit| finer(&digit)) {
+        return None;
+    }
+    let day = i64::try_from(stamp.nanos.div_euclid(DAY)).ok()?;
+    if !(FIRST_DAY..=LAST_DAY).contains(&day) {
+        return None;
+    }
+    i64::try_from(stamp.nanos.div_euclid(MICROSECOND)).ok()
+}
+
+/// Year, month and day in the proleptic Gregorian calendar, the inverse of [`days_since_1970`].
+fn calendar(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 {
+        (year, month + 3)
+    } else {
+        (year + 1, month - 9)
+    };
+    (era * 400 + year, month, day)
+}
+
+impl fmt::Display for Stamp {
+    /// `2021-01-31`, or `2021-01-31T08:00:00.5Z`: in UTC, with no more decimals than it has.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = i64::try_from(self.nanos.div_euclid(DAY)).unwrap_or(LAST_DAY);
+        let (year, month, day) = calendar(days);
+        write!(out, "{year:04}-{month:02}-{day:02}")?;
+        if self.day {
+            return Ok(());
+        }
+        let of_day = self.nanos.rem_euclid(DAY);
+        let seconds = of_day / SECOND;
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(out, "T{hour:02}:{minute:02}:{second:02}")?;
+        let fraction = format!("{:09}", of_day % SECOND);
+        let fraction = fraction.trim_end_matches('0');
+        if !fraction.is_empty() {
+            write!(out, ".{fraction}")?;
+        }
+        out.write_str("Z")
     }
 }
 
@@ -182,16 +271,19 @@ impl Span {
         matches!((self.start, self.end), (Some(start), Some(end)) if start.start() > end.end())
     }
 
-    /// True where no moment or time of day is named, only days.
-    pub(super) fn by_days(&self) -> bool {
+    /// True where no moment is named, only days, as an end or as both.
+    #[must_use]
+    pub fn by_days(&self) -> bool {
         [self.start, self.end]
             .into_iter()
             .flatten()
             .all(Stamp::is_day)
     }
 
-    /// Its ends as moments. By days, the last day stands for itself; else it lasts to its end.
-    pub(super) fn limits(&self, by_days: bool) -> (i128, i128) {
+    /// Its ends as moments, in nanoseconds. By days, the last day stands for itself; else it lasts
+    /// to its end.
+    #[must_use]
+    pub fn limits(&self, by_days: bool) -> (i128, i128) {
         let end = |stamp: Stamp| if by_days { stamp.start() } else { stamp.end() };
         (
             self.start.map_or(i128::MIN, Stamp::start),
@@ -228,6 +320,52 @@ mod tests {
         assert_eq!(seconds("9999-12-31T23:59:60Z"), 253_402_300_800);
         let half = Stamp::parse("1970-01-01T00:00:00.5Z").expect("a moment");
         assert_eq!(half.start(), SECOND / 2);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for text in [
+            "0000-01-01",
+            "1600-02-29",
+            "1899-12-31",
+            "1969-12-31",
+            "2024-02-29",
+            "9999-12-31",
+            "0000-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999999Z",
+            "2021-01-31T08:00:00.5Z",
+            "9999-12-31T23:59:59.000001Z",
+        ] {
+            assert_eq!(Stamp::parse(text).expect(text).to_string(), text);
+            match (days_of(text), micros_of(text)) {
+                (Some(days), None) => assert_eq!(Stamp::from_days(days).to_string(), text),
+                (None, Some(micros)) => assert_eq!(Stamp::from_micros(micros).to_string(), text),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+        for days in (-800_000..3_000_000).step_by(17) {
+            let (year, month, day) = calendar(days);
+            assert_eq!(days_since_1970(year, month, day), days);
+        }
+    }
+
+    #[test]
+    fn a_cell_is_kept_whole_or_refused() {
+        assert_eq!(
+            micros_of("2021-01-31T08:00:00.1234560+08:00"),
+            Some(1_612_051_200_123_456)
+        );
+        for text in [
+            "2021-01-31T08:00:00.1234567Z",
+            "2021-01-31T08:00:00.0000000001Z",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:60Z",
+            "2021-01-31",
+        ] {
+            assert_eq!(micros_of(text), None, "{text}");
+        }
+        assert_eq!(days_of("2021-01-31T08:00:00Z"), None);
     }
 
     #[test]
