@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 
 use super::answer::{Answer, ok};
-use super::coding::{Coding, Compressor};
+use super::coding::{Coding, Compressor, Effort};
 use super::features::no_collection;
 use super::items::Items;
 use super::problem::Problem;
@@ -36,9 +36,6 @@ const CHUNKS: usize = 4;
 
 /// How long a chunk waits for a client that does not read.
 const STALLED: Duration = Duration::from_secs(30);
-
-/// A stream is as long as its slowest part: less effort than for a page.
-const EFFORT: u32 = 3;
 
 /// Each large file holds a thread as long as its client reads.
 const AT_ONCE: usize = 16;
@@ -65,7 +62,7 @@ fn written(asked: &Items, mut out: Out) {
     match (out.state, written) {
         (State::Whole(body, answer), Ok(())) => {
             let whole = out.head.map(|mut head| {
-                *head.body_mut() = Body::from(body);
+                *head.body_mut() = Body::from(Bytes::from(body.into_boxed_slice()));
                 head
             });
             let whole = whole.ok_or_else(|| Problem::failed(&"a file without headers"));
@@ -176,7 +173,8 @@ impl Out {
             handle: self.handle.clone(),
             _permit: permit,
         };
-        let flowing = State::Flowing(Box::new(self.coding.compressor(channel, EFFORT)));
+        let compressor = self.coding.compressor(channel, Effort::Waiting)?;
+        let flowing = State::Flowing(Box::new(compressor));
         let State::Whole(body, answer) = std::mem::replace(&mut self.state, flowing) else {
             return Ok(());
         };

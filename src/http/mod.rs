@@ -3,14 +3,18 @@
 mod answer;
 mod asked;
 mod assets;
+mod cache;
 mod coding;
 mod conditional;
 mod crs;
 mod documents;
 mod download;
 mod features;
+mod flight;
+mod inputs;
 mod items;
 mod links;
+mod listen;
 mod metadata;
 mod negotiate;
 mod pages;
@@ -24,5 +28,6 @@ mod tile_query;
 mod tiles;
 mod tilesets;
 
+pub use listen::{Limits, serve};
 pub use router::router;
 pub use state::{App, Service};

@@ -28,16 +28,17 @@ const PROBLEM: &str = "application/problem+json";
 
 pub(super) async fn problem_page(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = parts.clone();
+    // Programs ask for nearly everything: their requests are not copied.
+    let asked = for_a_person(&parts.headers).then(|| parts.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if response.headers().get(header::CONTENT_TYPE) != Some(&HeaderValue::from_static(PROBLEM)) {
         return response;
     }
     let vary = HeaderValue::from_static("Accept, Accept-Language");
     response.headers_mut().insert(header::VARY, vary);
-    if !for_a_person(&asked.headers) {
+    let Some(asked) = asked else {
         return response;
-    }
+    };
     let (mut head, body) = response.into_parts();
     // Made by this server, of a few lines.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();

@@ -8,8 +8,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
+use tracing::{Level, enabled};
 
-use super::conditional::{Vary, conditional, versioned};
+use super::conditional::{conditional, versioned};
+use super::inputs::Vary;
 use super::problem::Problem;
 use super::problem_page::problem_page;
 use super::state::App;
@@ -63,13 +65,14 @@ pub fn router(app: App) -> Router {
             "/collections/{collection}/tiles/{set}/{z}/{row}/{col}",
             get(tiles::of_collection),
         )
-        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset))
-        .route("/tiles/{z}/{x}/{file}", get(tiles::short));
+        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset));
+    let short = Router::new().route("/tiles/{z}/{x}/{file}", get(tiles::short));
     let landing = Router::new().route("/", get(metadata::root));
     let with = |vary| from_fn_with_state((app.clone(), vary), conditional);
     documents
         .layer(with(Vary::Language))
         .merge(tiles.layer(with(Vary::Form)))
+        .merge(short.layer(with(Vary::Coding)))
         .merge(landing.layer(from_fn_with_state(app.clone(), versioned)))
         .route("/assets/{*path}", get(assets::asset))
         .route("/healthz", get(metadata::healthz))
@@ -100,11 +103,14 @@ async fn patience(request: Request, next: Next) -> Response {
 /// Logs every answer, and sets the headers that each has: a media type is what it says, and a
 /// document that is not the page may do nothing at all.
 async fn every_answer(request: Request, next: Next) -> Response {
-    let (method, target) = (request.method().clone(), request.uri().clone());
-    let start = Instant::now();
+    let method = request.method().clone();
+    let logged = enabled!(Level::INFO).then(|| (request.uri().clone(), Instant::now()));
     let mut response = next.run(request).await;
-    let (status, took) = (response.status().as_u16(), start.elapsed());
-    tracing::info!(%method, %target, status, ?took);
+    let status = response.status().as_u16();
+    if let Some((target, start)) = logged {
+        let took = start.elapsed();
+        tracing::info!(%method, %target, status, ?took);
+    }
     let headers = response.headers_mut();
     if method == Method::OPTIONS || status == 405 {
         headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED));
