@@ -48,8 +48,8 @@ impl Inputs {
             Vary::Language => asked::by_accept(request.headers()).name(),
         };
         let parts = [
-            // A newer program may write the same data in another way.
-            env!("CARGO_PKG_VERSION"),
+            // Another program may write the same data in another way.
+            env!("BUJU_BUILD"),
             service.store.version(),
             &service.base,
             target,
