@@ -1,11 +1,7 @@
-use std::sync::LazyLock;
-use std::thread::available_parallelism;
-
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
 
 use super::problem::Problem;
 use super::state::Service;
@@ -48,28 +44,4 @@ pub(super) fn service(request: &Request) -> Result<Service, Problem> {
         .get::<Service>()
         .cloned()
         .ok_or_else(|| Problem::failed(&missing))
-}
-
-/// How many pieces of work run at once. More than there are cores, so that one that takes long does not
-/// hold up all others; not many more, or they would only take memory and time from each other.
-static ROOM: LazyLock<Semaphore> = LazyLock::new(|| {
-    let cores = available_parallelism().map_or(1, usize::from);
-    Semaphore::new(4 * cores)
-});
-
-/// Runs work that takes processor time off the threads that wait for the network.
-pub(super) async fn work<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let permit = ROOM
-        .acquire()
-        .await
-        .map_err(|error| Problem::failed(&error))?;
-    tokio::task::spawn_blocking(move || {
-        // Until the work ends, even if nobody waits for it any more.
-        let _permit = permit;
-        work()
-    })
-    .await
-    .map_err(|error| Problem::failed(&error))?
 }

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::answer::work;
 use super::cache::Kept;
 use super::coding::{Coding, Effort};
 use super::download::Flowing;
@@ -17,6 +16,7 @@ use super::inputs::{Inputs, Vary};
 use super::links;
 use super::problem::Problem;
 use super::state::{App, Service};
+use super::work::work;
 
 /// What came of a request.
 pub(super) enum Made {
@@ -68,14 +68,15 @@ pub(super) async fn conditional(
     let first = match &*made {
         Made::Whole(kept) => return answer(kept, &asked),
         Made::Failed(problem) => return problem.clone().into_response(),
-        Made::Flowing(first) => first,
+        Made::Flowing(_) if mine.is_some() => None,
+        Made::Flowing(first) => first.lock().unwrap_or_else(PoisonError::into_inner).take(),
     };
-    let mut response = match mine {
-        Some((request, next)) => next.run(request).await,
-        None => match first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(response) => response,
-            None => return Problem::failed(&"an answer was lost").into_response(),
-        },
+    // What was begun for the first stops where the first has gone, and not only when this has ended.
+    drop(made);
+    let mut response = match (mine, first) {
+        (Some((request, next)), _) => next.run(request).await,
+        (None, Some(response)) => response,
+        (None, None) => return Problem::failed(&"an answer was lost").into_response(),
     };
     if !response.status().is_success() {
         return response;

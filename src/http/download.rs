@@ -24,6 +24,7 @@ use super::coding::{Coding, Compressor, Effort};
 use super::features::no_collection;
 use super::items::Items;
 use super::problem::Problem;
+use super::work;
 use crate::crs::{Crs, Reprojector};
 use crate::encode::{self, EncodeError, Table, Wishes};
 
@@ -43,11 +44,13 @@ static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// Answers with a file.
 pub(super) async fn download(asked: Items, coding: Coding) -> Answer {
+    let place = work::place().await?;
     let (answer, answered) = oneshot::channel();
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let out = Out {
             state: State::Whole(Vec::new(), answer),
+            place: Some(place),
             coding,
             handle,
             head: None,
@@ -117,7 +120,7 @@ fn refused(error: EncodeError) -> Problem {
         EncodeError::Crs { .. } | EncodeError::Reprojection(_) => Problem::parameter("crs", error),
         EncodeError::Value { .. } | EncodeError::Size { .. } => Problem::parameter("f", error),
         EncodeError::Io(ref cause) if cause.kind() == io::ErrorKind::ResourceBusy => {
-            Problem::busy()
+            Problem::many_files()
         }
         EncodeError::Io(_) | EncodeError::Library { .. } => Problem::failed(&error),
     }
@@ -126,6 +129,8 @@ fn refused(error: EncodeError) -> Problem {
 /// Where a file is written to: memory first, the client once it grows.
 struct Out {
     state: State,
+    /// Among the work that everybody waits for; until the file flows, and waits for its client instead.
+    place: Option<SemaphorePermit<'static>>,
     coding: Coding,
     handle: Handle,
     /// The answer without its body; there from before the first byte.
@@ -140,7 +145,7 @@ enum State {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.state {
-            State::Whole(body, _) if body.len() + bytes.len() <= WHOLE => {
+            State::Whole(body, ..) if body.len() + bytes.len() <= WHOLE => {
                 body.extend_from_slice(bytes);
                 Ok(bytes.len())
             }
@@ -192,6 +197,7 @@ impl Out {
             chunks: received,
             whole,
         });
+        drop(self.place.take());
         answer
             .send(Ok(head))
             .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;

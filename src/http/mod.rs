@@ -27,6 +27,7 @@ mod statistics;
 mod tile_query;
 mod tiles;
 mod tilesets;
+mod work;
 
 pub use listen::{Limits, serve};
 pub use router::router;

@@ -134,6 +134,8 @@ fn cors() -> CorsLayer {
         "content-crs",
         "buju-number-matched",
         "buju-number-returned",
+        "buju-number-merged",
+        "retry-after",
     ];
     CorsLayer::new()
         .allow_origin(Any)
