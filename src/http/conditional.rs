@@ -2,11 +2,13 @@
 //! known before any work, compression, and answers kept for those who ask again.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 
 use super::cache::Kept;
 use super::coding::{Coding, Effort};
@@ -17,6 +19,9 @@ use super::links;
 use super::problem::Problem;
 use super::state::{App, Service};
 use super::work::work;
+
+/// The longest that an answer may take to be made, or to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What came of a request.
 pub(super) enum Made {
@@ -59,7 +64,11 @@ pub(super) async fn conditional(
                 inputs,
                 vary,
             };
-            (flight.start(wanted.made(request, next)), None)
+            let made = async {
+                let made = timeout(PATIENCE, wanted.made(request, next)).await;
+                made.unwrap_or_else(|_| Made::Failed(Problem::too_slow()))
+            };
+            (flight.start(made), None)
         }
     };
     let Some(made) = passenger.arrived().await else {
@@ -74,7 +83,10 @@ pub(super) async fn conditional(
     // What was begun for the first stops where the first has gone, and not only when this has ended.
     drop(made);
     let mut response = match (mine, first) {
-        (Some((request, next)), _) => next.run(request).await,
+        (Some((request, next)), _) => match timeout(PATIENCE, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => return Problem::too_slow().into_response(),
+        },
         (None, Some(response)) => response,
         (None, None) => return Problem::failed(&"an answer was lost").into_response(),
     };

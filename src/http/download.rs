@@ -122,8 +122,19 @@ fn refused(error: EncodeError) -> Problem {
         EncodeError::Io(ref cause) if cause.kind() == io::ErrorKind::ResourceBusy => {
             Problem::many_files()
         }
+        EncodeError::Io(ref cause) if has_gone(cause) => {
+            tracing::info!(%error, "a download was broken off");
+            // Nobody is there to read it.
+            Problem::too_slow()
+        }
         EncodeError::Io(_) | EncodeError::Library { .. } => Problem::failed(&error),
     }
+}
+
+/// The client left, or stopped reading: its own affair, and nothing that failed here.
+fn has_gone(cause: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, TimedOut};
+    [BrokenPipe, TimedOut].contains(&cause.kind())
 }
 
 /// Where a file is written to: memory first, the client once it grows.

@@ -9,6 +9,7 @@ mod conditional;
 mod crs;
 mod documents;
 mod download;
+mod every_answer;
 mod features;
 mod flight;
 mod inputs;

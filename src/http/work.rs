@@ -76,6 +76,9 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
+    use axum::http::{StatusCode, header};
+    use axum::response::IntoResponse;
+
     use super::*;
 
     #[test]
@@ -90,8 +93,12 @@ mod tests {
         {
             let mut leaves = pin!(room.enter());
             assert!(leaves.as_mut().poll(&mut context).is_pending());
-            let refused = pin!(room.enter()).poll(&mut context);
-            assert!(matches!(refused, Poll::Ready(Err(problem)) if problem == Problem::busy()));
+            let Poll::Ready(Err(refused)) = pin!(room.enter()).poll(&mut context) else {
+                panic!("the queue is full");
+            };
+            let refused = refused.into_response();
+            assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(refused.headers().contains_key(header::RETRY_AFTER));
         }
         // The one that left made room.
         let mut third = pin!(room.enter());
