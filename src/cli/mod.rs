@@ -3,6 +3,7 @@
 mod check;
 mod draw;
 mod error;
+mod progress;
 mod query;
 mod serve;
 mod tile;
@@ -19,6 +20,7 @@ use crate::snapshot::Snapshot;
 use crate::store::Store;
 
 pub use error::CliError;
+use progress::Bar;
 
 /// Serves a town plan's project layout as a live map, an API and tiles.
 #[derive(Debug, Parser)]
@@ -77,7 +79,11 @@ impl Cli {
 
 impl PlanArg {
     fn load(&self) -> Result<Outcome, CliError> {
-        Ok(ingest::load(&PlanFiles::new(self.plan.as_deref()))?)
+        let mut bar = Bar::new();
+        let files = PlanFiles::new(self.plan.as_deref());
+        Ok(ingest::load_telling(&files, &mut |progress| {
+            bar.tell(progress);
+        })?)
     }
 
     /// Reads the plan; its errors are printed and refuse it.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::pbf::{field, length_field, signed, text_field, varint, with_length, with_long_length};
-use crate::model::{FeatureId, Value};
+use crate::model::{IdRef, Value};
 use crate::snapshot::{Cells, Row};
 use crate::tile::{EXTENT, GridKind, GridShape, Tile, TileLayer};
 
@@ -61,10 +61,10 @@ fn layer_body(out: &mut Vec<u8>, layer: &TileLayer) {
     let label = [table.key("label_lon"), table.key("label_lat")];
     for (at, (row, shape, place)) in layer.rows().enumerate() {
         let (number, id) = match layer.collection.id(row) {
-            FeatureId::Text(text) => (None, Some(table.unique_text(out, text))),
-            FeatureId::Number(number) => match u64::try_from(*number) {
+            IdRef::Text(text) => (None, Some(table.unique_text(out, text))),
+            IdRef::Number(number) => match u64::try_from(number) {
                 Ok(number) => (Some(number), None),
-                Err(_) => (None, Some(table.integer(out, *number))),
+                Err(_) => (None, Some(table.integer(out, number))),
             },
         };
         let place = place.map(|place| [table.double(out, place.x), table.double(out, place.y)]);
@@ -275,8 +275,10 @@ impl Table {
                 // Of a column of unique texts, a tile has no two equal ones.
                 let repeats = dictionary.len() * 2 < codes.len();
                 values.extend(rows.map(|row| {
-                    let code = codes[row as usize];
-                    let Some(text) = dictionary.get(code as usize) else {
+                    let code = codes.get(row);
+                    let Some((code, text)) =
+                        code.and_then(|code| Some((code, dictionary.get(code as usize)?)))
+                    else {
                         return NONE;
                     };
                     if repeats {
@@ -287,7 +289,7 @@ impl Table {
                 }));
             }
             Cells::Integer(cells) => values.extend(rows.map(|row| {
-                cells[row as usize].map_or(NONE, |number| {
+                cells.get(row).map_or(NONE, |number| {
                     seen.get_or(number.cast_unsigned(), || self.integer(out, number))
                 })
             })),
@@ -299,7 +301,7 @@ impl Table {
                 seen.get_or(number.to_bits(), || self.double(out, number))
             })),
             Cells::Boolean(cells) => values.extend(
-                rows.map(|row| cells[row as usize].map_or(NONE, |flag| self.boolean(out, flag))),
+                rows.map(|row| cells.get(row).map_or(NONE, |flag| self.boolean(out, flag))),
             ),
             Cells::Date(_) | Cells::Timestamp(_) | Cells::Strings { .. } | Cells::Json { .. } => {
                 values.extend(rows.map(|row| match cells.value(row) {

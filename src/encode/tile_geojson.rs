@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::geojson::{Link, links_json};
 use super::json::{other, text};
-use crate::model::{FeatureId, Value};
+use crate::model::{IdRef, Value};
 use crate::snapshot::{Cells, Row};
 use crate::tile::{Frame, GridKind, GridRing, GridShape, Tile, TileLayer};
 
@@ -76,8 +76,8 @@ fn write_layer(out: &mut Vec<u8>, start: usize, frame: &Frame, layer: &TileLayer
         begin(writer.out);
         push(writer.out, r#""id":"#);
         match layer.collection.id(row) {
-            FeatureId::Text(id) => text(writer.out, id),
-            FeatureId::Number(id) => decimal(writer.out, *id, 0, false),
+            IdRef::Text(id) => text(writer.out, id),
+            IdRef::Number(id) => decimal(writer.out, id, 0, false),
         }
         push(writer.out, r#","geometry":"#);
         writer.geometry(shape);
@@ -136,13 +136,13 @@ fn cell(out: &mut Vec<u8>, name: &[u8], cells: &Cells, row: Row) {
             }
         }
         Cells::Integer(numbers) => {
-            if let Some(value) = numbers[at] {
+            if let Some(value) = numbers.get(row) {
                 out.extend_from_slice(name);
                 decimal(out, value, 0, false);
             }
         }
         Cells::Boolean(flags) => {
-            if let Some(flag) = flags[at] {
+            if let Some(flag) = flags.get(row) {
                 out.extend_from_slice(name);
                 push(out, if flag { "true" } else { "false" });
             }

@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
@@ -51,25 +54,49 @@ impl PlanFiles {
         }
     }
 
+    /// How long a file is, as far as that is known without reading it.
+    pub(super) fn length(&self, file: &str) -> Option<u64> {
+        match self {
+            Self::Folder(folder) => Some(folder.join(file).metadata().ok()?.len()),
+            Self::Shipped => Some(shipped(file).ok()?.len() as u64),
+        }
+    }
+
+    /// Opens `seeds/NAME` or `geodata/NAME`.
+    pub(super) fn open(&self, file: &str) -> Result<Box<dyn Read>, FileError> {
+        match self {
+            Self::Folder(folder) => match File::open(folder.join(file)) {
+                Ok(source) => Ok(Box::new(source)),
+                Err(error) => Err(fails(file, format!("cannot be read: {error}"))),
+            },
+            Self::Shipped => Ok(Box::new(Cursor::new(shipped(file)?))),
+        }
+    }
+
     /// Reads `seeds/NAME` or `geodata/NAME`.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, FileError> {
-        let fails = |reason: String| FileError {
-            path: file.to_owned(),
-            reason,
-        };
         match self {
             Self::Folder(folder) => std::fs::read(folder.join(file))
-                .map_err(|error| fails(format!("cannot be read: {error}"))),
-            Self::Shipped => {
-                let found = match file.split_once('/') {
-                    Some(("seeds", name)) => Seeds::get(name),
-                    Some(("geodata", name)) => Geodata::get(name),
-                    _ => None,
-                };
-                found
-                    .map(|embedded| embedded.data.into_owned())
-                    .ok_or_else(|| fails("is not in the shipped plan".to_owned()))
-            }
+                .map_err(|error| fails(file, format!("cannot be read: {error}"))),
+            Self::Shipped => shipped(file).map(Cow::into_owned),
         }
+    }
+}
+
+fn shipped(file: &str) -> Result<Cow<'static, [u8]>, FileError> {
+    let found = match file.split_once('/') {
+        Some(("seeds", name)) => Seeds::get(name),
+        Some(("geodata", name)) => Geodata::get(name),
+        _ => None,
+    };
+    found
+        .map(|embedded| embedded.data)
+        .ok_or_else(|| fails(file, "is not in the shipped plan".to_owned()))
+}
+
+fn fails(file: &str, reason: String) -> FileError {
+    FileError {
+        path: file.to_owned(),
+        reason,
     }
 }

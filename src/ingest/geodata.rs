@@ -1,207 +1,343 @@
-//! `geodata/*.geojson`: one feature collection per collection (RFC 7946).
+//! `geodata/*`: a file of features per collection, read by all processors at once.
+//!
+//! One thread reads and splits, the others parse, check and join whole features, and what they made
+//! is put together in the order of the file. Only some batches are under way at a time, so the
+//! memory that is needed beside the result does not grow with the file.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 
-use geo::Geometry;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
+use sha2::Sha256;
 
-use super::geometry;
-use crate::model::{CollectionInfo, FeatureId, Finding};
+use super::batch::{Part, Task, not_json};
+use super::chunks::Chunks;
+use super::feature::{brief, shortened};
+use super::files::PlanFiles;
+use super::flatgeobuf;
+use super::skim::Skim;
+use super::split::{BYTE_ORDER_MARK, Batch, Document, Splitter, Stop};
+use crate::model::Finding;
 
-/// A feature as its file has it, with a checked geometry.
+/// How a file is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Bytes read at once. Less would cost a hand-over per few features, more memory per thread.
+    pub chunk: usize,
+    /// Threads that parse, beside the one that reads.
+    pub threads: usize,
+}
+
+impl Pace {
+    pub fn of_this_machine() -> Self {
+        Self {
+            chunk: 1 << 20,
+            threads: thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// How far the reading of a file is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// The file, relative to the plan folder.
+    pub file: &'a str,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// How many there are, where that is known.
+    pub of: Option<u64>,
+    /// Features that were found.
+    pub features: usize,
+}
+
+/// Hears of progress, some hundred times per gigabyte.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(Progress);
+
+/// The formats, by the ending of the file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// A feature collection (RFC 7946).
+    Collection,
+    /// A feature per line, or a text sequence (RFC 8142).
+    Records,
+    FlatGeobuf,
+}
+
+fn format(file: &str) -> Format {
+    match file.rsplit_once('.') {
+        Some((_, "ndjson" | "geojsonl" | "geojsons")) => Format::Records,
+        Some((_, "fgb")) => Format::FlatGeobuf,
+        _ => Format::Collection,
+    }
+}
+
+/// What came of a file, put together in its order.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub index: usize,
-    pub id: FeatureId,
-    pub geometry: Option<Geometry<f64>>,
-    pub properties: Map<String, Json>,
+struct Collected {
+    whole: Part,
+    /// Parts that are done before one that stands before them in the file.
+    early: BTreeMap<usize, Part>,
+}
+
+impl Collected {
+    fn add(&mut self, part: Part) {
+        self.early.insert(part.number, part);
+        while let Some(part) = self.early.remove(&self.whole.number) {
+            self.whole.number += 1;
+            self.whole.append(part);
+        }
+    }
 }
 
 /// Reads a file's features. What is wrong with one feature is reported and the others are read;
-/// `None` means that the file as a whole cannot be understood.
+/// a finding in place of them means that the file as a whole cannot be understood.
 pub(super) fn read(
-    file: &str,
-    bytes: &[u8],
-    info: &CollectionInfo,
-    extent: [f64; 4],
-    findings: &mut Vec<Finding>,
-) -> Option<Vec<Entry>> {
-    let features = features(bytes)
-        .map_err(|finding| findings.push(finding(file)))
-        .ok()?;
-    let mut entries = Vec::with_capacity(features.len());
-    for (index, feature) in features.into_iter().enumerate() {
-        let mut report = |finding: Finding| findings.push(finding.at_index(index));
-        let mut feature = match feature {
-            Json::Object(feature) if feature.get("type") == Some(&"Feature".into()) => feature,
-            other => {
-                report(Finding::error(
-                    "syntax",
-                    file,
-                    format!("expected a Feature, found {}", brief(&other)),
-                ));
-                continue;
-            }
-        };
-        let Some(id) = id(&feature, file, &mut report) else {
-            continue;
-        };
-        let mut report =
-            |finding: Finding| findings.push(finding.at_index(index).at_id(&id.text()));
-        let geometry = match feature.remove("geometry") {
-            Some(Json::Null) => None,
-            None => {
-                report(Finding::error(
-                    "syntax",
-                    file,
-                    "the feature has no geometry member: write null where no place is known",
-                ));
-                None
-            }
-            Some(json) => geometry::read(
-                json,
-                info.geometry,
-                extent,
-                &mut |severity, check, reason| {
-                    report(Finding {
-                        severity,
-                        ..Finding::error(check, file, reason)
-                    });
-                },
-            ),
-        };
-        let properties = match feature.remove("properties") {
-            Some(Json::Object(properties)) => properties,
-            Some(Json::Null) | None => Map::new(),
-            Some(other) => {
-                report(Finding::error(
-                    "syntax",
-                    file,
-                    format!(
-                        "expected properties to be an object, found {}",
-                        brief(&other)
-                    ),
-                ));
-                Map::new()
-            }
-        };
-        entries.push(Entry {
-            index,
-            id,
-            geometry,
-            properties,
+    files: &PlanFiles,
+    task: Task,
+    pace: Pace,
+    digest: &mut Sha256,
+    tell: Tell,
+) -> Result<Part, Box<Finding>> {
+    let source = files
+        .open(task.file)
+        .map_err(|error| Box::new(Finding::error("missing-file", task.file, error.reason)))?;
+    let count = Cell::new(0);
+    let chunks = Chunks::new(source, pace.chunk, digest, &count);
+    let of = files.length(task.file);
+    let mut told = |features| {
+        tell(Progress {
+            file: task.file,
+            bytes: count.get(),
+            of,
+            features,
         });
-    }
-    Some(entries)
-}
-
-/// Ids are unique in the whole plan, because findings, links and the register name features by id.
-pub(super) fn ids_are_unique(
-    file: &str,
-    entries: &[Entry],
-    owners: &mut HashMap<String, (String, usize)>,
-    findings: &mut Vec<Finding>,
-) {
-    for entry in entries {
-        // By text: in a path, 7 and "7" are the same.
-        let id = entry.id.text();
-        if let Some((other, index)) = owners.get(id.as_ref()) {
-            let reason = format!("the id is already used by {other} feature {index}");
-            findings.push(
-                Finding::error("duplicate-id", file, reason)
-                    .at_index(entry.index)
-                    .at_id(&id),
-            );
-        } else {
-            owners.insert(id.into_owned(), (file.to_owned(), entry.index));
-        }
-    }
-}
-
-fn features(bytes: &[u8]) -> Result<Vec<Json>, impl FnOnce(&str) -> Finding + use<>> {
-    let problem = |check: &'static str, reason: String, line: Option<usize>| {
-        move |file: &str| {
-            let finding = Finding::error(check, file, reason);
-            match line {
-                Some(line) => finding.at_line(line),
-                None => finding,
-            }
-        }
     };
-    let mut json: Json = serde_json::from_slice(bytes).map_err(|error| {
-        let what = if error.is_eof() {
-            "the file ends too early (is it cut short?)"
-        } else {
-            "is not JSON"
-        };
-        problem("syntax", format!("{what}: {error}"), Some(error.line()))
-    })?;
-    if json.get("type") != Some(&"FeatureCollection".into()) {
-        let found = json
-            .get("type")
-            .map_or_else(|| brief(&json), Json::to_string);
-        return Err(problem(
-            "syntax",
-            format!("expected a FeatureCollection, found {found}"),
-            None,
-        ));
+    let mut collected = Collected {
+        whole: Part::new(task.info, 0),
+        early: BTreeMap::new(),
+    };
+    let document = split(task, pace, chunks, &mut told, &mut collected)
+        .map_err(|stop| Box::new(refusal(files, task.file, &stop)))?;
+    match document.and_then(|document| not_a_collection(task.file, &document)) {
+        Some(finding) => Err(Box::new(finding)),
+        None => Ok(collected.whole),
     }
-    if let Some(crs) = json.get("crs") {
+}
+
+/// Runs the threads. The document is none in a format of records.
+fn split(
+    task: Task,
+    pace: Pace,
+    chunks: Chunks,
+    told: &mut dyn FnMut(usize),
+    collected: &mut Collected,
+) -> Result<Option<Document>, Stop> {
+    let format = format(task.file);
+    let (mut header, mut chunks, mut buffer) = (None, chunks, Vec::new());
+    if format == Format::FlatGeobuf {
+        let mut none_yet = |_: Batch| Ok(());
+        let mut splitter = Splitter::new(chunks, buffer, &mut none_yet);
+        header = Some(flatgeobuf::header(&mut splitter, task.info)?);
+        (chunks, buffer) = splitter.untaken();
+    }
+    let task = Task {
+        header: header.as_ref(),
+        ..task
+    };
+    thread::scope(|scope| {
+        let mut threads: Option<Threads> = None;
+        let mut hand_over = |batch: Batch| {
+            told(batch.first + batch.records.len());
+            let threads = match &mut threads {
+                // A small file is not worth a thread.
+                None if batch.last => {
+                    collected.add(task.run(&batch));
+                    return Ok(());
+                }
+                Some(threads) => threads,
+                None => threads.insert(Threads::start(scope, task, pace.threads)),
+            };
+            threads.give(batch, collected);
+            if collected.whole.broken {
+                return Err(Stop::Broken);
+            }
+            Ok(())
+        };
+        let splitter = Splitter::new(chunks, buffer, &mut hand_over);
+        let document = match format {
+            Format::Collection => splitter.collection().map(Some),
+            Format::Records => splitter.records().map(|()| None),
+            Format::FlatGeobuf => splitter.sized().and_then(|count| {
+                let all = header.as_ref().and_then(|header| header.features);
+                all_there(all, count).map(|()| None)
+            }),
+        };
+        if let Some(threads) = threads {
+            threads.finish(collected);
+        }
+        match document {
+            Ok(_) if collected.whole.broken => Err(Stop::Broken),
+            document => document,
+        }
+    })
+}
+
+/// A file cut between two features is whole as far as it goes.
+fn all_there(said: Option<u64>, found: usize) -> Result<(), Stop> {
+    match said {
+        Some(said) if said != found as u64 => {
+            let reason = format!(
+                "expected {said} features as its header says, found {found} (is it cut short?)"
+            );
+            Err(Stop::Said("syntax", reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Threads that turn batches into parts.
+struct Threads {
+    batches: mpsc::Sender<Batch>,
+    parts: mpsc::Receiver<Part>,
+    under_way: usize,
+    most: usize,
+}
+
+impl Threads {
+    fn start<'scope, 'env>(
+        scope: &'scope thread::Scope<'scope, 'env>,
+        task: Task<'env>,
+        count: usize,
+    ) -> Self {
+        let (batches, queue) = mpsc::channel::<Batch>();
+        let queue = Arc::new(Mutex::new(queue));
+        let (done, parts) = mpsc::channel();
+        for _ in 0..count {
+            let (queue, done) = (queue.clone(), done.clone());
+            scope.spawn(move || {
+                loop {
+                    let batch = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    // Whoever waits for no more parts has seen enough.
+                    let Ok(batch) = batch else { break };
+                    if done.send(task.run(&batch)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        Self {
+            batches,
+            parts,
+            under_way: 0,
+            most: 2 * count + 1,
+        }
+    }
+
+    /// Gives a batch to whichever thread is free first; waits while too many are under way.
+    fn give(&mut self, batch: Batch, into: &mut Collected) {
+        while self.under_way >= self.most
+            && let Ok(part) = self.parts.recv()
+        {
+            self.under_way -= 1;
+            into.add(part);
+        }
+        while let Ok(part) = self.parts.try_recv() {
+            self.under_way -= 1;
+            into.add(part);
+        }
+        // Threads that are gone have panicked, which the scope passes on.
+        if self.batches.send(batch).is_ok() {
+            self.under_way += 1;
+        }
+    }
+
+    fn finish(self, into: &mut Collected) {
+        drop(self.batches);
+        self.parts.iter().for_each(|part| into.add(part));
+    }
+}
+
+/// Why a file was not read to its end, with the line where its reader stumbled.
+fn refusal(files: &PlanFiles, file: &str, stop: &Stop) -> Finding {
+    match stop {
+        Stop::Io(error) => Finding::error("missing-file", file, format!("cannot be read: {error}")),
+        Stop::Said(check, reason) => Finding::error(check, file, reason),
+        Stop::Twice => Finding::error(
+            "syntax",
+            file,
+            "expected one array named features, found two",
+        ),
+        Stop::Broken => match files.open(file).map(stumble) {
+            Ok(Some(error)) => {
+                Finding::error("syntax", file, not_json(&error)).at_line(error.line())
+            }
+            Ok(None) => {
+                let mut head = Vec::new();
+                // What cannot be read again is named by what could.
+                if let Ok(source) = files.open(file) {
+                    let _ = source.take(4096).read_to_end(&mut head);
+                }
+                not_that(file, None, &head)
+            }
+            Err(error) => Finding::error("missing-file", file, error.reason),
+        },
+    }
+}
+
+/// Reads a file again, all of it and slowly, to say where it is no JSON. Nothing is kept, so a file
+/// of any size can be told of.
+fn stumble(source: Box<dyn Read>) -> Option<serde_json::Error> {
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    if source
+        .fill_buf()
+        .is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK))
+    {
+        source.consume(BYTE_ORDER_MARK.len());
+    }
+    serde_json::from_reader::<_, Skim>(source).err()
+}
+
+/// What makes a document of features none.
+fn not_a_collection(file: &str, document: &Document) -> Option<Finding> {
+    if document.kind.as_ref() != Some(&"FeatureCollection".into()) {
+        return Some(not_that(file, document.kind.as_ref(), &document.head));
+    }
+    if let Some(crs) = &document.crs {
         let name = crs
             .pointer("/properties/name")
             .and_then(Json::as_str)
             .unwrap_or("?");
         if !name.ends_with("CRS84") {
             let reason = format!("GeoJSON is in CRS84 (RFC 7946, section 4), found crs {name:?}");
-            return Err(problem("crs", reason, None));
+            return Some(Finding::error("crs", file, reason));
         }
     }
-    match json.get_mut("features").map(Json::take) {
-        Some(Json::Array(features)) => Ok(features),
-        _ => Err(problem(
-            "syntax",
-            "expected an array named features".to_owned(),
-            None,
-        )),
-    }
+    (!document.has_features)
+        .then(|| Finding::error("syntax", file, "expected an array named features"))
 }
 
-fn id(
-    feature: &Map<String, Json>,
-    file: &str,
-    report: &mut impl FnMut(Finding),
-) -> Option<FeatureId> {
-    let number = feature.get("id").and_then(Json::as_i64);
-    match feature.get("id") {
-        Some(Json::String(id)) if !id.is_empty() => Some(id.as_str().into()),
-        Some(Json::Number(_)) if number.is_some() => number.map(FeatureId::Number),
-        Some(other) => {
-            report(Finding::error(
-                "missing-id",
-                file,
-                format!(
-                    "expected id to be a text or a whole number of 64 bits, found {}",
-                    brief(other)
-                ),
-            ));
-            None
-        }
-        None => {
-            report(Finding::error(
-                "missing-id",
-                file,
-                "the feature has no id member",
-            ));
-            None
-        }
-    }
+fn not_that(file: &str, kind: Option<&Json>, head: &[u8]) -> Finding {
+    let found = kind.map_or_else(|| start_of(head), Json::to_string);
+    let reason = format!("expected a FeatureCollection, found {found}");
+    Finding::error("syntax", file, reason)
 }
 
-/// The start of a JSON value, so that a message stays readable.
-fn brief(json: &Json) -> String {
-    let text = json.to_string();
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
+/// The start of a document without its whitespace.
+fn start_of(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}');
+    if let Ok(json) = serde_json::from_str(text) {
+        return brief(&json);
     }
+    let (mut quoted, mut escaped) = (false, false);
+    let shown = text.chars().filter(|char| {
+        let shown = quoted || !char.is_ascii_whitespace();
+        quoted ^= *char == '"' && !escaped;
+        escaped = quoted && *char == '\\' && !escaped;
+        shown
+    });
+    shortened(&shown.collect::<String>())
 }

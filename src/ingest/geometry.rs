@@ -1,10 +1,11 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
 use geo::orient::{Direction, Orient};
-use geo::{Area, Geometry, Polygon, Validation, Winding, coord};
+use geo::{Area, Geometry, Polygon, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
+use super::valid;
 use crate::model::{Bbox, GeometryKind, Severity};
 
 /// Reports a problem: severity, check, reason.
@@ -75,13 +76,7 @@ pub(super) fn read(
     if !sound {
         return None;
     }
-    if positions.iter().any(|position| position.len() > 2) {
-        report(
-            Severity::Warning,
-            "height-dropped",
-            "positions have more than longitude and latitude; the rest is not kept".to_owned(),
-        );
-    }
+    let heights = positions.iter().any(|position| position.len() > 2);
     let geometry = match Geometry::<f64>::try_from(value) {
         Ok(geometry) => geometry,
         Err(problem) => {
@@ -93,10 +88,27 @@ pub(super) fn read(
             return None;
         }
     };
-    let problems = geometry.validation_errors();
+    checked(geometry, heights, report)
+}
+
+/// Checks and turns a geometry whose rings are closed and whose positions are in the extent. `None`
+/// after an error was reported.
+pub(super) fn checked(
+    geometry: Geometry<f64>,
+    heights: bool,
+    report: Report,
+) -> Option<Geometry<f64>> {
+    if heights {
+        report(
+            Severity::Warning,
+            "height-dropped",
+            "positions have more than longitude and latitude; the rest is not kept".to_owned(),
+        );
+    }
+    let problems = valid::problems(&geometry);
     if !problems.is_empty() {
         for problem in problems {
-            report(Severity::Error, "invalid-geometry", problem.to_string());
+            report(Severity::Error, "invalid-geometry", problem);
         }
         return None;
     }

@@ -1,73 +1,79 @@
 //! Joins the register with the geometry by id, and computes what is computed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use geo::line_measures::LengthMeasurable;
 use geo::{Area, Geodesic, GeodesicArea, Geometry};
 use serde_json::{Map, Value as Json};
 
 use super::code_problem;
-use super::geodata::Entry;
 use super::register::{Register, Row};
 use crate::crs::{Crs, Reprojector};
-use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Span, Value};
+use crate::model::{
+    CollectionInfo, Column, Compute, FeatureId, Finding, RowsBuilder, Span, Value, ValueError,
+};
 
-pub(super) fn join(
+/// A feature's properties.
+#[derive(Debug)]
+pub(super) enum Properties {
+    /// One per column, all of its type; none where the property is not there.
+    Cells(Vec<Option<Value>>),
+    /// As the file has them.
+    Json(Map<String, Json>),
+}
+
+impl Properties {
+    fn take(&mut self, at: usize, column: &Column) -> Option<Result<Value, ValueError>> {
+        match self {
+            Self::Cells(cells) => cells[at].take().map(Ok),
+            Self::Json(properties) => properties
+                .remove(&column.name)
+                .map(|json| Value::from_json(&json, column.kind)),
+        }
+    }
+
+    /// Those that no column has taken.
+    fn rest(&self) -> impl Iterator<Item = &String> {
+        let rest = match self {
+            Self::Cells(_) => None,
+            Self::Json(properties) => Some(properties.keys()),
+        };
+        rest.into_iter().flatten()
+    }
+}
+
+/// A feature's cells; none where the register should have its row and has not.
+pub(super) fn values(
     file: &str,
     info: &CollectionInfo,
-    entries: Vec<Entry>,
+    id: &FeatureId,
+    geometry: Option<&Geometry<f64>>,
+    properties: &mut Properties,
     register: &Register,
-    findings: &mut Vec<Finding>,
-) -> Vec<Feature> {
-    if info.register {
-        rows_without_entry(file, info, &entries, register, findings);
-    }
-    let mut features = Vec::with_capacity(entries.len());
-    for mut entry in entries {
-        let id = entry.id.to_string();
-        let place = |finding: Finding| finding.at_index(entry.index).at_id(&id);
-        let row = if info.register {
-            let Some(row) = row(&id, info, register) else {
-                let reason = format!(
-                    "{} has no row with this id in collection {:?}",
-                    register.file, info.id
-                );
-                findings.push(place(Finding::error("entry-without-row", file, reason)));
-                continue;
-            };
-            Some(row)
-        } else {
-            None
+    report: &mut impl FnMut(Finding),
+) -> Option<Vec<Value>> {
+    let row = if info.register {
+        let Some(row) = row(&id.text(), info, register) else {
+            let reason = format!(
+                "{} has no row with this id in collection {:?}",
+                register.file, info.id
+            );
+            report(Finding::error("entry-without-row", file, reason));
+            return None;
         };
-        let mut report = |finding: Finding| findings.push(place(finding));
-        let mut values = read_values(
-            file,
-            info,
-            &mut entry.properties,
-            row,
-            register,
-            &mut report,
-        );
-        for name in entry.properties.keys() {
-            let reason = "the collection has no such column to read";
-            report(Finding::error("unknown-column", file, reason).at_column(name));
-        }
-        compute(
-            file,
-            info,
-            entry.geometry.as_ref(),
-            &mut values,
-            &mut report,
-        );
-        columns_agree(file, info, &values, &mut report);
-        starts_before_it_ends(file, info, &values, &mut report);
-        features.push(Feature {
-            id: entry.id,
-            geometry: entry.geometry,
-            values,
-        });
+        Some(row)
+    } else {
+        None
+    };
+    let mut values = read_values(file, info, properties, row, register, report);
+    for name in properties.rest() {
+        let reason = "the collection has no such column to read";
+        report(Finding::error("unknown-column", file, reason).at_column(name));
     }
-    features
+    compute(file, info, geometry, &mut values, report);
+    columns_agree(file, info, &values, report);
+    starts_before_it_ends(file, info, &values, report);
+    Some(values)
 }
 
 fn row<'a>(id: &str, info: &CollectionInfo, register: &'a Register) -> Option<&'a Row> {
@@ -75,14 +81,15 @@ fn row<'a>(id: &str, info: &CollectionInfo, register: &'a Register) -> Option<&'
     (row.collection == info.id).then_some(row)
 }
 
-fn rows_without_entry(
+/// Every row of the register has a feature.
+pub(super) fn rows_without_entry(
     file: &str,
     info: &CollectionInfo,
-    entries: &[Entry],
+    rows: &RowsBuilder,
     register: &Register,
     findings: &mut Vec<Finding>,
 ) {
-    let drawn: HashSet<_> = entries.iter().map(|entry| entry.id.text()).collect();
+    let drawn: HashSet<_> = (0..rows.len()).map(|at| rows.id(at)).collect();
     for row in register.rows.iter().filter(|row| row.collection == info.id) {
         if !drawn.contains(row.id.as_str()) {
             let reason = format!("{file} has no feature with this id (its geometry may be null)");
@@ -99,17 +106,17 @@ fn rows_without_entry(
 fn read_values(
     file: &str,
     info: &CollectionInfo,
-    properties: &mut Map<String, Json>,
+    properties: &mut Properties,
     row: Option<&Row>,
     register: &Register,
     report: &mut impl FnMut(Finding),
 ) -> Vec<Value> {
-    let mut read = |column: &Column| {
+    let mut read = |(at, column): (usize, &Column)| {
         if column.compute.is_some() {
             return Value::Null;
         }
         let cell = row.and_then(|row| register.cell(row, &column.name));
-        let property = properties.remove(&column.name);
+        let property = properties.take(at, column);
         match (cell, property) {
             (Some(_), Some(_)) => {
                 let reason = format!(
@@ -120,11 +127,11 @@ fn read_values(
                 Value::Null
             }
             (Some(value), None) => value,
-            (None, Some(json)) => {
+            (None, Some(read)) => {
                 let mut wrong = |check, reason: String| {
                     report(Finding::error(check, file, reason).at_column(&column.name));
                 };
-                let value = Value::from_json(&json, column.kind).unwrap_or_else(|error| {
+                let value = read.unwrap_or_else(|error| {
                     wrong("wrong-type", error.to_string());
                     Value::Null
                 });
@@ -136,7 +143,7 @@ fn read_values(
             (None, None) => Value::Null,
         }
     };
-    info.columns.iter().map(&mut read).collect()
+    info.columns.iter().enumerate().map(&mut read).collect()
 }
 
 fn compute(
@@ -240,17 +247,11 @@ fn columns_agree(
     values: &[Value],
     report: &mut impl FnMut(Finding),
 ) {
-    let by_name: HashMap<_, _> = info
-        .columns
-        .iter()
-        .zip(values)
-        .map(|(column, value)| (column.name.as_str(), value))
-        .collect();
     for column in &info.columns {
         let Some(rule) = &column.agrees_with else {
             continue;
         };
-        let number = |name: &str| by_name.get(name).and_then(|value| value.as_f64());
+        let number = |name: &str| values.get(info.column_index(name)?)?.as_f64();
         let (Some(this), Some(other)) = (number(&column.name), number(&rule.column)) else {
             continue;
         };

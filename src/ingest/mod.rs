@@ -3,20 +3,36 @@
 //! Everything wrong is reported in one run, each problem with its file and place. An error refuses
 //! the plan; a warning travels with it, so that whoever looks at a feature is told.
 
+mod batch;
+mod chunks;
+mod feature;
 mod files;
+mod flatgeobuf;
 mod geodata;
 mod geometry;
 mod join;
+mod record;
 mod register;
 mod settings;
+mod skim;
+mod split;
+mod unique;
+mod valid;
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod tests;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CollectionInfo, Column, Feature, Finding, Plan, Severity, Value, short_hex};
+use crate::model::{CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex};
+
+use batch::{Part, Task};
+use geodata::Pace;
+use split::BYTE_ORDER_MARK;
+use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
+pub use geodata::Progress;
 
 /// A plan that was read and checked.
 #[derive(Debug, Clone)]
@@ -24,7 +40,7 @@ pub struct Loaded {
     /// From `plan.toml`.
     pub plan: Plan,
     /// From `collections.toml`, in its order, each with its rows.
-    pub collections: Vec<(CollectionInfo, Vec<Feature>)>,
+    pub collections: Vec<(CollectionInfo, Rows)>,
     /// Digest of the bytes of every file that was read and of the program's version, in hex.
     pub version: String,
 }
@@ -60,6 +76,18 @@ impl Outcome {
 /// # Errors
 /// The folder itself cannot be read. What is wrong *inside* the folder comes as findings.
 pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
+    load_telling(files, &mut |_| {})
+}
+
+/// The same, and tells how far it is.
+///
+/// # Errors
+/// The folder itself cannot be read.
+pub fn load_telling(
+    files: &PlanFiles,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Outcome, FileError> {
+    let pace = Pace::of_this_machine();
     files.check_folder()?;
     let mut findings = Vec::new();
     let mut reader = Reader {
@@ -91,47 +119,58 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
         let bytes = reader.read(&file)?;
         register::read(&file, &bytes, &infos, reader.findings)
     });
+    // A register that is not there or cannot be read was reported once; that its rows are missing
+    // is no news.
     let unreadable = register.is_none();
     let register = register.unwrap_or_default();
     let register_rows = register.rows.len();
 
-    let mut collections = Vec::with_capacity(infos.len());
+    let mut read = Vec::with_capacity(infos.len());
+    let mut ids = UniqueIds::default();
     let (mut located, mut unlocated) = (0, 0);
-    let mut owners = HashMap::new();
     for info in infos {
         let file = format!("geodata/{}", info.source);
-        // A missing file was reported once; that each of its rows is missing too is no news.
-        let Some(bytes) = reader.read(&file) else {
-            continue;
+        let task = Task {
+            file: &file,
+            info: &info,
+            extent: plan.extent,
+            register: (!info.register || !unreadable).then_some(&register),
+            header: None,
         };
-        let Some(entries) = geodata::read(&file, &bytes, &info, plan.extent, reader.findings)
-        else {
-            continue;
+        reader.begin(&file);
+        // A missing file is reported once, too.
+        let whole = geodata::read(files, task, pace, &mut reader.digest, tell);
+        let findings = &mut *reader.findings;
+        let mut whole = match whole {
+            Ok(whole) => whole,
+            Err(finding) => {
+                findings.push(*finding);
+                continue;
+            }
         };
-        geodata::ids_are_unique(&file, &entries, &mut owners, reader.findings);
-        // A register that is not there or cannot be read was reported once, too.
-        if info.register && unreadable {
-            continue;
+        findings.append(&mut whole.read);
+        ids.check(&file, &whole, &read, findings);
+        if info.register && !unreadable {
+            join::rows_without_entry(&file, &info, &whole.rows, &register, findings);
+            located += whole.located;
+            unlocated += whole.unlocated;
         }
-        let features = join::join(&file, &info, entries, &register, reader.findings);
-        if info.register {
-            let placed = features
-                .iter()
-                .filter(|feature| feature.geometry.is_some())
-                .count();
-            located += placed;
-            unlocated += features.len() - placed;
-        }
-        collections.push((info, features));
+        findings.append(&mut whole.joined);
+        read.push((info, file, whole));
     }
+    drop(ids);
     let version = reader.version();
     findings.sort_by_key(|finding| finding.severity);
     let refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    let loaded = (!refused).then_some(Loaded {
+    let collections = |read: Vec<_>| {
+        let rows = |(info, _, whole): (_, _, Part)| (info, whole.rows.finish());
+        read.into_iter().map(rows).collect()
+    };
+    let loaded = (!refused).then(|| Loaded {
         plan,
-        collections,
+        collections: collections(read),
         version,
     });
     Ok(Outcome {
@@ -142,8 +181,6 @@ pub fn load(files: &PlanFiles) -> Result<Outcome, FileError> {
         unlocated,
     })
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads files, and remembers what was read.
 struct Reader<'a> {
@@ -156,10 +193,8 @@ impl Reader<'_> {
     fn read(&mut self, file: &str) -> Option<Vec<u8>> {
         match self.files.read(file) {
             Ok(mut bytes) => {
-                // Name and length part one file's bytes from the next one's.
-                self.digest.update(format!("{file}\0{}\0", bytes.len()));
+                self.begin(file);
                 self.digest.update(&bytes);
-                // Windows programs put a byte order mark before UTF-8; no format here needs one.
                 if bytes.starts_with(BYTE_ORDER_MARK) {
                     bytes.drain(..BYTE_ORDER_MARK.len());
                 }
@@ -171,6 +206,11 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// The name parts one file's bytes from the next one's, for each file is part of a plan once.
+    fn begin(&mut self, file: &str) {
+        self.digest.update(format!("\0{file}\0"));
     }
 
     fn version(&mut self) -> String {

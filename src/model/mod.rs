@@ -1,26 +1,39 @@
 //! The nouns of the server. No input or output here, and no import of another stage.
 
 mod bbox;
+mod bits;
+mod cells;
 mod digest;
 mod feature;
 mod finding;
 mod id;
+mod ids;
+mod meets;
 mod plan;
+mod rows;
 mod schema;
+mod shapes;
 mod text;
+mod texts;
 mod time;
 mod value;
 
 pub use bbox::{Bbox, BboxError};
+pub use bits::Bits;
+pub use cells::{Booleans, Cells, Codes, Integers, Row};
 pub use digest::short_hex;
 pub use feature::Feature;
 pub use finding::{Finding, Severity};
 pub use id::FeatureId;
+pub use ids::{IdRef, Ids};
 pub use plan::{
     Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, TileBudget, TimeColumns,
     View,
 };
+pub use rows::{Rows, RowsBuilder};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};
+pub use shapes::{Part, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds};
 pub use text::Text;
+pub use texts::Texts;
 pub use time::{Span, Stamp, StampError};
 pub use value::{Value, ValueError};

@@ -52,7 +52,6 @@ impl TextSearch {
 impl Names {
     /// Collects the text columns whose name starts with `name`.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "rows are counted in u32")]
     pub fn build(collection: &Collection) -> Self {
         let mut all = Self::default();
         for (at, column) in collection.info.columns.iter().enumerate() {
@@ -63,12 +62,11 @@ impl Names {
                 continue;
             };
             let first = all.names.len();
-            all.names
-                .extend(dictionary.iter().map(|text| Name::new(text)));
+            all.names.extend(dictionary.iter().map(Name::new));
             all.rows.resize(all.names.len(), Vec::new());
-            for (row, code) in codes.iter().enumerate() {
-                if let Some(rows) = all.rows.get_mut(first + *code as usize) {
-                    rows.push(row as Row);
+            for row in 0..collection.count() {
+                if let Some(code) = codes.get(row) {
+                    all.rows[first + code as usize].push(row);
                 }
             }
         }

@@ -113,7 +113,7 @@ pub fn select<'a>(
     }
     let next = rest.last().filter(|_| more).map(|at| {
         let values = keys.iter().map(|key| order.value(*key, *at)).collect();
-        let id = collection.id(matches.rows[*at]).clone();
+        let id = collection.id(matches.rows[*at]).to_id();
         Cursor { values, id }.write(&collection.info.id, keys)
     });
     let distances = rest.iter().filter_map(|at| matches.distances.get(*at));
@@ -130,7 +130,7 @@ pub fn select<'a>(
 #[must_use]
 pub fn feature(collection: &Collection, row: Row) -> Feature {
     Feature {
-        id: collection.id(row).clone(),
+        id: collection.id(row).to_id(),
         geometry: collection
             .geometry(row)
             .and_then(|shape| shape.to_geometry()),

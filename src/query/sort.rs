@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use super::filter::nearest;
 use super::run::Matches;
-use crate::model::{CollectionInfo, ColumnType, FeatureId, Value};
+use crate::model::{CollectionInfo, ColumnType, FeatureId, IdRef, Value};
 use crate::snapshot::{Cells, Collection, Row};
 
 /// The most keys that a sort may have.
@@ -158,8 +158,8 @@ impl<'a> Order<'a> {
         let place = row as usize;
         match key.by {
             SortBy::Id => match self.collection.id(row) {
-                FeatureId::Number(number) => KeyValue::Integer(*number),
-                FeatureId::Text(text) => KeyValue::Text(text.as_ref().into()),
+                IdRef::Number(number) => KeyValue::Integer(number),
+                IdRef::Text(text) => KeyValue::Text(text.into()),
             },
             SortBy::Distance => self
                 .matches
@@ -169,14 +169,14 @@ impl<'a> Order<'a> {
             SortBy::Column(column) => match self.collection.cells(column) {
                 Cells::Number(cells) if cells[place].is_nan() => KeyValue::Null,
                 Cells::Number(cells) => KeyValue::Number(cells[place]),
-                Cells::Integer(cells) => cells[place].map_or(KeyValue::Null, KeyValue::Integer),
-                Cells::Boolean(cells) => cells[place].map_or(KeyValue::Null, KeyValue::Flag),
+                Cells::Integer(cells) => cells.get(row).map_or(KeyValue::Null, KeyValue::Integer),
+                Cells::Boolean(cells) => cells.get(row).map_or(KeyValue::Null, KeyValue::Flag),
                 times @ (Cells::Date(_) | Cells::Timestamp(_)) => match times.value(row) {
                     Value::Date(days) => KeyValue::Integer(days.into()),
                     Value::Timestamp(micros) => KeyValue::Integer(micros),
                     _ => KeyValue::Null,
                 },
-                Cells::Strings { .. } | Cells::Json { .. } => KeyValue::Null,
+                Cells::Strings { .. } | Cells::Json(_) => KeyValue::Null,
                 text @ Cells::Text { .. } => text
                     .text(row)
                     .map_or(KeyValue::Null, |text| KeyValue::Text(text.into())),
@@ -204,7 +204,7 @@ impl<'a> Order<'a> {
             .zip(values)
             .map(|(key, value)| self.value(*key, at).order(value, key.descending))
             .find(|order| order.is_ne())
-            .unwrap_or_else(|| self.collection.id(self.matches.rows[at]).cmp(id))
+            .unwrap_or_else(|| self.collection.id(self.matches.rows[at]).cmp(&id.into()))
             .is_gt()
     }
 }

@@ -1,12 +1,13 @@
-use geo::{CoordsIter, Intersects, Rect};
+use std::panic::resume_unwind;
+use std::thread;
+
+use geo::{Intersects, Rect};
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::columns::{Cells, SortedIndex};
-use super::shapes::{self, ShapeKind, ShapeRef, Shapes, ShapesBuilder};
-use crate::model::{CollectionInfo, Feature, FeatureId, Span, Value};
-
-/// A row number: position in id order.
-pub type Row = u32;
+use super::columns::SortedIndex;
+use crate::model::{
+    self, Cells, CollectionInfo, IdRef, Row, Rows, ShapeKind, ShapeRef, Shapes, Span, Value,
+};
 
 /// Of a shape of more parts than this each part is indexed apart: one that is strewn over the town
 /// would else be found everywhere.
@@ -50,9 +51,7 @@ pub struct Summary<'a> {
 pub struct Collection {
     /// As `collections.toml` describes it.
     pub info: CollectionInfo,
-    ids: Vec<FeatureId>,
-    shapes: Shapes,
-    columns: Vec<Cells>,
+    rows: Rows,
     indices: Vec<Option<SortedIndex>>,
     tree: RTree<Entry>,
     bounds: Option<Rect<f64>>,
@@ -63,48 +62,32 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Sorts the rows by id and builds what queries need.
+    /// Builds what queries need beside the rows.
     ///
     /// # Panics
     /// With more than 2^32 rows.
     #[must_use]
-    pub fn build(mut info: CollectionInfo, mut features: Vec<Feature>) -> Self {
-        features.sort_by(|a, b| a.id.cmp(&b.id));
-        let is_number = |feature: &Feature| matches!(feature.id, FeatureId::Number(_));
-        info.numeric_ids = !features.is_empty() && features.iter().all(is_number);
-        let count = Row::try_from(features.len()).expect("fewer than 2^32 rows");
-        let columns: Vec<_> = info
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| {
-                Cells::build(column.kind, features.iter().map(|f| f.values[at].clone()))
-            })
-            .collect();
-        let indices = info
-            .columns
-            .iter()
-            .zip(&columns)
-            .map(|(column, cells)| column.indexed.then(|| SortedIndex::build(cells, count)))
-            .collect();
-        let mut ids = Vec::with_capacity(features.len());
-        let positions = features.iter().filter_map(|row| row.geometry.as_ref());
-        let positions = positions.map(CoordsIter::coords_count).sum();
-        let mut shapes = ShapesBuilder::with_capacity(features.len(), positions);
-        for feature in features {
-            shapes.push(feature.geometry.as_ref());
-            ids.push(feature.id);
-        }
-        let shapes = shapes.finish();
-        let (tree, bounds, placed) = indexed(&shapes);
+    pub fn build(mut info: CollectionInfo, rows: Rows) -> Self {
+        info.numeric_ids = rows.ids.are_numbers();
+        let count = Row::try_from(rows.len()).expect("fewer than 2^32 rows");
+        let indices = || {
+            let columns = info.columns.iter().zip(&rows.columns);
+            columns
+                .map(|(column, cells)| column.indexed.then(|| SortedIndex::build(cells, count)))
+                .collect()
+        };
+        let (indices, (tree, bounds, placed)) = thread::scope(|scope| {
+            let tree = scope.spawn(|| indexed(&rows.shapes));
+            let indices = indices();
+            let tree = tree.join();
+            (indices, tree.unwrap_or_else(|panic| resume_unwind(panic)))
+        });
         let time = info.time_columns();
-        let spans = (0..count).filter_map(|row| time_of(&columns, time, row));
+        let spans = (0..count).filter_map(|row| time_of(&rows.columns, time, row));
         let times = spans.reduce(around);
         Self {
             info,
-            ids,
-            shapes,
-            columns,
+            rows,
             indices,
             tree,
             bounds,
@@ -117,7 +100,7 @@ impl Collection {
     /// What is known without looking at rows.
     #[must_use]
     pub fn summary(&self, findings: usize) -> Summary<'_> {
-        let features = self.ids.len();
+        let features = self.rows.len();
         Summary {
             info: &self.info,
             features,
@@ -132,36 +115,31 @@ impl Collection {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "checked when built")]
     pub fn count(&self) -> Row {
-        self.ids.len() as Row
+        self.rows.len() as Row
     }
 
     /// A row's id.
     #[must_use]
-    pub fn id(&self, row: Row) -> &FeatureId {
-        &self.ids[row as usize]
+    pub fn id(&self, row: Row) -> IdRef<'_> {
+        self.rows.ids.get(row)
     }
 
     /// The row whose id has this text. O(log n).
     #[must_use]
     pub fn row(&self, id: &str) -> Option<Row> {
-        let find = |id: FeatureId| self.ids.binary_search(&id).ok();
-        let number = id.parse::<i64>().ok();
-        // 7 is the text of a number, 007 and +7 are not.
-        let number = number.filter(|number| number.to_string() == id);
-        let at = number.and_then(|number| find(number.into()));
-        Row::try_from(at.or_else(|| find(id.into()))?).ok()
+        self.rows.ids.row(id)
     }
 
     /// When a row is; none where it does not say.
     #[must_use]
     pub fn time(&self, row: Row) -> Option<Span> {
-        time_of(&self.columns, self.time, row)
+        time_of(&self.rows.columns, self.time, row)
     }
 
     /// Where a row is, in degrees; none where nobody knows.
     #[must_use]
     pub fn geometry(&self, row: Row) -> Option<ShapeRef<'_>> {
-        Some(self.shapes.get(row)).filter(|shape| shape.kind != ShapeKind::Nowhere)
+        Some(self.rows.shapes.get(row)).filter(|shape| shape.kind != ShapeKind::Nowhere)
     }
 
     /// The box around all rows in degrees; none where no row has a place.
@@ -173,13 +151,13 @@ impl Collection {
     /// Where all rows are.
     #[must_use]
     pub fn shapes(&self) -> &Shapes {
-        &self.shapes
+        &self.rows.shapes
     }
 
     /// The cells of a column.
     #[must_use]
     pub fn cells(&self, column: usize) -> &Cells {
-        &self.columns[column]
+        &self.rows.columns[column]
     }
 
     /// The index of a column, where it has one.
@@ -191,7 +169,8 @@ impl Collection {
     /// A row's cells, in column order.
     #[must_use]
     pub fn values(&self, row: Row) -> Vec<Value> {
-        self.columns.iter().map(|cells| cells.value(row)).collect()
+        let columns = self.rows.columns.iter();
+        columns.map(|cells| cells.value(row)).collect()
     }
 
     /// Rows whose box meets the given box, borders included, in no particular order. One of many
@@ -201,7 +180,7 @@ impl Collection {
         let certain = inward(rect);
         let found = self.tree.locate_in_envelope_intersecting(outward(rect));
         let found = found.filter(move |entry| {
-            let bounds = || self.shapes.get(entry.row).bounds();
+            let bounds = || self.rows.shapes.get(entry.row).bounds();
             meet(&entry.bounds, &certain) || bounds().is_some_and(|bounds| bounds.intersects(&rect))
         });
         found.map(|entry| entry.row)
@@ -267,7 +246,7 @@ fn indexed(shapes: &Shapes) -> (RTree<Entry>, Option<Rect<f64>>, usize) {
         if shape.part_count() > MANY_PARTS {
             let parts = shape.parts();
             parts
-                .filter_map(|part| shapes::bounds(part.exterior()))
+                .filter_map(|part| model::bounds(part.exterior()))
                 .for_each(entry);
         } else {
             entry(bounds);

@@ -5,15 +5,15 @@
 
 mod collection;
 mod columns;
-mod meets;
-mod shapes;
 
 use crate::ingest::Loaded;
 use crate::model::{Finding, Plan};
 
-pub use collection::{Collection, Row, Summary, joined};
-pub use columns::{Cells, SortedIndex};
-pub use shapes::{Part, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds};
+pub use crate::model::{
+    Cells, IdRef, Part, Row, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds,
+};
+pub use collection::{Collection, Summary, joined};
+pub use columns::SortedIndex;
 
 /// One version of a plan.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Snapshot {
         let collections = loaded
             .collections
             .into_iter()
-            .map(|(info, features)| Collection::build(info, features))
+            .map(|(info, rows)| Collection::build(info, rows))
             .collect();
         Self {
             plan: loaded.plan,

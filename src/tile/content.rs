@@ -106,7 +106,7 @@ impl<'a> TileLayer<'a> {
         let columns = &self.columns;
         self.rows()
             .map(|(row, shape, label)| TileFeature {
-                id: self.collection.id(row).clone(),
+                id: self.collection.id(row).to_id(),
                 geometry: shape.to_geometry(),
                 label,
                 values: columns

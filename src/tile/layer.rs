@@ -235,7 +235,7 @@ fn row_bytes(collection: &Collection) -> usize {
         Cells::Text { dictionary, codes } => {
             // Equal texts are written once in a tile, and most tiles have all of few texts.
             let repeated = dictionary.len() * 2 < codes.len();
-            let known: usize = dictionary.iter().map(|text| text.len()).sum();
+            let known: usize = dictionary.iter().map(str::len).sum();
             3 + if repeated { 0 } else { known / rows + 4 }
         }
         Cells::Integer(_) => 5,
@@ -250,7 +250,7 @@ fn row_bytes(collection: &Collection) -> usize {
             let known: usize = dictionary.iter().map(|text| text.len() + 3).sum();
             7 + known / dictionary.len().max(1) * codes.len() / rows
         }
-        Cells::Json { texts, .. } => 7 + texts.len() / rows,
+        Cells::Json(texts) => 7 + texts.bytes() / rows,
     });
     ID_AND_LABEL + cells.sum::<usize>()
 }

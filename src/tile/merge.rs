@@ -11,7 +11,7 @@ use super::coord::TileCoord;
 use super::frame::{BUFFER, EXTENT, Frame, Grid, Placer};
 use super::grid_shapes::{GridKind, GridShapes};
 use super::layer::Layer;
-use crate::model::Value;
+use crate::model::{Codes, Texts, Value};
 use crate::query::metres_per_degree;
 use crate::snapshot::{Cells as Column, Collection, Row};
 
@@ -65,7 +65,7 @@ pub(super) struct Cells<'a> {
     frame: Frame,
     placer: Placer,
     /// The column of classes; the last class is that of rows without one.
-    codes: Option<(&'a [Box<str>], &'a [u32])>,
+    codes: Option<(&'a Texts, &'a Codes)>,
     classes: usize,
     size: i32,
     /// By row, column, class; empty until there is something.
@@ -110,7 +110,7 @@ impl<'a> Cells<'a> {
         let column = column.and_then(|name| collection.info.column_index(name));
         let codes = column.and_then(|column| match collection.cells(column) {
             Column::Text { dictionary, codes } if dictionary.len() < MOST_CLASSES => {
-                Some((dictionary.as_slice(), codes.as_slice()))
+                Some((dictionary, codes))
             }
             _ => None,
         });
@@ -145,7 +145,9 @@ impl<'a> Cells<'a> {
 
     pub fn add(&mut self, row: Row) {
         let class = self.codes.map_or(0, |(dictionary, codes)| {
-            (codes[row as usize] as usize).min(dictionary.len())
+            codes
+                .get(row)
+                .map_or(dictionary.len(), |code| code as usize)
         });
         let area_m2 = self.layer.area(row);
         let shape = || self.collection.shapes().get(row);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use buju::crs::Crs;
-use buju::model::{CollectionInfo, ColumnType, Feature, FeatureId, TimeColumns, Value};
+use buju::model::{CollectionInfo, ColumnType, Feature, FeatureId, Rows, TimeColumns, Value};
 use buju::query::{
     self, Names, Near, Query, SortBy, SortError, SortKey, StatisticsError, StatisticsRequest,
     cql2_text, sort_keys,
@@ -452,7 +452,8 @@ fn time_is_filtered_by_its_columns() {
                 .remove(0)
                 .info
         };
-        let collection = Collection::build(info, features.collect());
+        let rows = Rows::collect(&info.columns, features);
+        let collection = Collection::build(info, rows);
         let query = Query {
             datetime: Some(text.parse().expect(text)),
             ..Query::default()
@@ -552,7 +553,8 @@ fn ids_come_in_order_and_pages_go_on_from_any() {
         geometry: None,
         values: Vec::new(),
     });
-    let collection = Collection::build(info, features.collect());
+    let rows = Rows::collect(&info.columns, features);
+    let collection = Collection::build(info, rows);
     let texts: Vec<_> = ids.iter().map(ToString::to_string).collect();
     assert_eq!(pages(&collection, &Query::default(), 2), texts);
     let backwards = Query {

@@ -10,7 +10,7 @@ use buju::http::{App, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
     Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
-    Style, Text, TileBudget, Value,
+    Rows, Style, Text, TileBudget, Value,
 };
 use buju::snapshot::Snapshot;
 use buju::store::Store;
@@ -139,10 +139,11 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         geometry,
         values,
     };
-    let features = rows.into_iter().enumerate().map(feature).collect();
+    let features = rows.into_iter().enumerate().map(feature);
+    let rows = Rows::collect(&info.columns, features);
     Loaded {
         plan,
-        collections: vec![(info, features)],
+        collections: vec![(info, rows)],
         version: "0".repeat(16),
     }
 }

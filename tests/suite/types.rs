@@ -4,6 +4,7 @@ mod answers;
 mod described;
 mod files;
 mod ids;
+mod sources;
 
 use std::fs;
 use std::path::Path;

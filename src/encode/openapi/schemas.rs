@@ -100,7 +100,7 @@ fn documents() -> Json {
             "required": ["type", "features", "numberMatched", "numberReturned", "collections"],
             "properties": {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
-                "features": { "type": "array", "items": tile_feature() },
+                "features": { "type": "array", "items": reference("feature") },
                 "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
                 "numberReturned": { "type": "integer", "description": "Features that it shows as they are" },
                 "links": links,
@@ -118,20 +118,6 @@ fn documents() -> Json {
             "type": "object",
             "required": ["id", "crs", "tileMatrices"],
             "properties": { "id": string, "title": string, "uri": string, "crs": string, "wellKnownScaleSet": string, "tileMatrices": { "type": "array", "items": { "type": "object", "required": ["id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight"] } } },
-        },
-    })
-}
-
-/// A feature as it is, or several that were merged: those have no id of their own.
-fn tile_feature() -> Json {
-    json!({
-        "type": "object",
-        "required": ["type", "geometry", "properties"],
-        "properties": {
-            "type": { "type": "string", "enum": ["Feature"] },
-            "id": { "oneOf": [{ "type": "string" }, { "type": "integer" }], "description": "None where features were merged" },
-            "geometry": reference("geometry"),
-            "properties": { "type": "object", "description": "The columns that tiles have; of merged features merged, count, area_m2 and their class" },
         },
     })
 }

@@ -11,7 +11,7 @@ use geo::{Geometry, Intersects, Rect, Relate};
 use super::expression::{Array, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::literal::Literal;
 use crate::crs::{Crs, Reprojector};
-use crate::model::{FeatureId, Span, Stamp};
+use crate::model::{IdRef, Span, Stamp};
 use crate::query::{fold, measure, window};
 use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 
@@ -141,7 +141,7 @@ impl<'a> Place<'a> {
             Predicate::Not(inner) => self.holds(inner).map(|held| !held),
             Predicate::Constant(flag) => Some(*flag),
             Predicate::Flag(column) => match self.cells(*column) {
-                Cells::Boolean(cells) => cells[self.row as usize],
+                Cells::Boolean(cells) => cells.get(self.row),
                 _ => None,
             },
             Predicate::Compare(comparison, a, b) => Some(comparison.holds(self.order(a, b)?)),
@@ -213,8 +213,8 @@ impl<'a> Place<'a> {
             Number::Column(column) => self.cells(*column).number(self.row),
             Number::Id => match self.scene.collection.id(self.row) {
                 #[expect(clippy::cast_precision_loss, reason = "literals have no more bits")]
-                FeatureId::Number(number) => Some(*number as f64),
-                FeatureId::Text(_) => None,
+                IdRef::Number(number) => Some(number as f64),
+                IdRef::Text(_) => None,
             },
             Number::Chain(first, rest) => rest
                 .iter()

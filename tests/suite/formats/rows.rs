@@ -40,7 +40,8 @@ pub fn shipped(collection: &str) -> Rows {
     let loaded = loaded.loaded.expect("no errors");
     let mut all = loaded.collections.into_iter();
     let found = all.find(|(info, _)| info.id == collection);
-    let (info, features) = found.expect("a collection");
+    let (info, rows) = found.expect("a collection");
+    let features = rows.iter().collect();
     Rows { info, features }
 }
 

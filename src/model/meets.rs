@@ -125,7 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::snapshot::ShapesBuilder;
+    use crate::model::ShapesBuilder;
 
     /// On a small grid, so that corners lie on edges and edges on sides more often than not.
     fn place() -> impl Strategy<Value = Coord<f64>> {

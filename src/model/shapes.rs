@@ -8,7 +8,7 @@ use geo::{
     Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, Rect,
 };
 
-use super::Row;
+use super::cells::Row;
 
 /// What shape a row has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -197,6 +197,43 @@ impl ShapesBuilder {
                 }
             }
         }
+    }
+
+    /// Adds all rows of others.
+    ///
+    /// # Panics
+    /// With 2^32 positions, which are 64 GB.
+    pub fn append(&mut self, more: &Shapes) {
+        let shapes = &mut self.0;
+        let (parts, rings, positions) = (
+            end(shapes.rings.len()),
+            end(shapes.ends.len()),
+            end(shapes.positions.len()),
+        );
+        shapes.kinds.extend_from_slice(&more.kinds);
+        shapes
+            .parts
+            .extend(more.parts.iter().map(|end| parts + end));
+        shapes
+            .rings
+            .extend(more.rings.iter().map(|end| rings + end));
+        shapes
+            .ends
+            .extend(more.ends.iter().map(|end| positions + end));
+        shapes.positions.extend_from_slice(&more.positions);
+        u32::try_from(shapes.positions.len()).expect("fewer than 2^32 positions");
+    }
+
+    /// The rows in another order, which names each once.
+    #[must_use]
+    pub fn ordered(self, order: &[Row]) -> Shapes {
+        let shapes = self.0;
+        let mut ordered = Self::with_capacity(order.len(), shapes.positions.len());
+        for row in order {
+            ordered.copy(&shapes.get(*row));
+        }
+        drop(shapes);
+        ordered.finish()
     }
 
     /// Done: gives back the room that was not needed.
