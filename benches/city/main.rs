@@ -13,6 +13,7 @@
 mod cadastre;
 mod client;
 mod process;
+mod soak;
 
 use std::collections::HashSet;
 use std::io;
@@ -28,6 +29,7 @@ fn main() -> io::Result<()> {
     let mut program = None;
     let mut folder = PathBuf::from("target/bench");
     let mut peers = Vec::new();
+    let mut length = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || {
@@ -40,6 +42,7 @@ fn main() -> io::Result<()> {
             "--bench" => {}
             "--program" => program = Some(PathBuf::from(value()?)),
             "--folder" => folder = PathBuf::from(value()?),
+            "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
             "--peer" => peers.push(Peer::parse(&value()?)?),
             size => sizes.push(parcels(size)?),
         }
@@ -52,7 +55,11 @@ fn main() -> io::Result<()> {
     let mut tables = Vec::new();
     for size in &sizes {
         let city = city(&folder, *size)?;
-        tables.push((*size, measure(&program, &city, &peers)?));
+        let lines = match length {
+            Some(seconds) => soaked(&program, &city, Duration::from_secs(seconds))?,
+            None => measure(&program, &city, &peers)?,
+        };
+        tables.push((*size, lines));
     }
     print(&tables);
     Ok(())
@@ -101,12 +108,32 @@ impl Peer {
 /// One line of the table: what, and the figure with its unit.
 type Line = (String, String);
 
+/// Tells a figure at once, and keeps it for the table.
+fn teller(parcels: u64, lines: &mut Vec<Line>) -> impl FnMut(&str, String) {
+    move |what, figure| {
+        eprintln!("{parcels:>9}  {what:<46} {figure}");
+        lines.push((what.to_owned(), figure));
+    }
+}
+
+/// Only memory, under a load as long as asked for.
+fn soaked(program: &Path, city: &City, length: Duration) -> io::Result<Vec<Line>> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut line = teller(city.parcels, &mut lines);
+    let first = xyz("/tiles/{z}/{x}/{y}.mvt", tile_at(city, 0.5, 0.5, 15));
+    let server = Server::start(program, &city.folder, &first)?;
+    line(
+        "memory after loading",
+        format!("{:.0} MB", server.memory().0),
+    );
+    soak::soak(&server, city, length, &mut line)?;
+    drop(line);
+    Ok(lines)
+}
+
 fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>> {
     let mut lines: Vec<Line> = Vec::new();
-    let mut line = |what: &str, figure: String| {
-        eprintln!("{:>9}  {what:<46} {figure}", city.parcels);
-        lines.push((what.to_owned(), figure));
-    };
+    let mut line = teller(city.parcels, &mut lines);
     let middle = tile_at(city, 0.5, 0.5, 15);
     let first = xyz("/tiles/{z}/{x}/{y}.mvt", middle);
     let server = Server::start(program, &city.folder, &first)?;
@@ -124,16 +151,12 @@ fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>>
 
     let tiles = tiles(city, 400);
     for (what, path) in [
-        ("MVT tiles z12-z17, first time", "/tiles/{z}/{x}/{y}.mvt"),
-        ("MVT tiles z12-z17, again", "/tiles/{z}/{x}/{y}.mvt"),
-        (
-            "GeoJSON tiles z12-z17, first time",
-            "/tiles/{z}/{x}/{y}.geojson",
-        ),
-        ("GeoJSON tiles z12-z17, again", "/tiles/{z}/{x}/{y}.geojson"),
+        ("MVT tiles z12-z17", "/tiles/{z}/{x}/{y}.mvt"),
+        ("GeoJSON tiles z12-z17", "/tiles/{z}/{x}/{y}.geojson"),
     ] {
         let paths: Vec<_> = tiles.iter().map(|tile| xyz(path, *tile)).collect();
-        line(what, told(&run(&server, &paths)?));
+        line(&format!("{what}, first time"), told(&run(&server, &paths)?));
+        line(&format!("{what}, again"), told(&again(&server, &paths)?));
     }
     for peer in peers {
         let other = Server::other(&peer.address, peer.pid);
@@ -144,7 +167,7 @@ fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>>
         );
         line(
             &format!("{}: tiles z12-z17, again", peer.name),
-            told(&run(&other, &paths)?),
+            told(&again(&other, &paths)?),
         );
     }
     low_zooms(&server, city, &mut line)?;
@@ -189,10 +212,12 @@ fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>>
         "memory at the end (at most)",
         format!("{resident:.0} MB ({most:.0} MB)"),
     );
+    drop(line);
     Ok(lines)
 }
 
 /// What a run of requests cost.
+#[derive(Default)]
 struct Cost {
     requests: usize,
     cpu: Duration,
@@ -217,16 +242,53 @@ fn told(cost: &Cost) -> String {
     )
 }
 
-/// Asks for every path, as often as it takes to use enough processor time to measure.
+/// Asks for every path over and over, on several connections, until the server has used enough
+/// processor time to measure what a single request takes.
+fn again(server: &Server, paths: &[String]) -> io::Result<Cost> {
+    const CONNECTIONS: usize = 8;
+    const ENOUGH: Duration = Duration::from_secs(2);
+    let before = server.cpu();
+    let used = || server.cpu().saturating_sub(before);
+    let costs = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..CONNECTIONS)
+            .map(|own| {
+                let paths = paths.iter().cycle().skip(own * paths.len() / CONNECTIONS);
+                scope.spawn(move || -> io::Result<Cost> {
+                    let mut client = Client::new(&server.address)?;
+                    let mut cost = Cost::default();
+                    for path in paths {
+                        asked(&mut client, path, &mut cost)?;
+                        if cost.requests % 100 == 0 && used() >= ENOUGH {
+                            break;
+                        }
+                    }
+                    Ok(cost)
+                })
+            })
+            .collect();
+        let joined = workers.into_iter().map(|worker| {
+            let ended = worker.join();
+            ended.map_err(|_| io::Error::other("a worker panicked"))?
+        });
+        joined.collect::<io::Result<Vec<_>>>()
+    })?;
+    let mut all = Cost {
+        cpu: used(),
+        ..Cost::default()
+    };
+    for cost in costs {
+        all.requests += cost.requests;
+        all.bytes += cost.bytes;
+        all.returned += cost.returned;
+        all.slowest = all.slowest.max(cost.slowest);
+    }
+    Ok(all)
+}
+
+/// Asks for every path once.
 fn run(server: &Server, paths: &[String]) -> io::Result<Cost> {
     let mut client = Client::new(&server.address)?;
-    let mut cost = Cost {
-        requests: 0,
-        cpu: Duration::ZERO,
-        bytes: 0,
-        slowest: Duration::ZERO,
-        returned: 0,
-    };
+    let mut cost = Cost::default();
     let before = server.cpu();
     for path in paths {
         asked(&mut client, path, &mut cost)?;
@@ -253,13 +315,7 @@ fn asked(client: &mut Client, path: &str, cost: &mut Cost) -> io::Result<Answer>
 
 fn pages(server: &Server, city: &City, base: &str) -> io::Result<Cost> {
     let mut client = Client::new(&server.address)?;
-    let mut cost = Cost {
-        requests: 0,
-        cpu: Duration::ZERO,
-        bytes: 0,
-        slowest: Duration::ZERO,
-        returned: 0,
-    };
+    let mut cost = Cost::default();
     let before = server.cpu();
     let mut next = Some(format!("{base}?limit=1000"));
     while let Some(path) = next {
@@ -291,13 +347,7 @@ fn low_zooms(server: &Server, city: &City, line: &mut impl FnMut(&str, String)) 
         (11, "geojson"),
     ] {
         let mut seen = HashSet::new();
-        let mut cost = Cost {
-            requests: 0,
-            cpu: Duration::ZERO,
-            bytes: 0,
-            slowest: Duration::ZERO,
-            returned: 0,
-        };
+        let mut cost = Cost::default();
         let (mut largest, mut matched) = (0, 0_u64);
         for step in 0..16_u64 {
             let tile = tile_at(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{CliError, PlanArg, counted};
-use crate::http::{App, router};
+use crate::http::{self, App, Limits, router};
 
 /// The longest that a stop waits for answers under way. A client that sends half a request, or reads
 /// nothing, would else keep the server running.
@@ -26,13 +26,20 @@ pub(super) struct ServeArgs {
     /// Where clients find the server, when a proxy stands before it
     #[arg(long, value_name = "URL", env = "BUJU_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Memory for finished answers, in megabytes of 1048576 bytes; with 0 each is made anew
+    #[arg(long, value_name = "MB", env = "BUJU_CACHE_MB", default_value_t = 128)]
+    cache_mb: u32,
 }
 
 pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let store = args.plan.open()?;
     let features = store.collections().map(|summary| summary.features).sum();
     let title = store.plan().title.clone();
-    let app = router(App::new(store, args.public_url.as_deref()));
+    let app = router(App::new(
+        store,
+        args.public_url.as_deref(),
+        u64::from(args.cache_mb) << 20,
+    ));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -47,13 +54,13 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
         let features = counted(features, "feature");
         eprintln!("{} / {}: {features}", title.zh, title.en);
         eprintln!("http://{address}/  (stop with Ctrl-C)");
-        let server = axum::serve(listener, app).with_graceful_shutdown(stopped());
+        let server = http::serve(listener, app, Limits::default(), stopped());
         let out_of_patience = async {
             stopped().await;
             tokio::time::sleep(PARTING).await;
         };
         tokio::select! {
-            ended = server => ended?,
+            () = server => {}
             () = out_of_patience => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -1,3 +1,4 @@
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,12 +13,12 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// What a handler returns.
 pub(super) type Answer = Result<Response, Problem>;
 
-/// 200 with a body of the given media type.
+/// 200 with a body of the given media type, which takes no more memory than it is long: it may be kept.
 pub(super) fn ok(media: &'static str, body: Vec<u8>) -> Response {
     (
         StatusCode::OK,
         [(header::CONTENT_TYPE, HeaderValue::from_static(media))],
-        body,
+        Bytes::from(body.into_boxed_slice()),
     )
         .into_response()
 }
@@ -43,13 +44,4 @@ pub(super) fn service(request: &Request) -> Result<Service, Problem> {
         .get::<Service>()
         .cloned()
         .ok_or_else(|| Problem::failed(&missing))
-}
-
-/// Runs work that takes processor time off the threads that wait for the network.
-pub(super) async fn work<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Problem::failed(&error))?
 }

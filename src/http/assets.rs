@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
-use super::coding::Coding;
+use super::coding::{Coding, Effort};
 use super::params::Path;
 use super::problem::Problem;
 use super::state::App;
@@ -19,9 +19,6 @@ use crate::model::short_hex;
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 struct Dist;
-
-/// Effort of compression at start: once per file and run.
-const EFFORT: u32 = 9;
 
 /// Files under `assets/` have a digest in their name, so they never change.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -37,6 +34,7 @@ struct Asset {
     identity: Bytes,
     gzip: Bytes,
     brotli: Bytes,
+    zstd: Bytes,
 }
 
 /// The style sheet of the pages that the server writes itself.
@@ -109,12 +107,13 @@ impl Asset {
     }
 
     fn pack(path: &str, digest: String, body: Bytes) -> Option<Self> {
-        let packed = |coding: Coding| coding.encode(&body, EFFORT).map(Bytes::from).ok();
+        let packed = |coding: Coding| coding.encode(&body, Effort::Start).map(Bytes::from).ok();
         Some(Self {
             media: HeaderValue::from_static(media(path)),
             tag: digest,
             gzip: packed(Coding::Gzip)?,
             brotli: packed(Coding::Brotli)?,
+            zstd: packed(Coding::Zstd)?,
             identity: body,
         })
     }
@@ -125,6 +124,7 @@ impl Asset {
             Coding::Identity => &self.identity,
             Coding::Gzip => &self.gzip,
             Coding::Brotli => &self.brotli,
+            Coding::Zstd => &self.zstd,
         };
         let tag = format!("\"{}-{}\"", self.tag, coding.name());
         let asked = headers

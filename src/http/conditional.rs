@@ -1,40 +1,36 @@
 //! The layer around everything that the plan's data answer: one version per request, an `ETag`
-//! known before any work, and compression.
+//! known before any work, compression, and answers kept for those who ask again.
 
-use axum::body::{Body, to_bytes};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 
-use super::asked;
-use super::coding::Coding;
+use super::cache::Kept;
+use super::coding::{Coding, Effort};
 use super::download::Flowing;
+use super::flight::Boarding;
+use super::inputs::{Inputs, Vary};
 use super::links;
 use super::problem::Problem;
 use super::state::{App, Service};
-use crate::model::short_hex;
+use super::work::work;
 
-/// Effort of compression per request: beyond it bytes shrink by a few percent and time doubles.
-const EFFORT: u32 = 5;
+/// The longest that an answer may take to be made, or to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What else than the address chooses among the forms of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Vary {
-    /// The form and the coding.
-    Form,
-    /// The language of its page as well.
-    Language,
-}
-
-impl Vary {
-    fn header(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Form => "Accept, Accept-Encoding",
-            Self::Language => "Accept, Accept-Language, Accept-Encoding",
-        })
-    }
+/// What came of a request.
+pub(super) enum Made {
+    /// A whole answer, good or bad, for everybody who asked for it.
+    Whole(Arc<Kept>),
+    /// A body that leaves while it is made, for whoever came first; the others make their own.
+    Flowing(Mutex<Option<Response>>),
+    /// Nothing.
+    Failed(Problem),
 }
 
 pub(super) async fn conditional(
@@ -47,35 +43,61 @@ pub(super) async fn conditional(
         store: app.store(),
         base,
     };
-    let coding = Coding::negotiate(request.headers());
-    let tag = entity_tag(&service, &request, coding, vary);
+    let inputs = Inputs::read(&service, &request, vary);
     let asked = AskedTags::read(request.headers());
-    if asked.names(&tag) {
-        return not_modified(&tag, vary);
+    if let Some(kept) = app.cache().get(inputs.key()) {
+        return answer(&kept, &asked);
     }
-    request.extensions_mut().insert(service);
+    let own = inputs.tag(&service);
+    if asked.names(&own) {
+        return not_modified(own, vary.header());
+    }
+    request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
     *request.method_mut() = Method::GET;
-    let mut response = next.run(request).await;
+    let (passenger, mine) = match app.flights().board(inputs.key()) {
+        Boarding::Joined(passenger) => (passenger, Some((request, next))),
+        Boarding::First(flight) => {
+            let wanted = Wanted {
+                app: app.clone(),
+                service,
+                inputs,
+                vary,
+            };
+            let made = async {
+                let made = timeout(PATIENCE, wanted.made(request, next)).await;
+                made.unwrap_or_else(|_| Made::Failed(Problem::too_slow()))
+            };
+            (flight.start(made), None)
+        }
+    };
+    let Some(made) = passenger.arrived().await else {
+        return Problem::failed(&"a panic").into_response();
+    };
+    let first = match &*made {
+        Made::Whole(kept) => return answer(kept, &asked),
+        Made::Failed(problem) => return problem.clone().into_response(),
+        Made::Flowing(_) if mine.is_some() => None,
+        Made::Flowing(first) => first.lock().unwrap_or_else(PoisonError::into_inner).take(),
+    };
+    // What was begun for the first stops where the first has gone, and not only when this has ended.
+    drop(made);
+    let mut response = match (mine, first) {
+        (Some((request, next)), _) => match timeout(PATIENCE, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => return Problem::too_slow().into_response(),
+        },
+        (None, Some(response)) => response,
+        (None, None) => return Problem::failed(&"an answer was lost").into_response(),
+    };
     if !response.status().is_success() {
         return response;
     }
     if asked.any {
-        return not_modified(&tag, vary);
+        return not_modified(own, vary.header());
     }
-    let headers = response.headers_mut();
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static(REVALIDATE));
-    headers.insert(header::ETAG, header_value(&tag));
-    headers.insert(header::VARY, vary.header());
-    let done = response.extensions().get::<Flowing>().is_some();
-    if done || coding == Coding::Identity || response.status() == StatusCode::NO_CONTENT {
-        return response;
-    }
-    compressed(response, coding)
-        .await
-        .unwrap_or_else(IntoResponse::into_response)
+    tag(response.headers_mut(), own, vary);
+    response
 }
 
 /// Only the version, for `/`: the page has an `ETag` of its own, and the landing page is small.
@@ -99,34 +121,6 @@ pub(super) async fn versioned(
 
 const REVALIDATE: &str = "public, max-age=60, must-revalidate";
 
-/// Names the representation by everything that it follows from: the data's version, the address,
-/// the base of links, and what was negotiated. The body is not needed.
-fn entity_tag(service: &Service, request: &Request, coding: Coding, vary: Vary) -> String {
-    let mut digest = Sha256::new();
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    // The language chosen and not the header: its many spellings give two pages.
-    let lang = match vary {
-        Vary::Form => "",
-        Vary::Language => asked::by_accept(request.headers()).name(),
-    };
-    // A newer program may write the same data in another way.
-    let program = env!("CARGO_PKG_VERSION");
-    let parts = [program, &service.base, target, lang].map(str::as_bytes);
-    for part in parts.into_iter().chain([accept]) {
-        digest.update(part);
-        digest.update([0]);
-    }
-    let key = short_hex(&digest.finalize());
-    format!("\"{}-{key}-{}\"", service.store.version(), coding.name())
-}
-
 /// What `If-None-Match` names (RFC 9110, section 13.1.2): compared weakly.
 struct AskedTags {
     tags: Vec<String>,
@@ -148,39 +142,116 @@ impl AskedTags {
         }
     }
 
-    fn names(&self, tag: &str) -> bool {
+    fn names(&self, tag: &HeaderValue) -> bool {
         self.tags.iter().any(|asked| asked == tag)
     }
 }
 
-fn not_modified(tag: &str, vary: Vary) -> Response {
+fn not_modified(tag: HeaderValue, vary: HeaderValue) -> Response {
     let headers = [
-        (header::ETAG, header_value(tag)),
+        (header::ETAG, tag),
         (header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
-        (header::VARY, vary.header()),
+        (header::VARY, vary),
     ];
     (StatusCode::NOT_MODIFIED, headers).into_response()
 }
 
-async fn compressed(response: Response, coding: Coding) -> Result<Response, Problem> {
-    let (mut parts, body) = response.into_parts();
-    // Bodies are made whole in memory before, within the limits of each route.
-    let plain = to_bytes(body, usize::MAX)
-        .await
-        .map_err(|error| Problem::failed(&error))?;
-    let encoded = tokio::task::spawn_blocking(move || coding.encode(&plain, EFFORT))
-        .await
-        .map_err(|error| Problem::failed(&error))?
-        .map_err(|error| Problem::failed(&error))?;
-    parts.headers.insert(
-        header::CONTENT_ENCODING,
-        HeaderValue::from_static(coding.name()),
-    );
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Ok(Response::from_parts(parts, Body::from(encoded)))
+/// A whole answer, to a client that may have it already. Only a good one has a tag.
+fn answer(kept: &Kept, asked: &AskedTags) -> Response {
+    let headers = &kept.headers;
+    match (headers.get(header::ETAG), headers.get(header::VARY)) {
+        (Some(tag), Some(vary)) if asked.any || asked.names(tag) => {
+            not_modified(tag.clone(), vary.clone())
+        }
+        _ => kept.response(),
+    }
 }
 
-/// Tags are made of hex digits and coding names, so they are always a valid header.
-fn header_value(tag: &str) -> HeaderValue {
-    HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\""))
+/// The headers of a good answer.
+fn tag(headers: &mut HeaderMap, tag: HeaderValue, vary: Vary) {
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(REVALIDATE));
+    headers.insert(header::ETAG, tag);
+    headers.insert(header::VARY, vary.header());
+}
+
+/// What a request wants to be made.
+struct Wanted {
+    app: App,
+    service: Service,
+    inputs: Inputs,
+    vary: Vary,
+}
+
+impl Wanted {
+    /// Does the work, and keeps what came of it.
+    async fn made(self, request: Request, next: Next) -> Made {
+        let cache = self.app.cache();
+        // Others may have finished between the look into the cache and this one.
+        if let Some(kept) = cache.get(self.inputs.key()) {
+            return Made::Whole(kept);
+        }
+        let plain = match cache.get(self.inputs.identity().key()) {
+            Some(plain) => Made::Whole(plain),
+            None => self.plain(next.run(request).await).await,
+        };
+        let coded = self.inputs.coding() != Coding::Identity;
+        match plain {
+            Made::Whole(plain) if coded && plain.status.is_success() => self
+                .encoded(&plain)
+                .await
+                .map_or_else(Made::Failed, |kept| {
+                    let kept = Arc::new(kept);
+                    cache.keep(self.inputs.key(), &kept);
+                    Made::Whole(kept)
+                }),
+            other => other,
+        }
+    }
+
+    /// An answer without a coding, from what a handler gave; kept if it is good.
+    async fn plain(&self, response: Response) -> Made {
+        if response.extensions().get::<Flowing>().is_some() {
+            return Made::Flowing(Mutex::new(Some(response)));
+        }
+        let mut plain = match Kept::read(response).await {
+            Ok(plain) => plain,
+            Err(problem) => return Made::Failed(problem),
+        };
+        let good = plain.status.is_success();
+        let identity = self.inputs.identity();
+        if good {
+            tag(&mut plain.headers, identity.tag(&self.service), self.vary);
+        }
+        let plain = Arc::new(plain);
+        if good {
+            self.app.cache().keep(identity.key(), &plain);
+        }
+        Made::Whole(plain)
+    }
+
+    /// The same answer in the coding that was agreed on.
+    async fn encoded(&self, plain: &Kept) -> Result<Kept, Problem> {
+        let mut headers = plain.headers.clone();
+        headers.insert(header::ETAG, self.inputs.tag(&self.service));
+        let mut body = plain.body.clone();
+        if plain.status != StatusCode::NO_CONTENT {
+            let coding = self.inputs.coding();
+            let name = HeaderValue::from_static(coding.name());
+            headers.insert(header::CONTENT_ENCODING, name);
+            body = work(move || {
+                let encoded = coding.encode(&body, Effort::Waiting);
+                encoded.map_err(|error| Problem::failed(&error))
+            })
+            .await?
+            .into_boxed_slice()
+            .into();
+        }
+        Ok(Kept {
+            status: plain.status,
+            headers,
+            body,
+        })
+    }
 }

@@ -20,10 +20,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 
 use super::answer::{Answer, ok};
-use super::coding::{Coding, Compressor};
+use super::coding::{Coding, Compressor, Effort};
 use super::features::no_collection;
 use super::items::Items;
 use super::problem::Problem;
+use super::work;
 use crate::crs::{Crs, Reprojector};
 use crate::encode::{self, EncodeError, Table, Wishes};
 
@@ -37,20 +38,19 @@ const CHUNKS: usize = 4;
 /// How long a chunk waits for a client that does not read.
 const STALLED: Duration = Duration::from_secs(30);
 
-/// A stream is as long as its slowest part: less effort than for a page.
-const EFFORT: u32 = 3;
-
 /// Each large file holds a thread as long as its client reads.
 const AT_ONCE: usize = 16;
 static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// Answers with a file.
 pub(super) async fn download(asked: Items, coding: Coding) -> Answer {
+    let place = work::place().await?;
     let (answer, answered) = oneshot::channel();
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let out = Out {
             state: State::Whole(Vec::new(), answer),
+            place: Some(place),
             coding,
             handle,
             head: None,
@@ -65,7 +65,7 @@ fn written(asked: &Items, mut out: Out) {
     match (out.state, written) {
         (State::Whole(body, answer), Ok(())) => {
             let whole = out.head.map(|mut head| {
-                *head.body_mut() = Body::from(body);
+                *head.body_mut() = Body::from(Bytes::from(body.into_boxed_slice()));
                 head
             });
             let whole = whole.ok_or_else(|| Problem::failed(&"a file without headers"));
@@ -120,15 +120,28 @@ fn refused(error: EncodeError) -> Problem {
         EncodeError::Crs { .. } | EncodeError::Reprojection(_) => Problem::parameter("crs", error),
         EncodeError::Value { .. } | EncodeError::Size { .. } => Problem::parameter("f", error),
         EncodeError::Io(ref cause) if cause.kind() == io::ErrorKind::ResourceBusy => {
-            Problem::busy()
+            Problem::many_files()
+        }
+        EncodeError::Io(ref cause) if has_gone(cause) => {
+            tracing::info!(%error, "a download was broken off");
+            // Nobody is there to read it.
+            Problem::too_slow()
         }
         EncodeError::Io(_) | EncodeError::Library { .. } => Problem::failed(&error),
     }
 }
 
+/// The client left, or stopped reading: its own affair, and nothing that failed here.
+fn has_gone(cause: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, TimedOut};
+    [BrokenPipe, TimedOut].contains(&cause.kind())
+}
+
 /// Where a file is written to: memory first, the client once it grows.
 struct Out {
     state: State,
+    /// Among the work that everybody waits for; until the file flows, and waits for its client instead.
+    place: Option<SemaphorePermit<'static>>,
     coding: Coding,
     handle: Handle,
     /// The answer without its body; there from before the first byte.
@@ -143,7 +156,7 @@ enum State {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.state {
-            State::Whole(body, _) if body.len() + bytes.len() <= WHOLE => {
+            State::Whole(body, ..) if body.len() + bytes.len() <= WHOLE => {
                 body.extend_from_slice(bytes);
                 Ok(bytes.len())
             }
@@ -176,7 +189,8 @@ impl Out {
             handle: self.handle.clone(),
             _permit: permit,
         };
-        let flowing = State::Flowing(Box::new(self.coding.compressor(channel, EFFORT)));
+        let compressor = self.coding.compressor(channel, Effort::Waiting)?;
+        let flowing = State::Flowing(Box::new(compressor));
         let State::Whole(body, answer) = std::mem::replace(&mut self.state, flowing) else {
             return Ok(());
         };
@@ -194,6 +208,7 @@ impl Out {
             chunks: received,
             whole,
         });
+        drop(self.place.take());
         answer
             .send(Ok(head))
             .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;

@@ -1,20 +1,27 @@
 //! Single features.
 
-use axum::extract::Request;
-
-use super::answer::{Answer, GEOJSON, ok, service};
+use super::answer::{Answer, GEOJSON, ok};
 use super::crs;
 use super::links::{alternates, escaped};
 use super::params::Params;
 use super::problem::Problem;
+use super::state::Service;
+use super::work::work;
 use crate::encode::{self, Link, form};
 use crate::grammar;
 
-/// `GET /collections/{c}/items/{id}`
-pub(super) fn item(collection: &str, id: &str, request: &Request) -> Answer {
-    let service = service(request)?;
-    let mut params = Params::parse(request.uri().query())?;
-    params.read("f", item_format)?;
+/// `GET /collections/{c}/items/{id}` as GeoJSON; `params` are those that do not choose the form.
+pub(super) async fn item(
+    service: Service,
+    collection: String,
+    id: String,
+    params: Params,
+) -> Answer {
+    // A shape may have any number of vertices to convert.
+    work(move || made(&service, &collection, &id, params)).await
+}
+
+fn made(service: &Service, collection: &str, id: &str, mut params: Params) -> Answer {
     let crs = grammar::crs(&mut params, "crs", &service.store)?;
     params.finish()?;
     let summary = service
@@ -42,11 +49,4 @@ pub(super) fn no_collection(id: &str) -> Problem {
 pub(super) fn no_feature(collection: &str, id: &str) -> Problem {
     let detail = format!("collection {collection:?} has no feature {id:?}");
     Problem::not_found_parameter("featureId", detail)
-}
-
-fn item_format(text: &str) -> Result<(), String> {
-    match text {
-        "geojson" | "json" => Ok(()),
-        _ => Err(format!("expected geojson or json, found {text:?}")),
-    }
 }

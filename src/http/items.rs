@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
-use super::answer::{Answer, GEOJSON, counted, ok, service, work};
+use super::answer::{Answer, GEOJSON, counted, ok, service};
 use super::coding::Coding;
 use super::crs;
 use super::download::download;
@@ -14,6 +14,7 @@ use super::links::{alternates, escaped};
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
+use super::work::work;
 use crate::crs::Crs;
 use crate::encode::openapi::ITEMS;
 use crate::encode::{self, Format, FormatError, Link};

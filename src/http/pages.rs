@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, Uri, header};
 use geo::{BoundingRect, Rect};
 use serde_json::Value as Json;
 
-use super::answer::{Answer, work};
+use super::answer::{Answer, service};
 use super::asked::{Asked, without};
 use super::features::{self, no_collection, no_feature};
 use super::items as json;
@@ -16,6 +16,7 @@ use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::App;
+use super::work::work;
 use crate::encode::form::{Form, GEOJSON, HTML};
 use crate::encode::html::{Beneath, FeaturePage, ItemsPage, feature, items as items_page};
 use crate::encode::openapi::ITEMS;
@@ -79,13 +80,12 @@ pub(super) async fn items(
 pub(super) async fn item(
     State(app): State<App>,
     Path((id, feature_id)): Path<(String, String)>,
-    mut request: Request,
+    request: Request,
 ) -> Answer {
     let mut params = Params::parse(request.uri().query())?;
     let form = negotiate::form(&mut params, request.headers(), ITEM)?;
     if *form != HTML {
-        accept(&mut request, form);
-        return features::item(&id, &feature_id, &request);
+        return features::item(service(&request)?, id, feature_id, params).await;
     }
     let asked = Asked::new(&app, &request, ITEM, form, &mut params)?;
     // The page shows no coordinates, but a CRS that is not served is an error there too.

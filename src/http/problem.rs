@@ -4,6 +4,9 @@ use serde_json::json;
 
 use crate::grammar::Refused;
 
+/// In seconds (RFC 9110, section 10.2.3): a queue is worked off in less.
+const RETRY_AFTER: &str = "3";
+
 /// A problem document (RFC 9457). What it tells the client; what the server has to know is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -75,8 +78,17 @@ impl Problem {
         }
     }
 
-    /// 503: as many large files are on their way as the server has room for.
+    /// 503: more requests wait than the server can answer in good time.
     pub fn busy() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            detail: "too many requests are waiting; try again in a few seconds".to_owned(),
+            parameter: None,
+        }
+    }
+
+    /// 503: as many large files are on their way as the server has room for.
+    pub fn many_files() -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             detail: "too many large files are being sent; try again in a while".to_owned(),
@@ -116,11 +128,12 @@ impl IntoResponse for Problem {
             body["parameter"] = parameter.into();
         }
         let media = HeaderValue::from_static("application/problem+json");
-        (
-            self.status,
-            [(header::CONTENT_TYPE, media)],
-            body.to_string(),
-        )
-            .into_response()
+        let head = [(header::CONTENT_TYPE, media)];
+        let mut response = (self.status, head, body.to_string()).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let after = HeaderValue::from_static(RETRY_AFTER);
+            response.headers_mut().insert(header::RETRY_AFTER, after);
+        }
+        response
     }
 }

@@ -1,7 +1,7 @@
-//! The layer that shows problems to people: a browser gets a page, every other client the document.
+//! Shows problems to people: a browser gets a page, every other client the document.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -26,18 +26,20 @@ const FORMS: &[Form] = &[
 ];
 const PROBLEM: &str = "application/problem+json";
 
-pub(super) async fn problem_page(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Answers, with a page where a browser met a problem.
+pub(super) async fn shown(app: &App, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let asked = parts.clone();
+    // Programs ask for nearly everything: their requests are not copied.
+    let asked = for_a_person(&parts.headers).then(|| parts.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if response.headers().get(header::CONTENT_TYPE) != Some(&HeaderValue::from_static(PROBLEM)) {
         return response;
     }
     let vary = HeaderValue::from_static("Accept, Accept-Language");
     response.headers_mut().insert(header::VARY, vary);
-    if !for_a_person(&asked.headers) {
+    let Some(asked) = asked else {
         return response;
-    }
+    };
     let (mut head, body) = response.into_parts();
     // Made by this server, of a few lines.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -56,10 +58,15 @@ pub(super) async fn problem_page(State(app): State<App>, request: Request, next:
         Ok(json) if asked.method != Method::HEAD => json,
         _ => return Response::from_parts(head, Body::empty()),
     };
-    Response::from_parts(head, Body::from(page(&app, &asked, lang, &json)))
+    Response::from_parts(head, Body::from(page(app, &asked, lang, &json)))
 }
 
 fn for_a_person(headers: &HeaderMap) -> bool {
+    // Scripts and programs, as a rule.
+    let anything = |accept| accept == "*/*";
+    if headers.get(header::ACCEPT).is_none_or(anything) {
+        return false;
+    }
     negotiate::by_accept(headers, FORMS).is_ok_and(|form| *form == HTML)
 }
 

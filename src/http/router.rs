@@ -1,25 +1,16 @@
-use std::time::{Duration, Instant};
-
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{Any, CorsLayer};
 
-use super::conditional::{Vary, conditional, versioned};
+use super::conditional::{conditional, versioned};
+use super::every_answer::every_answer;
+use super::inputs::Vary;
 use super::problem::Problem;
-use super::problem_page::problem_page;
 use super::state::App;
 use super::{assets, documents, metadata, pages, statistics, tiles, tilesets};
-
-/// The longest that a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Every resource is read-only.
-const ALLOWED: &str = "GET, HEAD, OPTIONS";
 
 /// Every route, and every layer around them.
 pub fn router(app: App) -> Router {
@@ -63,76 +54,32 @@ pub fn router(app: App) -> Router {
             "/collections/{collection}/tiles/{set}/{z}/{row}/{col}",
             get(tiles::of_collection),
         )
-        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset))
-        .route("/tiles/{z}/{x}/{file}", get(tiles::short));
+        .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset));
+    let short = Router::new().route("/tiles/{z}/{x}/{file}", get(tiles::short));
     let landing = Router::new().route("/", get(metadata::root));
-    let with = |vary| from_fn_with_state((app.clone(), vary), conditional);
-    documents
-        .layer(with(Vary::Language))
-        .merge(tiles.layer(with(Vary::Form)))
-        .merge(landing.layer(from_fn_with_state(app.clone(), versioned)))
+    let fixed = Router::new()
         .route("/assets/{*path}", get(assets::asset))
         .route("/healthz", get(metadata::healthz))
-        .route("/readyz", get(metadata::readyz))
-        .fallback(no_route)
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(from_fn(patience))
-        .layer(CatchPanicLayer::custom(|_| {
+        .route("/readyz", get(metadata::readyz));
+    // A panic is caught where handlers run, and what is kept does not come so far.
+    let caught = |routes: Router<App>| {
+        routes.layer(CatchPanicLayer::custom(|_| {
             Problem::failed(&"a panic").into_response()
         }))
-        .layer(from_fn_with_state(app.clone(), problem_page))
-        .layer(cors())
-        .layer(from_fn(every_answer))
+    };
+    let kept =
+        |routes, vary| caught(routes).layer(from_fn_with_state((app.clone(), vary), conditional));
+    kept(documents, Vary::Language)
+        .merge(kept(tiles, Vary::Form))
+        .merge(kept(short, Vary::Coding))
+        .merge(caught(landing).layer(from_fn_with_state(app.clone(), versioned)))
+        .merge(caught(fixed))
+        .fallback(no_route)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(from_fn_with_state(app.clone(), every_answer))
         .with_state(app)
 }
 
 async fn no_route(request: Request) -> Problem {
     Problem::not_found(format!("there is nothing at {:?}", request.uri().path()))
-}
-
-async fn patience(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::too_slow().into_response(),
-    }
-}
-
-/// Logs every answer, and sets the headers that each has: a media type is what it says, and a
-/// document that is not the page may do nothing at all.
-async fn every_answer(request: Request, next: Next) -> Response {
-    let (method, target) = (request.method().clone(), request.uri().clone());
-    let start = Instant::now();
-    let mut response = next.run(request).await;
-    let (status, took) = (response.status().as_u16(), start.elapsed());
-    tracing::info!(%method, %target, status, ?took);
-    let headers = response.headers_mut();
-    if method == Method::OPTIONS || status == 405 {
-        headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED));
-    }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(nothing);
-    response
-}
-
-/// Everybody may read, from any page.
-fn cors() -> CorsLayer {
-    let exposed = [
-        "etag",
-        "link",
-        "content-crs",
-        "buju-number-matched",
-        "buju-number-returned",
-    ];
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, header::CONTENT_TYPE])
-        .vary([])
-        .expose_headers(exposed.map(HeaderName::from_static))
 }

@@ -3,6 +3,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use super::assets::Assets;
+use super::cache::Cache;
+use super::conditional::Made;
+use super::flight::Flights;
 use crate::store::Store;
 
 /// What every request shares.
@@ -13,6 +16,8 @@ struct Shared {
     store: ArcSwap<Store>,
     assets: Assets,
     public_url: Option<String>,
+    cache: Cache,
+    flights: Flights<Made>,
 }
 
 /// The store as one request sees it, from start to end.
@@ -26,19 +31,31 @@ pub struct Service {
 
 impl App {
     /// Serves a store. `public_url` is where clients find the server when a proxy stands before
-    /// it; without one, the request's `Host` says.
+    /// it; without one, the request's `Host` says. `cache` is how many bytes of finished answers are
+    /// held at most; with 0 each is made anew.
     #[must_use]
-    pub fn new(store: Store, public_url: Option<&str>) -> Self {
+    pub fn new(store: Store, public_url: Option<&str>, cache: u64) -> Self {
         Self(Arc::new(Shared {
             store: ArcSwap::from_pointee(store),
             assets: Assets::load(),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            cache: Cache::new(cache),
+            flights: Flights::default(),
         }))
     }
 
     /// The running version.
     pub(super) fn store(&self) -> Arc<Store> {
         self.0.store.load_full()
+    }
+
+    pub(super) fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
+    /// Answers being made.
+    pub(super) fn flights(&self) -> &Flights<Made> {
+        &self.0.flights
     }
 
     pub(super) fn assets(&self) -> &Assets {

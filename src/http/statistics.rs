@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 
-use super::answer::{Answer, GEOJSON, work};
+use super::answer::{Answer, GEOJSON};
 use super::asked::{Asked, without};
 use super::features::no_collection;
 use super::links::{alternates, escaped};
@@ -10,6 +10,7 @@ use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::App;
+use super::work::work;
 use crate::encode::form::{self, Form};
 use crate::encode::openapi::STATISTICS;
 use crate::encode::{self, Link, html};

@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 
-use super::answer::{Answer, GEOJSON, MVT, counted, ok, service, work};
+use super::answer::{Answer, GEOJSON, MVT, counted, ok, service};
 use super::features::no_collection;
 use super::links;
 use super::negotiate;
@@ -12,6 +12,7 @@ use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::Service;
 use super::tile_query::TileQuery;
+use super::work::work;
 use crate::encode::{self, form};
 use crate::tile::{Grid, TileCoord, TileMatrixSet};
 

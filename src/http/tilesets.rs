@@ -16,6 +16,7 @@ use super::problem::Problem;
 use super::state::App;
 use super::tile_query::TileQuery;
 use super::tiles::matrix_set;
+use super::work::work;
 use crate::encode::form::{Form, HTML, JSON as AS_JSON};
 use crate::encode::html::Site;
 use crate::encode::{self, Link, TILING_SCHEME, html};
@@ -26,7 +27,7 @@ const FORMS: &[Form] = &[AS_JSON, HTML];
 
 /// `GET /tiles`
 pub(super) async fn list(State(app): State<App>, request: Request) -> Answer {
-    Ok(Tiled::read(&app, &request, None)?.list())
+    tiled(&app, request, None, Tiled::list).await
 }
 
 /// `GET /tiles/{set}`
@@ -36,7 +37,7 @@ pub(super) async fn dataset(
     request: Request,
 ) -> Answer {
     let set = matrix_set(&set)?;
-    Ok(Tiled::read(&app, &request, None)?.tileset(set))
+    tiled(&app, request, None, move |tiled| tiled.tileset(set)).await
 }
 
 /// `GET /collections/{c}/tiles`
@@ -45,7 +46,7 @@ pub(super) async fn list_of_collection(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    Ok(Tiled::read(&app, &request, Some(&id))?.list())
+    tiled(&app, request, Some(id), Tiled::list).await
 }
 
 /// `GET /collections/{c}/tiles/{set}`
@@ -55,7 +56,7 @@ pub(super) async fn of_collection(
     request: Request,
 ) -> Answer {
     let set = matrix_set(&set)?;
-    Ok(Tiled::read(&app, &request, Some(&id))?.tileset(set))
+    tiled(&app, request, Some(id), move |tiled| tiled.tileset(set)).await
 }
 
 /// `GET /tileMatrixSets`
@@ -81,14 +82,36 @@ pub(super) async fn definition(
 /// `GET /tiles.json`: the tiles of the short form.
 pub(super) async fn tilejson(request: Request) -> Answer {
     let service = service(&request)?;
-    let raw = request.uri().query();
-    let wanted = TileQuery::read(Params::parse(raw)?, raw, &service.store, None)?;
-    let query = wanted.asked_alone();
-    let template = format!("{}/tiles/{{z}}/{{x}}/{{y}}.mvt{query}", service.base);
-    let store = &service.store;
-    let summaries = wanted.summaries(store).into_iter();
-    let body = encode::tilejson(store.plan(), store.version(), &template, summaries);
-    Ok(ok(JSON, body))
+    let raw = request.uri().query().map(str::to_owned);
+    work(move || {
+        let store = &service.store;
+        let wanted = TileQuery::read(Params::parse(raw.as_deref())?, raw.as_deref(), store, None)?;
+        let query = wanted.asked_alone();
+        let template = format!("{}/tiles/{{z}}/{{x}}/{{y}}.mvt{query}", service.base);
+        let summaries = wanted.summaries(store).into_iter();
+        let body = encode::tilejson(store.plan(), store.version(), &template, summaries);
+        Ok(ok(JSON, body))
+    })
+    .await
+}
+
+/// Answers with a document. What of the query goes on to the tiles is checked as if for one, and a filter
+/// by what is near reads a whole collection.
+async fn tiled(
+    app: &App,
+    request: Request,
+    collection: Option<String>,
+    document: impl FnOnce(&Tiled) -> Response + Send + 'static,
+) -> Answer {
+    let raw = request.uri().query().map(str::to_owned);
+    let mut params = Params::parse(raw.as_deref())?;
+    let form = negotiate::form(&mut params, request.headers(), FORMS)?;
+    let asked = Asked::new(app, &request, FORMS, form, &mut params)?;
+    work(move || {
+        let tiled = Tiled::read(asked, params, raw.as_deref(), collection.as_deref())?;
+        Ok(document(&tiled))
+    })
+    .await
 }
 
 /// What has tiles, the dataset or a collection, and which of its features are asked for.
@@ -103,11 +126,12 @@ struct Tiled {
 }
 
 impl Tiled {
-    fn read(app: &App, request: &Request, collection: Option<&str>) -> Result<Self, Problem> {
-        let raw = request.uri().query();
-        let mut params = Params::parse(raw)?;
-        let form = negotiate::form(&mut params, request.headers(), FORMS)?;
-        let asked = Asked::new(app, request, FORMS, form, &mut params)?;
+    fn read(
+        asked: Asked,
+        params: Params,
+        raw: Option<&str>,
+        collection: Option<&str>,
+    ) -> Result<Self, Problem> {
         let store = &asked.service.store;
         let title = match collection {
             None => store.plan().title.clone(),

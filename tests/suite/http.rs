@@ -1,7 +1,5 @@
 //! The API through the router, without a port.
 
-use std::io::Read;
-
 use serde_json::Value as Json;
 
 use crate::support::{self, Server};
@@ -342,6 +340,29 @@ async fn only_reading_is_allowed() {
 }
 
 #[tokio::test]
+async fn scripts_of_other_pages_may_read() {
+    let server = server();
+    let from = ("origin", "http://elsewhere.example");
+    for target in [TILE, "/plan", "/assets/none.js", "/nothing/here"] {
+        let answer = server.send("GET", target, &[from]).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        let exposed = answer.header("access-control-expose-headers");
+        let mut names = exposed.split(',');
+        assert!(names.any(|name| name == "buju-number-merged"), "{exposed}");
+        let wanted = ("access-control-request-method", "GET");
+        let header = ("access-control-request-headers", "if-none-match");
+        let asked = [from, wanted, header];
+        let before = server.send("OPTIONS", target, &asked).await;
+        assert_eq!(before.status, 200, "{target}");
+        assert!(before.body.is_empty());
+        assert_eq!(before.header("access-control-allow-origin"), "*");
+        assert_eq!(before.header("access-control-allow-methods"), "GET,HEAD");
+        let allowed = before.header("access-control-allow-headers");
+        assert!(allowed.contains("if-none-match"), "{allowed}");
+    }
+}
+
+#[tokio::test]
 async fn tiles_carry_ids_collections_and_counts() {
     let server = server();
     let answer = server.get(TILE).await;
@@ -506,21 +527,13 @@ async fn codings_carry_the_same_bytes() {
     let plain = server.get(TILE).await;
     assert!(!plain.headers.contains_key("content-encoding"));
     assert!(plain.header("vary").contains("Accept-Encoding"));
-    for coding in ["gzip", "br"] {
+    for coding in ["gzip", "br", "zstd"] {
         let answer = server
             .send("GET", TILE, &[("accept-encoding", coding)])
             .await;
         assert_eq!(answer.header("content-encoding"), coding);
         assert!(answer.body.len() * 2 < plain.body.len());
-        let mut body = Vec::new();
-        match coding {
-            "gzip" => flate2::read::GzDecoder::new(&answer.body[..])
-                .read_to_end(&mut body)
-                .expect("gzip"),
-            _ => brotli::Decompressor::new(&answer.body[..], 4096)
-                .read_to_end(&mut body)
-                .expect("brotli"),
-        };
+        let body = support::expanded(&answer);
         assert!(body == plain.body, "{coding}");
     }
 }

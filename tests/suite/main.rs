@@ -11,6 +11,8 @@ mod conformance;
 mod formats;
 mod gdal;
 mod http;
+mod http_cache;
+mod http_listen;
 mod plan;
 mod query;
 mod query_cql2;

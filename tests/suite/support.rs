@@ -1,5 +1,6 @@
 //! What several tests need.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use axum::Router;
@@ -169,12 +170,39 @@ impl Answer {
     }
 }
 
+/// The body without its content coding.
+pub fn expanded(answer: &Answer) -> Vec<u8> {
+    let coding = answer.headers.get("content-encoding");
+    let packed = &answer.body[..];
+    let mut body = Vec::new();
+    let read = match coding.map(|coding| coding.to_str().expect("a coding")) {
+        None => return answer.body.clone(),
+        Some("gzip") => flate2::read::GzDecoder::new(packed).read_to_end(&mut body),
+        Some("br") => brotli::Decompressor::new(packed, 4096).read_to_end(&mut body),
+        Some("zstd") => zstd::Decoder::new(packed).and_then(|mut d| d.read_to_end(&mut body)),
+        Some(other) => panic!("an unknown coding {other}"),
+    };
+    read.expect("a whole body");
+    body
+}
+
 /// The server without a port.
+#[derive(Clone)]
 pub struct Server(Router);
 
 impl Server {
     pub fn new(store: Store) -> Self {
-        Self(router(App::new(store, None)))
+        Self::cached(store, 16 << 20)
+    }
+
+    /// One that holds so many bytes of answers.
+    pub fn cached(store: Store, bytes: u64) -> Self {
+        Self(router(App::new(store, None, bytes)))
+    }
+
+    /// The routes, for a port.
+    pub fn router(self) -> Router {
+        self.0
     }
 
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
@@ -203,10 +231,10 @@ impl Server {
         target: &str,
         headers: &[(&str, &str)],
     ) -> axum::response::Response {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(target)
-            .header("host", "plan.example");
+        let mut request = Request::builder().method(method).uri(target);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", "plan.example");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -1,0 +1,65 @@
+//! The layer around everything: what each answer has, whatever it is. A layer is cloned for each request
+//! with all that is in it, so this one does what would else be four.
+
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::{Level, enabled};
+
+use super::problem_page;
+use super::state::App;
+
+/// Every resource is read-only.
+const ALLOWED: &str = "GET, HEAD, OPTIONS";
+
+/// What scripts of other pages may read beside the headers that they always may.
+const EXPOSED: &str =
+    "etag,link,content-crs,buju-number-matched,buju-number-returned,buju-number-merged,retry-after";
+
+/// A document that is not the page may do nothing at all.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Logs every answer, shows problems to people, and sets the headers that each answer has: a media type
+/// is what it says, and everybody may read, from any page.
+pub(super) async fn every_answer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let logged = enabled!(Level::INFO).then(|| (request.uri().clone(), Instant::now()));
+    let mut response = if method == Method::OPTIONS {
+        preflight()
+    } else {
+        problem_page::shown(&app, request, next).await
+    };
+    let status = response.status().as_u16();
+    if let Some((target, start)) = logged {
+        let took = start.elapsed();
+        tracing::info!(%method, %target, status, ?took);
+    }
+    let headers = response.headers_mut();
+    if method == Method::OPTIONS || status == 405 {
+        set(headers, header::ALLOW, ALLOWED);
+    }
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(NOTHING));
+    response
+}
+
+/// Tells a browser what scripts of other pages may ask (the Fetch standard, CORS-preflight request).
+fn preflight() -> Response {
+    let mut response = ().into_response();
+    let headers = response.headers_mut();
+    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET,HEAD");
+    let asked = "accept,if-none-match,content-type";
+    set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
