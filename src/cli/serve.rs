@@ -41,6 +41,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
         u64::from(args.cache_mb) << 20,
     ));
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(http::threads())
         .enable_all()
         .build()?;
     let served = runtime.block_on(async {

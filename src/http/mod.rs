@@ -33,3 +33,4 @@ mod work;
 pub use listen::{Limits, serve};
 pub use router::router;
 pub use state::{App, Service};
+pub use work::threads;

@@ -1,4 +1,7 @@
-//! Work that takes processor time, off the threads that wait for the network.
+//! Work that takes processor time.
+//!
+//! It runs where its request is, for most of it takes less than to hand it to another thread and back
+//! does. So that it never holds up the network, there are more threads than may work at once.
 
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
@@ -16,26 +19,28 @@ const RUNNING: usize = 4;
 /// or two. Who comes after is told so at once, before their waiting takes memory from the others.
 const WAITING: usize = 128;
 
-static ROOM: LazyLock<Room> = LazyLock::new(|| {
-    let cores = available_parallelism().map_or(1, usize::from);
-    Room::new(RUNNING * cores, WAITING * cores)
-});
+/// Threads that never work, for the network and what is small.
+const FREE: usize = 2;
 
-/// Runs a piece of work.
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// How many threads a server needs, so that some are free whatever is worked at.
+#[must_use]
+pub fn threads() -> usize {
+    RUNNING * cores() + FREE
+}
+
+static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(RUNNING * cores(), WAITING * cores()));
+
+/// Runs a piece of work, on this thread.
 ///
 /// # Errors
 /// Its own, and 503 where too many wait already.
-pub(super) async fn work<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let place = place().await?;
-    tokio::task::spawn_blocking(move || {
-        // Until the work ends, even if nobody waits for it any more.
-        let _place = place;
-        work()
-    })
-    .await
-    .map_err(|error| Problem::failed(&error))?
+pub(super) async fn work<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    let _place = place().await?;
+    work()
 }
 
 /// A place to work; others get it when it is dropped.
