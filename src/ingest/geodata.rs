@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -287,9 +287,19 @@ fn refusal(files: &PlanFiles, file: &str, stop: &Stop) -> Finding {
     }
 }
 
-/// Reads a file again, all of it and slowly, to say where it is no JSON. Nothing is kept, so a file
-/// of any size can be told of.
-fn stumble(source: Box<dyn Read>) -> Option<serde_json::Error> {
+/// Reads a file again, all of it and slowly, to say where it is no JSON. Of a large one nothing is
+/// kept, so that any size can be told of; a number out of range at the end of a line is then counted
+/// to the next line, for `serde_json` looks a byte ahead.
+fn stumble(mut source: Box<dyn Read>) -> Option<serde_json::Error> {
+    const SMALL: u64 = 1 << 24;
+    let mut head = Vec::new();
+    // What cannot be read is found again below.
+    let read = source.by_ref().take(SMALL).read_to_end(&mut head);
+    if read.is_ok_and(|count| (count as u64) < SMALL) {
+        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        return serde_json::from_slice::<Skim>(text).err();
+    }
+    let source = io::Cursor::new(head).chain(source);
     let mut source = BufReader::with_capacity(1 << 16, source);
     if source
         .fill_buf()
