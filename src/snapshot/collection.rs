@@ -212,6 +212,12 @@ impl Collection {
         })
     }
 
+    /// True where the parts of a row are indexed apart.
+    #[must_use]
+    pub fn is_scattered(&self, row: Row) -> bool {
+        self.rows.shapes.get(row).part_count() > MANY_PARTS
+    }
+
     /// True where there is a row whose parts are indexed apart, and which may be found several times.
     #[must_use]
     pub fn has_scattered(&self) -> bool {

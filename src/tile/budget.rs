@@ -1,28 +1,89 @@
 //! What fits into a tile: the largest features as they are, the others merged.
 
+use super::coord::TileCoord;
+use super::frame::Frame;
 use super::layer::Layer;
 use crate::model::TileBudget;
 use crate::query::Hit;
 use crate::snapshot::Collection;
 
 /// Sizes are known as zooms: so many differ.
-const SIZES: usize = 64;
+pub(super) const SIZES: usize = 64;
 
 /// A feature this many zooms larger than a grid unit is 256 units wide, as large as an icon: it is never
 /// merged into cells, which are smaller.
 const LARGE: u8 = 8;
 
-/// Bytes of a position, with the commands of its ring.
+/// Up to this zoom a tile shows a whole city, and a budget is one for both formats; the larger one
+/// decides what both show. Beyond, where single parcels are looked for, it is that of the vector tile.
+const OVERVIEW: u8 = 11;
+
+/// Bytes of a position in a vector tile, with the commands of its ring.
 pub(super) const POSITION_BYTES: usize = 3;
 
 /// Of shapes with fewer positions all are counted, of others those that are kept.
 const FEW: usize = 64;
 
+/// What the parts of a tile weigh, in bytes of the format that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Weights {
+    /// A feature without its positions.
+    pub row: usize,
+    pub position: usize,
+    /// A rectangle as text, which is the larger one.
+    rectangle: usize,
+    /// What rectangles may weigh where there is room for one byte.
+    stretch: usize,
+    budget: TileBudget,
+}
+
+impl Weights {
+    pub fn of(layer: &Layer, tile: TileCoord, frame: &Frame, budget: TileBudget) -> Self {
+        let bounds = tile.buffered();
+        let digits = |low: f64, high: f64| {
+            let length = |degrees: f64| format!("{degrees:.0}").len();
+            length(low.trunc()).max(length(high.trunc()))
+        };
+        let decimals = 2 * usize::from(frame.decimals());
+        // [121.40123,31.20123],
+        let text = "[.,.],".len()
+            + decimals
+            + digits(bounds.min().x, bounds.max().x)
+            + digits(bounds.min().y, bounds.max().y);
+        let overview = tile.zoom() <= OVERVIEW;
+        let (row, position) = if overview {
+            (layer.row_text_bytes(), text)
+        } else {
+            (layer.row_bytes(), POSITION_BYTES)
+        };
+        Self {
+            row,
+            position,
+            rectangle: 5 * text + 4,
+            stretch: if overview { 1 } else { 2 },
+            budget,
+        }
+    }
+
+    /// What features and their positions weigh.
+    pub fn of_features(&self, count: usize, positions: usize) -> usize {
+        count * self.row + positions * self.position
+    }
+
+    /// How many rectangles there is room for beside features that weigh so much.
+    pub fn rectangles(&self, used: usize) -> usize {
+        let bytes = self.budget.bytes;
+        // Text around them.
+        let left = (bytes - bytes / 64).saturating_sub(used).max(bytes / 8);
+        left * self.stretch / self.rectangle
+    }
+}
+
 /// What is shown as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
     /// Features of these sizes are merged: the first zoom at which they are a grid unit long.
-    merged_from: u8,
+    pub merged_from: u8,
     /// Bytes for the features that are shown as they are; beyond, the last ones are left out.
     pub room: usize,
 }
@@ -45,6 +106,16 @@ impl Plan {
             Fate::Single
         }
     }
+
+    /// The length of the longest features that are merged, in units.
+    pub fn longest(self, zoom: u8) -> i32 {
+        1 << (zoom + 1).saturating_sub(self.merged_from).min(LARGE)
+    }
+}
+
+/// Sizes from here on may be merged at a zoom; smaller numbers are larger features.
+fn mergeable_from(zoom: u8) -> u8 {
+    (zoom + 1).saturating_sub(LARGE)
 }
 
 /// Takes sizes, the largest first, as long as all features of a size fit: of equal ones, none is
@@ -54,8 +125,9 @@ pub(super) fn plan(
     layer: &Layer,
     hits: &[Hit],
     zoom: u8,
-    budget: TileBudget,
+    weights: &Weights,
 ) -> Plan {
+    let budget = weights.budget;
     let shapes = collection.shapes();
     let everything = Plan {
         merged_from: u8::MAX,
@@ -63,7 +135,7 @@ pub(super) fn plan(
     };
     // Nearly always: no reason to look closer.
     let typical = shapes.positions().len() / shapes.rows().max(1);
-    let guess = layer.row_bytes() + POSITION_BYTES * typical;
+    let guess = weights.of_features(1, typical);
     if hits.len() <= budget.features && hits.len() * guess <= budget.bytes / 2 {
         return everything;
     }
@@ -82,25 +154,51 @@ pub(super) fn plan(
                 positions.len()
             }
         };
-        let (count, bytes) = &mut sizes[usize::from(size).min(SIZES - 1)];
+        let (count, positions) = &mut sizes[usize::from(size).min(SIZES - 1)];
         *count += 1;
-        *bytes += layer.row_bytes() + POSITION_BYTES * kept;
+        *positions += kept;
     }
+    let all = sizes
+        .iter()
+        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    if all.0 <= budget.features && weights.of_features(all.0, all.1) <= budget.bytes {
+        return everything;
+    }
+    // Room for what is merged.
+    let most = budget.bytes - budget.bytes / 8;
     let mut plan = everything;
-    let (mut features, mut bytes) = (0, 0);
+    let (mut features, mut positions) = (0, 0);
     for (size, (count, more)) in (0_u8..).zip(sizes) {
         features += count;
-        bytes += more;
-        if count == 0 || (features <= budget.features && bytes <= budget.bytes) {
+        positions += more;
+        if count == 0
+            || (features <= budget.features && weights.of_features(features, positions) <= most)
+        {
             continue;
         }
-        plan.merged_from = size.min(zoom + 1);
-        if size + LARGE <= zoom {
+        plan.merged_from = size.min(zoom + 1).max(mergeable_from(zoom));
+        if plan.merged_from > size {
             // Too large to be merged.
-            plan.merged_from = zoom - LARGE + 1;
-            plan.room = budget.bytes;
+            plan.room = most;
         }
         break;
     }
     plan
+}
+
+/// The same from how many features of each size there are, of which there are many more than fit: sizes
+/// before this one may be shown as they are, all others are merged.
+pub(super) fn may_be_single(counts: &[u32; SIZES], zoom: u8, weights: &Weights) -> u8 {
+    let mut features = 0;
+    let mut end = 0;
+    for (size, count) in (0..=zoom).zip(counts) {
+        features += *count as usize;
+        if features > weights.budget.features
+            || weights.of_features(features, features) > weights.budget.bytes
+        {
+            break;
+        }
+        end = size + 1;
+    }
+    end.max(mergeable_from(zoom))
 }

@@ -1,21 +1,25 @@
 use geo::{Coord, Rect};
 
-use super::budget::{self, Fate};
+use super::budget::{self, Fate, POSITION_BYTES, Plan, SIZES, Weights};
 use super::clip;
 use super::content::TileLayer;
 use super::coord::TileCoord;
 use super::frame::{Frame, Grid, Placer};
 use super::grid_shapes::{GridKind, GridShapes};
 use super::layer::Layer;
-use super::merge::Cells;
+use super::merge::Pile;
 use super::repair;
 use super::sound;
+use super::sums::{MANY, Places, Sums};
 use crate::model::TileBudget;
 use crate::query::{self, Hit, Query};
 use crate::snapshot::{Collection, Part, ShapeKind, ShapeRef};
 
 /// Cuts those rows of a collection that a query matches to a tile. Its order is left aside: features
 /// of a tile are in id order.
+///
+/// O(rows that meet the tile); of a low zoom with very many rows, and all of them asked for, O(places
+/// that they were summed by).
 #[must_use]
 pub fn cut<'a>(
     collection: &'a Collection,
@@ -26,63 +30,190 @@ pub fn cut<'a>(
     budget: TileBudget,
 ) -> TileLayer<'a> {
     let window = tile.buffered();
-    let holds = tile.holder();
-    let mut hits = query::matched_in(collection, query, window);
-    hits.retain(|hit| {
-        hit.inside
-            || collection
-                .geometry(hit.row)
-                .is_some_and(|shape| shape.meets(window))
-    });
-    let mut out = TileLayer::new(collection);
-    out.matched = hits.len();
-    if tile.zoom() < collection.info.min_zoom {
-        out.below_min_zoom = hits.len();
-        return out;
-    }
-    let plan = budget::plan(collection, layer, &hits, tile.zoom(), budget);
-    let mut cells = Cells::new(collection, layer, tile, *frame, window);
-    let mut single = Vec::new();
-    for hit in hits {
-        match plan.fate(layer.size(hit.row)) {
-            Fate::Single => single.push(hit),
-            Fate::Small => match collection.shapes().get(hit.row).kind {
-                ShapeKind::LineString | ShapeKind::MultiLineString => out.too_small += 1,
-                _ => cells.add(hit.row),
-            },
+    let cut = Cut {
+        collection,
+        layer,
+        tile,
+        frame,
+        window,
+        weights: Weights::of(layer, tile, frame, budget),
+    };
+    if query.is_everything()
+        && let Some((sums, places)) = layer.sums().zip(Sums::places(tile))
+    {
+        let counts = sums.counts(&places);
+        if counts.iter().map(|count| *count as usize).sum::<usize>() >= MANY {
+            return cut.by_sums(sums, &places, &counts);
         }
     }
-    single.sort_unstable_by_key(|hit| hit.row);
-    let mut knife = Knife::new(layer, tile, frame, window);
-    out.rows.reserve(single.len());
-    out.shapes.reserve(collection.shapes(), single.len());
-    let (mut room, mut used) = (plan.room, 0);
-    for Hit { row, inside } in single {
-        if room == 0 {
-            out.thinned += 1;
-            continue;
+    cut.by_rows(query)
+}
+
+/// What is asked.
+struct Cut<'a, 'f> {
+    collection: &'a Collection,
+    layer: &'a Layer,
+    tile: TileCoord,
+    frame: &'f Frame,
+    window: Rect<f64>,
+    weights: Weights,
+}
+
+impl<'a> Cut<'a, '_> {
+    fn by_rows(&self, query: &Query) -> TileLayer<'a> {
+        let (collection, layer) = (self.collection, self.layer);
+        let hits = self.hits(query);
+        let mut out = TileLayer::new(collection);
+        out.matched = hits.len();
+        if self.held_back(&mut out) {
+            return out;
         }
-        let shape = collection.shapes().get(row);
-        let before = out.shapes.positions();
-        if knife.cut(&shape, inside, &mut out.shapes) {
-            let own = budget::POSITION_BYTES * (out.shapes.positions() - before);
-            room = room.saturating_sub(layer.row_bytes() + own);
-            used += layer.row_bytes() + own;
-            let label = layer.label(row).filter(|at| holds(*at));
-            out.rows.push((row, label));
-        } else if shape.is_areal() {
-            cells.add(row);
-        } else {
-            out.too_small += 1;
+        let plan = budget::plan(collection, layer, &hits, self.tile.zoom(), &self.weights);
+        let mut pile = self.pile();
+        let mut single = Vec::new();
+        for hit in hits {
+            match plan.fate(layer.size(hit.row)) {
+                Fate::Single => single.push(hit),
+                Fate::Small => pile.add(hit.row),
+            }
         }
+        self.finish(out, plan, single, pile)
     }
-    let left = budget.bytes.saturating_sub(used).max(budget.bytes / 8);
-    let merged = cells.finish(left, &mut out.merged_shapes);
-    out.merged = merged.features.iter().map(|feature| feature.count).sum();
-    out.too_small += merged.too_small;
-    out.merged_features = merged.features;
-    out.bytes = used + budget::POSITION_BYTES * out.merged_shapes.positions();
-    out
+
+    /// The rows that meet the tile.
+    fn hits(&self, query: &Query) -> Vec<Hit> {
+        let collection = self.collection;
+        let bounds = collection.bounds();
+        if bounds.is_some_and(|bounds| within(bounds, self.window)) {
+            // All of them: no need to look them up.
+            let rows = if query.is_everything() {
+                (0..collection.count()).collect()
+            } else {
+                query::matched(collection, query).rows
+            };
+            let placed = rows.into_iter();
+            let placed = placed.filter(|row| collection.geometry(*row).is_some());
+            return placed.map(|row| Hit { row, inside: true }).collect();
+        }
+        let mut hits = query::matched_in(collection, query, self.window);
+        hits.retain(|hit| hit.inside || self.meets(hit.row));
+        hits
+    }
+
+    /// From sums: only what is shown as it is, and what lies on the tile's border, is looked at.
+    fn by_sums(&self, sums: &Sums, places: &Places, counts: &[u32; SIZES]) -> TileLayer<'a> {
+        let (collection, layer) = (self.collection, self.layer);
+        let mut out = TileLayer::new(collection);
+        out.matched = counts.iter().map(|count| *count as usize).sum();
+        let (mut missing, mut surplus) = (Vec::new(), Vec::new());
+        for row in Sums::on_border(collection, self.window) {
+            let anchor = layer.anchor(collection, row);
+            let summed = anchor.is_some_and(|at| places.hold(at));
+            match (summed, self.meets(row)) {
+                (false, true) => missing.push(row),
+                (true, false) => surplus.push(row),
+                _ => {}
+            }
+        }
+        let strewn = sums.strewn().iter().copied();
+        missing.extend(strewn.filter(|row| self.meets(*row)));
+        out.matched += missing.len();
+        out.matched -= surplus.len();
+        if self.held_back(&mut out) {
+            return out;
+        }
+        let zoom = self.tile.zoom();
+        let end = budget::may_be_single(counts, zoom, &self.weights);
+        let larger = sums.larger(end).iter().chain(sums.strewn());
+        let large = larger.filter(|row| layer.size(**row) < end && self.meets(**row));
+        let mut single: Vec<_> = large
+            .map(|row| Hit {
+                row: *row,
+                inside: false,
+            })
+            .collect();
+        let mut plan = budget::plan(collection, layer, &single, zoom, &self.weights);
+        plan.merged_from = plan.merged_from.min(end);
+        let small = |row: u32| plan.fate(layer.size(row)) == Fate::Small;
+        let mut pile = self.pile();
+        sums.heaps(places, plan.merged_from, |nature, heap| {
+            pile.add_heap(nature, heap);
+        });
+        for row in missing.into_iter().filter(|row| small(*row)) {
+            pile.add(row);
+        }
+        for row in surplus.into_iter().filter(|row| small(*row)) {
+            pile.remove(row);
+        }
+        single.retain(|hit| !small(hit.row));
+        self.finish(out, plan, single, pile)
+    }
+
+    fn meets(&self, row: u32) -> bool {
+        let shape = self.collection.geometry(row);
+        shape.is_some_and(|shape| shape.meets(self.window))
+    }
+
+    /// True where the collection starts at a deeper zoom.
+    fn held_back(&self, out: &mut TileLayer) -> bool {
+        let held = self.tile.zoom() < self.collection.info.min_zoom;
+        if held {
+            out.below_min_zoom = out.matched;
+        }
+        held
+    }
+
+    fn pile(&self) -> Pile<'a> {
+        Pile::new(
+            self.collection,
+            self.layer,
+            self.tile,
+            *self.frame,
+            self.window,
+        )
+    }
+
+    /// Cuts what is shown as it is, and makes shapes of the rest.
+    fn finish(
+        &self,
+        mut out: TileLayer<'a>,
+        plan: Plan,
+        mut single: Vec<Hit>,
+        mut pile: Pile<'a>,
+    ) -> TileLayer<'a> {
+        let (collection, layer) = (self.collection, self.layer);
+        let holds = self.tile.holder();
+        single.sort_unstable_by_key(|hit| hit.row);
+        let mut knife = Knife::new(layer, self.tile, self.frame, self.window);
+        out.rows.reserve(single.len());
+        out.shapes.reserve(collection.shapes(), single.len());
+        let used = |out: &TileLayer| {
+            let features = out.rows.len();
+            self.weights.of_features(features, out.shapes.positions())
+        };
+        for Hit { row, inside } in single {
+            if plan.room < usize::MAX && used(&out) >= plan.room {
+                out.thinned += 1;
+                continue;
+            }
+            let shape = collection.shapes().get(row);
+            if knife.cut(&shape, inside, &mut out.shapes) {
+                let label = layer.label(row).filter(|at| holds(*at));
+                out.rows.push((row, label));
+            } else {
+                pile.add(row);
+            }
+        }
+        let longest = plan.longest(self.tile.zoom());
+        let most = self.weights.rectangles(used(&out));
+        let merged = pile.finish(most, longest, &mut out.merged_shapes);
+        out.merged = merged.features.iter().map(|feature| feature.count).sum();
+        out.too_small += merged.too_small;
+        out.merged_features = merged.features;
+        out.bytes = layer.row_bytes() * out.rows.len()
+            + POSITION_BYTES * (out.shapes.positions() + out.merged_shapes.positions());
+        out
+    }
 }
 
 /// Simplifies, clips, rounds and repairs, one shape after the other.

@@ -142,9 +142,17 @@ impl Placer {
         rounded(self.exactly(at))
     }
 
+    /// The grid's cell that holds a position, which may lie anywhere.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "kept in range")]
+    pub fn floor(&self, at: Coord<f64>) -> Coord<i32> {
+        let at = self.exactly(at);
+        coord! { x: at.x.floor() as i32, y: at.y.floor() as i32 }
+    }
+
     /// The same before rounding.
     #[inline]
-    pub fn exactly(&self, at: Coord<f64>) -> Coord<f64> {
+    fn exactly(&self, at: Coord<f64>) -> Coord<f64> {
         let (scale, origin) = self.height;
         let y = match &self.band {
             Some(band) => band.y(at.y) * scale - origin,

@@ -5,11 +5,12 @@ use geo::{Coord, Rect};
 use super::junctions::Junctions;
 use super::plane::{Band, Plane};
 use super::simplify::{self, Scratch};
+use super::sums::Sums;
 use super::{label, threads};
-use crate::snapshot::{Cells, Collection, Row, ShapeRef};
+use crate::snapshot::{Cells, Collection, Row, ShapeKind, ShapeRef};
 
 /// What tiles need of a collection beyond its rows, computed once at load: a byte per position, and
-/// 21 bytes per row.
+/// 21 bytes per row; of many rows some sums.
 #[derive(Debug)]
 pub struct Layer {
     /// Per position, the first zoom at which it is kept.
@@ -20,8 +21,22 @@ pub struct Layer {
     areas: Vec<f32>,
     /// Per row, the first zoom at which the longer side of its box is a grid unit.
     sizes: Vec<u8>,
-    /// Bytes that the attributes of a row take in a tile, on average.
+    /// Bytes that a row without its positions takes in a vector tile, on average.
     row_bytes: usize,
+    /// The same in a GeoJSON tile.
+    row_text_bytes: usize,
+    sums: Option<Sums>,
+}
+
+/// What is left to merge of a feature that is too small to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Nature {
+    /// Its area.
+    Area,
+    /// Where it is.
+    Points,
+    /// Nothing, of lines and of polygons without area.
+    Nothing,
 }
 
 impl Layer {
@@ -37,6 +52,8 @@ impl Layer {
             areas: vec![0.0; rows],
             sizes: vec![0; rows],
             row_bytes: row_bytes(collection),
+            row_text_bytes: row_text_bytes(collection),
+            sums: None,
         };
         let chunk = rows.div_ceil(threads() * 8).max(1);
         let mut work = Vec::new();
@@ -71,6 +88,7 @@ impl Layer {
                 });
             }
         });
+        layer.sums = Sums::build(collection, &layer);
         layer
     }
 
@@ -95,6 +113,30 @@ impl Layer {
 
     pub(super) fn row_bytes(&self) -> usize {
         self.row_bytes
+    }
+
+    pub(super) fn row_text_bytes(&self) -> usize {
+        self.row_text_bytes
+    }
+
+    pub(super) fn sums(&self) -> Option<&Sums> {
+        self.sums.as_ref()
+    }
+
+    /// Where a row counts: its label, or its first position.
+    pub(super) fn anchor(&self, collection: &Collection, row: Row) -> Option<Coord<f64>> {
+        let first = || collection.shapes().get(row).positions().first().copied();
+        self.label(row).or_else(first)
+    }
+
+    pub(super) fn nature(&self, collection: &Collection, row: Row) -> Nature {
+        if self.area(row) > 0.0 {
+            return Nature::Area;
+        }
+        match collection.shapes().get(row).kind {
+            ShapeKind::Point | ShapeKind::MultiPoint => Nature::Points,
+            _ => Nature::Nothing,
+        }
     }
 }
 
@@ -154,7 +196,6 @@ impl Chunk<'_> {
 }
 
 fn is_line(shape: &ShapeRef<'_>) -> bool {
-    use crate::snapshot::ShapeKind;
     matches!(
         shape.kind,
         ShapeKind::LineString | ShapeKind::MultiLineString
@@ -253,4 +294,27 @@ fn row_bytes(collection: &Collection) -> usize {
         Cells::Json(texts) => 7 + texts.bytes() / rows,
     });
     ID_AND_LABEL + cells.sum::<usize>()
+}
+
+/// What a row takes in a GeoJSON tile, but for its positions: that of some rows on average.
+fn row_text_bytes(collection: &Collection) -> usize {
+    const SAMPLE: usize = 256;
+    const AROUND: &str = r#"{"type":"Feature","id":"","geometry":{"type":"MultiPolygon","coordinates":[[[]]]},"properties":{"collection":"","label_lon":121.3500000,"label_lat":31.2500000}},"#;
+    let shown = collection.info.columns.iter().enumerate();
+    let shown: Vec<_> = shown.filter(|(_, column)| column.tile).collect();
+    let step = (collection.count() as usize / SAMPLE).max(1);
+    let rows: Vec<_> = (0..collection.count()).step_by(step).collect();
+    let values = rows.iter().map(|row| {
+        let cells = shown.iter().map(|(at, column)| {
+            let value = collection.cells(*at).value(*row);
+            if value.is_null() {
+                0
+            } else {
+                r#","":"#.len() + column.name.len() + value.to_json().to_string().len()
+            }
+        });
+        cells.sum::<usize>() + collection.id(*row).text().len()
+    });
+    let mean = values.sum::<usize>().div_ceil(rows.len().max(1));
+    AROUND.len() + collection.info.id.len() + mean
 }

@@ -1,19 +1,22 @@
-//! What is too small to be seen alone is shown together: cells of the tile, each filled as far as the
-//! areas in it fill it, in the colours that they have.
+//! What is too small to be seen alone is shown together: a mosaic of cells, each filled as far as the
+//! features in it fill it, in the colour of one of their classes.
 //!
-//! A cell is a square. Each class of features gets a rectangle in it of as many square units as the
-//! features of the class cover, so that area and colour shares of the tile are those of the data, a unit
-//! more or less. Nothing is picked and nothing drawn larger than it is.
+//! A cell has the class of which most is owed: what its features cover, and what earlier cells left out
+//! of it because they had another colour. So a class has as much area in a district of the tile as its
+//! features have, a cell more or less, and is drawn in no cell where there is none of it. The cells are
+//! as fine as the budget allows, and no finer than the features.
 
 use geo::{Coord, Rect, coord};
 
+use super::classes::Classes;
 use super::coord::TileCoord;
 use super::frame::{BUFFER, EXTENT, Frame, Grid, Placer};
 use super::grid_shapes::{GridKind, GridShapes};
-use super::layer::Layer;
-use crate::model::{Codes, Texts, Value};
+use super::layer::{Layer, Nature};
+use super::net::{Filled, Net};
+use crate::model::Value;
 use crate::query::metres_per_degree;
-use crate::snapshot::{Cells as Column, Collection, Row};
+use crate::snapshot::{Collection, Row};
 
 /// Features of one class that a tile shows together.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,71 +37,63 @@ pub(super) struct Merged {
     pub too_small: usize,
 }
 
-/// The smallest cell and the largest, in units.
-const FINEST: i32 = 32;
-const COARSEST: i32 = 256;
-
-/// With more classes than this a cell would be stripes; features are then merged whatever their class.
-const MOST_CLASSES: usize = 64;
-
-/// Bytes of a rectangle. Decimal degrees take nine times as many, of which compression leaves less than
-/// a quarter.
-const RECTANGLE_BYTES: usize = 13;
-const RECTANGLE_BYTES_AS_TEXT: usize = 30;
-const POINT_BYTES: usize = 4;
-
-/// A tile that shows nothing else shows a dot, one unit large, for no less than this many square units.
+/// A class with less than this of a square unit, and of fewer features, is too small to be shown; with
+/// less than a unit it is shown as one.
 const DOT: f64 = 1.0 / 16.0;
+const CROWD: i64 = 100;
 
-/// Features of a class in a cell.
+/// The finest cells of points, in units.
+const POINTS_APART: i32 = 8;
+
+/// A feature, or all of a kind at a place.
 #[derive(Debug, Clone, Copy, Default)]
-struct Heap {
-    area_m2: f32,
-    count: u32,
+pub(super) struct Heap {
+    /// In units of the tile.
+    pub at: Coord<i32>,
+    pub area_m2: f32,
+    /// Below 0 to take away what other heaps have too many.
+    pub count: i32,
+    pub class: u8,
 }
 
-/// The cells of a tile and its buffer.
-pub(super) struct Cells<'a> {
+/// What of a tile is merged.
+pub(super) struct Pile<'a> {
     collection: &'a Collection,
     layer: &'a Layer,
     tile: TileCoord,
     frame: Frame,
     placer: Placer,
-    /// The column of classes; the last class is that of rows without one.
-    codes: Option<(&'a Texts, &'a Codes)>,
-    classes: usize,
-    size: i32,
-    /// By row, column, class; empty until there is something.
-    heaps: Vec<Heap>,
-    /// What has no area: class and position in units.
-    points: Vec<(usize, Coord<i32>)>,
-    too_small: usize,
+    classes: Classes<'a>,
+    areas: Vec<Heap>,
+    points: Vec<Heap>,
+    too_small: i64,
 }
 
-/// What of a class waits for a cell with room.
+/// What is owed to a class.
 #[derive(Debug, Clone, Copy, Default)]
-struct Waiting {
-    /// Square units.
+struct Owed {
+    /// Square units; below 0 where more is drawn than there is.
     area: f64,
+    /// Of what no rectangle stands for yet.
     area_m2: f64,
-    count: usize,
-    /// The last cell that it is from.
+    count: i64,
+    /// The last cell that has some.
     cell: (i32, i32),
 }
 
-/// A rectangle in units: west, north, east, south.
+/// A rectangle in units: west, north, width, height.
 type Rectangle = [i32; 4];
 
-/// Of one class, in every other cell: rectangles in neighbouring cells would have a side in common, and
+/// Of one class, in every other cell: rectangles in neighbouring cells may have a side in common, and
 /// the polygons of one feature may not.
 #[derive(Debug, Clone, Default)]
 struct Half {
-    count: usize,
+    count: i64,
     area_m2: f64,
     rectangles: Vec<Rectangle>,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> Pile<'a> {
     pub fn new(
         collection: &'a Collection,
         layer: &'a Layer,
@@ -106,14 +101,6 @@ impl<'a> Cells<'a> {
         frame: Frame,
         window: Rect<f64>,
     ) -> Self {
-        let column = collection.info.style.class_column.as_deref();
-        let column = column.and_then(|name| collection.info.column_index(name));
-        let codes = column.and_then(|column| match collection.cells(column) {
-            Column::Text { dictionary, codes } if dictionary.len() < MOST_CLASSES => {
-                Some((dictionary, codes))
-            }
-            _ => None,
-        });
         // Narrower than the tile where the data are, so that it is exact with little work.
         let seen = collection.bounds().map_or(window, |bounds| {
             let low = bounds.min().y.max(window.min().y).min(window.max().y);
@@ -129,263 +116,352 @@ impl<'a> Cells<'a> {
             tile,
             frame,
             placer: Frame::new(tile, Grid::Units).placer(seen),
-            classes: codes.map_or(1, |(dictionary, _)| dictionary.len() + 1),
-            codes,
-            size: FINEST,
-            heaps: Vec::new(),
+            classes: Classes::of(collection),
+            areas: Vec::new(),
             points: Vec::new(),
             too_small: 0,
         }
     }
 
-    /// Cells along a side.
-    fn side(&self) -> i32 {
-        side(self.size)
-    }
-
+    /// A row that is merged.
     pub fn add(&mut self, row: Row) {
-        let class = self.codes.map_or(0, |(dictionary, codes)| {
-            codes
-                .get(row)
-                .map_or(dictionary.len(), |code| code as usize)
-        });
-        let area_m2 = self.layer.area(row);
-        let shape = || self.collection.shapes().get(row);
-        let Some(at) = self
-            .layer
-            .label(row)
-            .or_else(|| shape().positions().first().copied())
-        else {
-            return;
-        };
-        if area_m2 <= 0.0 {
-            if shape().is_areal() {
-                self.too_small += 1;
-            } else {
-                self.points.push((class, self.placer.place(at)));
-            }
-            return;
-        }
-        let side = self.side();
-        if self.heaps.is_empty() {
-            self.heaps = vec![Heap::default(); index(side * side) * self.classes];
-        }
-        // What is seen has its middle in the tile or beside it.
-        let cell = self.placer.exactly(at);
-        let (column, row) = (cell_of(cell.x, side), cell_of(cell.y, side));
-        let heap = &mut self.heaps[index(row * side + column) * self.classes + class];
-        heap.area_m2 += area_m2;
-        heap.count += 1;
+        self.count(row, 1);
     }
 
-    /// Makes shapes, in at most so many bytes where cells that are seen allow it.
-    pub fn finish(mut self, bytes: usize, shapes: &mut GridShapes) -> Merged {
-        let mut features = Vec::new();
-        let each = match self.frame.grid() {
-            Grid::Units => RECTANGLE_BYTES,
-            Grid::Degrees => RECTANGLE_BYTES_AS_TEXT,
+    /// A row that is in the heaps and not in the tile.
+    pub fn remove(&mut self, row: Row) {
+        self.count(row, -1);
+    }
+
+    fn count(&mut self, row: Row, count: i16) {
+        let Some(at) = self.layer.anchor(self.collection, row) else {
+            return;
         };
-        if !self.heaps.is_empty() {
-            let filled = |heaps: &[Heap]| heaps.iter().filter(|heap| heap.count > 0).count() * each;
-            while filled(&self.heaps) > bytes && self.size < COARSEST {
-                self.coarsen();
-            }
-            self.fill(&mut features, shapes);
+        let nature = self.layer.nature(self.collection, row);
+        let heap = Heap {
+            at: self.placer.floor(at),
+            area_m2: self.layer.area(row) * f32::from(count),
+            count: count.into(),
+            class: self.classes.class(row),
+        };
+        self.add_heap(nature, heap);
+    }
+
+    pub fn add_heap(&mut self, nature: Nature, heap: Heap) {
+        match nature {
+            Nature::Area => self.areas.push(heap),
+            Nature::Points => self.points.push(heap),
+            Nature::Nothing => self.too_small += i64::from(heap.count),
+        }
+    }
+
+    /// Makes shapes: at most so many rectangles or points, of features at most so many units long.
+    pub fn finish(mut self, most: usize, longest: i32, shapes: &mut GridShapes) -> Merged {
+        let mut merged = Merged {
+            features: Vec::new(),
+            too_small: 0,
+        };
+        let own = if self.points.is_empty() {
+            most
+        } else {
+            most / 2
+        };
+        if !self.areas.is_empty() {
+            self.mosaic(own, longest, &mut merged.features, shapes);
         }
         if !self.points.is_empty() {
-            self.dots(bytes, &mut features, shapes);
+            self.dots(own, &mut merged.features, shapes);
         }
-        Merged {
-            features,
-            too_small: self.too_small,
-        }
+        merged.too_small = usize::try_from(self.too_small).unwrap_or(0);
+        merged
     }
 
-    /// Makes one cell of four.
-    fn coarsen(&mut self) {
-        let (from, to) = (self.side(), side(self.size * 2));
-        let mut heaps = vec![Heap::default(); index(to * to) * self.classes];
-        for (cell, classes) in (0..from * from).zip(self.heaps.chunks(self.classes)) {
-            let (row, column) = (cell / from / 2, cell % from / 2);
-            let target = &mut heaps[index(row * to + column) * self.classes..];
-            for (target, heap) in target.iter_mut().zip(classes) {
-                target.area_m2 += heap.area_m2;
-                target.count += heap.count;
-            }
+    /// The finest cell that a feature of middling size fits in, and that the largest ones do not
+    /// overflow by far.
+    fn least(&self, longest: i32) -> i32 {
+        let (mut area_m2, mut count) = (0.0, 0);
+        for heap in &self.areas {
+            area_m2 += f64::from(heap.area_m2);
+            count += i64::from(heap.count);
         }
-        self.heaps = heaps;
-        self.size *= 2;
+        #[expect(clippy::cast_precision_loss, reason = "some million")]
+        let each = area_m2 / count.max(1) as f64 * self.scale(0, EXTENT.into());
+        let mut least = 1;
+        while f64::from(least * least) < each || least * 4 < longest {
+            least *= 2;
+        }
+        least
     }
 
-    /// Square units for each m² in a row of cells.
-    fn scale(&self, row: i32) -> f64 {
+    /// Square units for each m² between two latitudes, in units.
+    fn scale(&self, north: i32, south: i32) -> f64 {
+        let unit = 1.0 / f64::from(EXTENT);
         let corner = |x: i32, y: i32| {
-            let unit = f64::from(EXTENT);
-            self.tile
-                .position(coord! { x: f64::from(x) / unit, y: f64::from(y) / unit })
+            let share = coord! { x: f64::from(x), y: f64::from(y) } * unit;
+            self.tile.position(share)
         };
-        let north = row * self.size - i32::from(BUFFER);
-        let (from, to) = (corner(0, north), corner(self.size, north + self.size));
+        let (from, to) = (corner(0, north), corner(1, south));
         let (east, up) = metres_per_degree(f64::midpoint(from.y, to.y));
-        let area = (to.x - from.x) * east * (from.y - to.y) * up;
-        f64::from(self.size * self.size) / area
+        f64::from(south - north) / ((to.x - from.x) * east * (from.y - to.y) * up)
     }
 
-    /// Fills the cells, and makes two features of each class.
-    fn fill(&mut self, features: &mut Vec<MergedFeature>, shapes: &mut GridShapes) {
-        let (cells, size) = (self.side(), self.size);
-        let mut waiting = vec![Waiting::default(); self.classes];
-        let mut halves = vec![[Half::default(), Half::default()]; self.classes];
-        for row in 0..cells {
-            let scale = self.scale(row);
-            for column in 0..cells {
-                let start = index(row * cells + column) * self.classes;
-                let heaps = &self.heaps[start..start + self.classes];
-                let mut west = 0;
-                for (class, heap) in heaps.iter().enumerate() {
-                    if heap.count == 0 {
-                        continue;
-                    }
-                    let waiting = &mut waiting[class];
-                    waiting.area += f64::from(heap.area_m2) * scale;
-                    waiting.area_m2 += f64::from(heap.area_m2);
-                    waiting.count += heap.count as usize;
-                    waiting.cell = (column, row);
-                    let (width, height) = rectangle(waiting.area, size, size - west);
-                    if width > 0 {
-                        let parity = index((row + column) % 2);
-                        halves[class][parity].take(waiting, west, width, height, size);
-                        west += width;
-                    }
-                }
-            }
+    fn mosaic(
+        &mut self,
+        most: usize,
+        longest: i32,
+        features: &mut Vec<MergedFeature>,
+        shapes: &mut GridShapes,
+    ) {
+        let places = self.areas.iter().map(|heap| (heap.at.x, heap.at.y));
+        let filled = Filled::finest(self.least(longest), most, places);
+        let (net, cells) = (filled.net, filled.cells());
+        let classes = self.classes.count();
+        let mut sums = vec![(0.0_f32, 0_i32); cells.len() * classes];
+        for heap in &self.areas {
+            let slot = filled.slot(heap.at.x, heap.at.y);
+            let (area, count) = &mut sums[slot * classes + usize::from(heap.class)];
+            *area += heap.area_m2;
+            *count += heap.count;
         }
-        // What is left has less than a unit, or found its cells full.
-        let nothing = halves.iter().flatten().all(|half| half.count == 0);
-        let most = waiting.iter().map(|waiting| waiting.area);
-        let most = most.fold(0.0, f64::max).max(DOT);
-        for (waiting, halves) in waiting.iter_mut().zip(&mut halves) {
-            if waiting.count == 0 {
-                continue;
+        let mut owed = vec![Owed::default(); classes];
+        let mut halves = vec![[Half::default(), Half::default()]; classes];
+        // What is drawn less than there is, over all classes.
+        let mut slack = 0.0;
+        let mut first = 0;
+        for row in cells.chunk_by(|a, b| a.1 == b.1) {
+            let [_, north, _, height] = net.extent(0, row[0].1);
+            let scale = self.scale(north, north + height);
+            for step in 0..row.len() {
+                // There and back again, so that what is owed is owed near by.
+                let at = if row[0].1 % 2 == 0 {
+                    step
+                } else {
+                    row.len() - 1 - step
+                };
+                let start = (first + at) * classes;
+                let sums = &sums[start..start + classes];
+                slack = fill(sums, scale, net, row[at], slack, &mut owed, &mut halves);
             }
-            let dot = waiting.area >= 0.5 || (nothing && waiting.area >= most);
-            match halves.iter_mut().find(|half| half.count > 0) {
-                Some(half) => {
-                    half.count += waiting.count;
-                    half.area_m2 += waiting.area_m2;
-                }
-                None if dot => halves[0].take(waiting, 0, 1, 1, size),
-                None => self.too_small += waiting.count,
-            }
+            first += row.len();
         }
+        self.dot_classes(net, &mut owed, &mut halves);
+        let mut corners = Corners::new(self.frame, self.tile);
         for (class, halves) in halves.into_iter().enumerate() {
             for half in halves.into_iter().filter(|half| half.count > 0) {
-                self.shape(&half.rectangles, shapes);
+                if corners.shape(&half.rectangles, shapes) {
+                    features.push(MergedFeature {
+                        class: self.classes.value(class),
+                        count: usize::try_from(half.count).unwrap_or(0),
+                        area_m2: half.area_m2,
+                    });
+                } else {
+                    self.too_small += half.count;
+                }
+            }
+        }
+    }
+
+    /// Features that no rectangle stands for yet: those of a class that has some are counted with them;
+    /// another one is shown by a rectangle of its own, beside those of others.
+    fn dot_classes(&mut self, net: Net, owed: &mut [Owed], halves: &mut [[Half; 2]]) {
+        let mut taken: Vec<Rectangle> = Vec::new();
+        for (owed, halves) in owed.iter_mut().zip(halves) {
+            if owed.count <= 0 {
+                continue;
+            }
+            if let Some(half) = halves.iter_mut().find(|half| !half.rectangles.is_empty()) {
+                half.count += owed.count;
+                half.area_m2 += owed.area_m2;
+            } else if owed.area >= DOT || owed.count >= CROWD {
+                let [west, north, width, height] = net.extent(owed.cell.0, owed.cell.1);
+                let (own, high) = block(owed.area.max(1.0), width, height);
+                let mut place = [west + width - own, north + height - high, own, high];
+                while let Some([west, ..]) = taken.iter().find(|other| overlap(&place, other)) {
+                    place[0] = west - own;
+                }
+                place[0] = place[0].max(-i32::from(BUFFER));
+                taken.push(place);
+                halves[0].take(owed, place);
+            } else {
+                self.too_small += owed.count;
+            }
+        }
+    }
+
+    /// Points: one for each cell that has some.
+    fn dots(&mut self, most: usize, features: &mut Vec<MergedFeature>, shapes: &mut GridShapes) {
+        let places = self.points.iter().map(|heap| (heap.at.x, heap.at.y));
+        let filled = Filled::finest(POINTS_APART, most, places);
+        let cells = filled.cells().len();
+        let mut corners = Corners::new(self.frame, self.tile);
+        for class in 0..self.classes.count() {
+            let mut shown = vec![false; cells];
+            let (start, mut count) = (shapes.positions(), 0);
+            let own = |heap: &&Heap| usize::from(heap.class) == class;
+            for heap in self.points.iter().filter(own) {
+                count += i64::from(heap.count);
+                let slot = filled.slot(heap.at.x, heap.at.y);
+                if heap.count > 0 && !std::mem::replace(&mut shown[slot], true) {
+                    shapes.place(corners.corner(heap.at.x, heap.at.y), start);
+                }
+            }
+            shapes.end_line(start, 1);
+            if shapes.end_shape(GridKind::Points) {
                 features.push(MergedFeature {
-                    class: self.class(class),
-                    count: half.count,
-                    area_m2: half.area_m2,
+                    class: self.classes.value(class),
+                    count: usize::try_from(count).unwrap_or(0),
+                    area_m2: 0.0,
                 });
             }
         }
     }
+}
 
-    fn shape(&self, rectangles: &[Rectangle], shapes: &mut GridShapes) {
-        let flipped = self.frame.grid() == Grid::Degrees;
-        for [west, north, east, south] in rectangles {
-            let start = shapes.positions();
-            for (x, y) in [(west, north), (east, north), (east, south), (west, south)] {
-                let corner = coord! { x: f64::from(*x), y: f64::from(*y) };
-                shapes.place(self.frame.unit(self.tile, corner), start);
-            }
-            shapes.end_ring(start, true, flipped);
-        }
-        shapes.end_shape(GridKind::Polygons);
-    }
+fn overlap(a: &Rectangle, b: &Rectangle) -> bool {
+    a[0] < b[0] + b[2] && b[0] < a[0] + a[2] && a[1] < b[1] + b[3] && b[1] < a[1] + a[3]
+}
 
-    /// Points: one for each cell that has some.
-    fn dots(&mut self, bytes: usize, features: &mut Vec<MergedFeature>, shapes: &mut GridShapes) {
-        let mut size = FINEST / 4;
-        let mut points = std::mem::take(&mut self.points);
-        let mut counts = vec![0; self.classes];
-        for (class, _) in &points {
-            counts[*class] += 1;
+/// Fills one cell; the slack that is left.
+fn fill(
+    sums: &[(f32, i32)],
+    scale: f64,
+    net: Net,
+    cell: (i32, i32),
+    slack: f64,
+    owed: &mut [Owed],
+    halves: &mut [[Half; 2]],
+) -> f64 {
+    let (mut area, mut best) = (slack, None);
+    for (class, (area_m2, count)) in sums.iter().enumerate() {
+        if *count <= 0 {
+            continue;
         }
-        loop {
-            let cell = |at: Coord<i32>| (at.y.div_euclid(size), at.x.div_euclid(size));
-            points.sort_by_key(|(class, at)| (*class, cell(*at)));
-            points.dedup_by_key(|(class, at)| (*class, cell(*at)));
-            if points.len() * POINT_BYTES <= bytes || size >= COARSEST {
-                break;
-            }
-            size *= 2;
-        }
-        for own in points.chunk_by(|a, b| a.0 == b.0) {
-            let start = shapes.positions();
-            for (_, at) in own {
-                let at = coord! { x: f64::from(at.x), y: f64::from(at.y) };
-                shapes.place(self.frame.unit(self.tile, at), start);
-            }
-            shapes.end_line(start, 1);
-            shapes.end_shape(GridKind::Points);
-            features.push(MergedFeature {
-                class: self.class(own[0].0),
-                count: counts[own[0].0],
-                area_m2: 0.0,
-            });
+        let owed = &mut owed[class];
+        let own = f64::from(*area_m2) * scale;
+        area += own;
+        owed.area += own;
+        owed.area_m2 += f64::from(*area_m2);
+        owed.count += i64::from(*count);
+        owed.cell = cell;
+        if best.is_none_or(|(_, most)| owed.area > most) {
+            best = Some((class, owed.area));
         }
     }
-
-    fn class(&self, class: usize) -> Value {
-        let text = self.codes.and_then(|(dictionary, _)| dictionary.get(class));
-        text.map_or(Value::Null, |text| Value::Text(text.to_string()))
+    let Some((class, _)) = best else {
+        return slack;
+    };
+    let [west, north, width, height] = net.extent(cell.0, cell.1);
+    let room = f64::from(width * height);
+    let (own, high) = block(area, width, height);
+    if own > 0 {
+        let place = [
+            west + (width - own) / 2,
+            north + (height - high) / 2,
+            own,
+            high,
+        ];
+        let parity = usize::from((cell.0 + cell.1) % 2 != 0);
+        halves[class][parity].take(&mut owed[class], place);
+        area -= f64::from(own * high);
     }
+    // What lies one over the other has more area than there is room near by.
+    area.min(room)
 }
 
 impl Half {
-    /// Takes what waits, and shows it by a rectangle of its cell.
-    fn take(&mut self, waiting: &mut Waiting, west: i32, width: i32, height: i32, size: i32) {
-        let (column, row) = waiting.cell;
-        let buffer = i32::from(BUFFER);
-        let (x, y) = (column * size - buffer + west, row * size - buffer);
-        self.rectangles.push([x, y, x + width, y + height]);
-        self.count += waiting.count;
-        self.area_m2 += waiting.area_m2;
-        *waiting = Waiting {
-            area: waiting.area - f64::from(width * height),
-            cell: waiting.cell,
-            ..Waiting::default()
+    /// Draws some of what is owed.
+    fn take(&mut self, owed: &mut Owed, place: Rectangle) {
+        self.rectangles.push(place);
+        self.count += owed.count;
+        self.area_m2 += owed.area_m2;
+        *owed = Owed {
+            area: owed.area - f64::from(place[2] * place[3]),
+            cell: owed.cell,
+            ..Owed::default()
         };
     }
 }
 
-/// The width and height of a rectangle with no more than so many square units, in a cell that has room
-/// for so much width: as high as the cell if it can; no width where there is no room or less than a
-/// unit.
+/// Width and height of a block of at most so many square units, in the proportions of its cell; none of
+/// less than a unit.
 #[expect(clippy::cast_possible_truncation, reason = "less than a cell")]
-fn rectangle(area: f64, size: i32, room: i32) -> (i32, i32) {
-    let area = area.min(f64::from(size * size)) as i32;
-    if room == 0 || area == 0 {
+fn block(area: f64, width: i32, height: i32) -> (i32, i32) {
+    let room = f64::from(width * height);
+    let area = area.min(room);
+    if area < 1.0 {
         return (0, 0);
     }
-    if area >= size {
-        return ((area / size).min(room), size);
+    let across = (f64::from(width) * (area / room).sqrt()).ceil();
+    let across = (across as i32).clamp(1, width);
+    let high = ((area / f64::from(across)) as i32).min(height);
+    if high == 0 {
+        // A flat cell: as wide as it may be.
+        return ((area as i32).clamp(1, width), 1);
     }
-    let width = area.isqrt().min(room);
-    (width, (area / width).min(size))
+    (across, high)
 }
 
-fn side(size: i32) -> i32 {
-    (i32::from(EXTENT) + 2 * i32::from(BUFFER)) / size
+/// Corners of rectangles on a frame. A tile has few different ones, and to find one in degrees takes
+/// long.
+struct Corners {
+    frame: Frame,
+    tile: TileCoord,
+    known: [Vec<Option<i32>>; 2],
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "clamped")]
-fn cell_of(unit: f64, side: i32) -> i32 {
-    let cell = (unit + f64::from(BUFFER)) / f64::from(FINEST);
-    cell.clamp(0.0, f64::from(side - 1)) as i32
-}
+impl Corners {
+    fn new(frame: Frame, tile: TileCoord) -> Self {
+        Self {
+            frame,
+            tile,
+            known: [Vec::new(), Vec::new()],
+        }
+    }
 
-#[expect(clippy::cast_sign_loss, reason = "cells are counted from 0")]
-fn index(cell: i32) -> usize {
-    cell as usize
+    fn corner(&mut self, x: i32, y: i32) -> Coord<i32> {
+        if self.frame.grid() == Grid::Units {
+            return coord! { x: x, y: y };
+        }
+        let (frame, tile) = (self.frame, self.tile);
+        let exact = |x: i32, y: i32| frame.unit(tile, coord! { x: f64::from(x), y: f64::from(y) });
+        let side = i32::from(EXTENT) + 2 * i32::from(BUFFER) + 1;
+        let mut find = |axis: usize, unit: i32, exact: &dyn Fn() -> i32| {
+            let known = &mut self.known[axis];
+            let at = usize::try_from(unit + i32::from(BUFFER)).unwrap_or(usize::MAX);
+            if known.is_empty() {
+                known.resize(usize::try_from(side).unwrap_or(0), None);
+            }
+            match known.get_mut(at) {
+                Some(known) => *known.get_or_insert_with(exact),
+                None => exact(),
+            }
+        };
+        coord! {
+            x: find(0, x, &|| exact(x, 0).x),
+            y: find(1, y, &|| exact(0, y).y),
+        }
+    }
+
+    /// A shape of rectangles; false where nothing is left of them on the grid.
+    fn shape(&mut self, rectangles: &[Rectangle], shapes: &mut GridShapes) -> bool {
+        let flipped = self.frame.grid() == Grid::Degrees;
+        for [west, north, width, height] in rectangles {
+            let start = shapes.positions();
+            let low = self.corner(*west, *north);
+            let high = self.corner(west + width, north + height);
+            if low.x == high.x || low.y == high.y {
+                continue;
+            }
+            for (x, y) in [
+                (low.x, low.y),
+                (high.x, low.y),
+                (high.x, high.y),
+                (low.x, high.y),
+            ] {
+                shapes.place(coord! { x: x, y: y }, start);
+            }
+            shapes.end_ring(start, true, flipped);
+        }
+        shapes.end_shape(GridKind::Polygons)
+    }
 }

@@ -5,6 +5,7 @@
 //! `i32` is a position on the tile's grid.
 
 mod budget;
+mod classes;
 mod clip;
 mod content;
 mod coord;
@@ -16,10 +17,12 @@ mod label;
 mod layer;
 mod matrix_set;
 mod merge;
+mod net;
 mod plane;
 mod repair;
 mod simplify;
 mod sound;
+mod sums;
 
 pub use content::{Tile, TileFeature, TileLayer};
 pub use coord::TileCoord;

@@ -1,11 +1,13 @@
 //! Full tiles: what is too small or too many is merged, and the picture stays right.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+use buju::crs::Crs;
 use buju::encode;
 use buju::ingest::Loaded;
 use buju::model::{ColumnType, TileBudget, Value};
+use buju::query::{Query, Window};
 use buju::snapshot::Snapshot;
 use buju::store::Store;
 use buju::tile::{EXTENT, Grid, TileCoord, TileLayer, TileMatrixSet};
@@ -85,6 +87,13 @@ fn low_zooms_keep_the_picture() {
         let degrees = whole(&store, tile, Grid::Degrees);
         accounted(&degrees.layers[0]);
         assert_eq!(degrees.layers[0].merged, layer.merged);
+        assert_eq!(degrees.layers[0].merged_features, layer.merged_features);
+        let text = encode::tile_geojson(&degrees, &[]);
+        assert!(
+            zoom > 11 || text.len() < 500_000,
+            "zoom {zoom}: {}",
+            text.len()
+        );
         // Drawn areas against the data's, by class.
         let (mut drawn, mut stated): (HashMap<String, f64>, f64) = (HashMap::new(), 0.0);
         for (at, feature) in layer.merged_features.iter().enumerate() {
@@ -131,6 +140,123 @@ fn low_zooms_keep_the_picture() {
             }
         }
     }
+}
+
+/// A city and what else there may be: plots of many sizes, points, lines, what has no area, and a
+/// feature that is strewn over all of it.
+fn city() -> Loaded {
+    const SIDE: u32 = 540;
+    let columns = vec![support::column("use", ColumnType::String, false)];
+    let place = |n: u32| {
+        let (i, j) = (f64::from(n % SIDE), f64::from(n / SIDE));
+        coord! { x: 121.1 + i * 7e-4, y: 31.05 + j * 5e-4 }
+    };
+    let square =
+        |low: Coord<f64>, side: f64| Rect::new(low, low + coord! { x: side, y: side }).to_polygon();
+    let mut rows: Vec<_> = (0..SIDE * SIDE)
+        .map(|n| {
+            let low = place(n);
+            let shape = match n % 1009 {
+                1 => Geometry::Point(low.into()),
+                2 => LineString::from(vec![low, low + coord! { x: 2e-3, y: 1e-3 }]).into(),
+                3 => square(low, 0.0).into(),
+                4 => square(low, 0.02).into(),
+                5 => square(low, 2e-3).into(),
+                more => square(low, 1e-4 * f64::from(more % 5 + 1)).into(),
+            };
+            let class = CLASSES[(n / 7 % 4) as usize];
+            (Some(shape), vec![Value::Text(class.to_owned())])
+        })
+        .collect();
+    let strewn = (0..40).map(|n| square(place(n * 7_001), 3e-4)).collect();
+    let strewn = Geometry::MultiPolygon(MultiPolygon::new(strewn));
+    rows.push((Some(strewn), vec![Value::Null]));
+    rows.push((None, vec![Value::Null]));
+    let mut loaded = support::loaded(columns, rows);
+    loaded.collections[0].0.style.class_column = Some("use".to_owned());
+    loaded
+}
+
+/// Low zooms of a city are made of sums; a query that asks for every row in words is answered row by
+/// row. Both match, show and merge the same, wherever the tile's border runs.
+#[test]
+fn sums_are_those_of_rows() {
+    let store = store(city());
+    let world = Window::parse("-180,-90,180,90", Crs::Crs84).expect("a box");
+    let in_words = Query {
+        bbox: Some(world),
+        ..Query::default()
+    };
+    let counted = |layer: &TileLayer| {
+        let mut classes: BTreeMap<String, (usize, f64)> = BTreeMap::new();
+        for feature in &layer.merged_features {
+            let key = format!("{:?} {}", feature.class, feature.area_m2 > 0.0);
+            let (count, area) = classes.entry(key).or_default();
+            *count += feature.count;
+            *area += feature.area_m2;
+        }
+        classes
+    };
+    let mut merged = 0;
+    for set in TileMatrixSet::ALL {
+        for zoom in 1..=12 {
+            for place in [
+                (121.3, 31.2),
+                (121.1, 31.05),
+                (121.47, 31.31),
+                (121.29, 31.0),
+            ] {
+                let tile = in_set(set, zoom, place.0, place.1);
+                let fast = quick(&format!("{tile}"), || whole(&store, tile, Grid::Units));
+                let slow = store.tile(tile, Grid::Units, |_| Some(&in_words));
+                let (a, b) = (&fast.layers[0], &slow.layers[0]);
+                accounted(a);
+                accounted(b);
+                assert_eq!(a.matched, b.matched, "{tile}");
+                assert_eq!(a.merged, b.merged, "{tile}");
+                assert_eq!(a.too_small, b.too_small, "{tile}");
+                let rows =
+                    |layer: &TileLayer| layer.rows().map(|(row, ..)| row).collect::<Vec<_>>();
+                assert_eq!(rows(a), rows(b), "{tile}");
+                let (a, b) = (counted(a), counted(b));
+                assert!(a.keys().eq(b.keys()), "{tile}");
+                for ((count, area), (other, other_area)) in a.values().zip(b.values()) {
+                    assert_eq!(count, other, "{tile}");
+                    assert!((area / other_area.max(1.0) - 1.0).abs() < 1e-3 || *area == 0.0);
+                    merged += count;
+                }
+                let text = encode::tile_geojson(&whole(&store, tile, Grid::Degrees), &[]);
+                assert!(zoom > 11 || text.len() < 500_000, "{tile}: {}", text.len());
+            }
+        }
+    }
+    assert!(merged > 5_000_000);
+}
+
+/// A class with little area is shown as a unit; each class in a place of its own.
+#[test]
+fn the_world_shows_a_city() {
+    let store = store(town(120));
+    let world = whole(
+        &store,
+        in_set(TileMatrixSet::WebMercatorQuad, 0, 121.2, 31.2),
+        Grid::Units,
+    );
+    let layer = &world.layers[0];
+    assert_eq!(
+        (layer.matched, layer.merged, layer.too_small),
+        (14_400, 14_400, 0)
+    );
+    let classes: BTreeSet<_> = layer
+        .merged_features
+        .iter()
+        .map(|f| f.class.to_string())
+        .collect();
+    assert_eq!(classes.len(), CLASSES.len());
+    let shapes: BTreeSet<_> = (0..layer.merged_features.len())
+        .map(|at| format!("{:?}", layer.merged_shapes.get(at).to_geometry()))
+        .collect();
+    assert_eq!(shapes.len(), CLASSES.len());
 }
 
 /// A collection of points thins out in the same way.

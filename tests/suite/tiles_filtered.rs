@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use buju::crs::Crs;
 use buju::model::{ColumnType, Value};
 use buju::query::{Filter, Query, Window, cql2_text};
+use buju::snapshot::Snapshot;
 use buju::store::Store;
 use buju::tile::{Grid, TileCoord, TileLayer, TileMatrixSet};
 use geo::{Geometry, Rect, coord};
@@ -108,7 +109,10 @@ fn many_rows_with_and_without_an_index() {
             support::column("number", ColumnType::Number, indexed),
             support::column("word", ColumnType::String, indexed),
         ];
-        support::made_up(columns, rows().collect())
+        // Room for all of them at every zoom: what is compared is what the filter takes away.
+        let mut loaded = support::loaded(columns, rows().collect());
+        loaded.plan.tiles.bytes = 4_000_000;
+        Store::new(Snapshot::build(loaded, Vec::new()))
     });
     for filter in [
         "number < 20",
