@@ -35,7 +35,7 @@ export const en: Dictionary = {
   serverDown: "The server cannot be reached; the map data were not loaded.",
   listFailed: 'The list of "{layer}" could not be loaded.',
   listPartial: "{matched} in all; the first {returned} are listed here.",
-  unknownView: 'The view "{id}" in the link does not exist; the default view is shown.',
+  badLink: "Parts of the link are not understood; the defaults stand for them: {parts}",
   unknownFeature: "No such project: {id}. The link may be out of date.",
   detailFailed: "The project's details could not be loaded.",
   closeNotice: "Dismiss",

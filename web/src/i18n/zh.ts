@@ -35,7 +35,7 @@ export const zh = {
   serverDown: "无法连接服务器，地图数据未能加载。",
   listFailed: "“{layer}”的清单未能加载。",
   listPartial: "共 {matched} 项，此处列出前 {returned} 项。",
-  unknownView: "链接中的视图“{id}”不存在，已显示默认视图。",
+  badLink: "链接中有不认识的部分，已按默认处理：{parts}",
   unknownFeature: "未找到该项目：{id}。链接可能已失效。",
   detailFailed: "项目详情未能加载。",
   closeNotice: "关闭提示",

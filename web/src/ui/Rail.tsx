@@ -1,4 +1,4 @@
-import { panelOpen, t, tab } from "../state";
+import { openTab, panelOpen, t, tab } from "../state";
 import { Legend } from "./Legend";
 import { ProjectList } from "./ProjectList";
 import { ViewIntroduction } from "./ViewIntroduction";
@@ -12,7 +12,7 @@ export function Rail() {
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     const next = tab.value === "layers" ? "projects" : "layers";
-    tab.value = next;
+    openTab(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
@@ -29,7 +29,7 @@ export function Rail() {
               aria-controls="rail-content"
               tabindex={tab.value === name ? 0 : -1}
               onClick={() => {
-                tab.value = name;
+                openTab(name);
                 panelOpen.value = true;
               }}
             >
