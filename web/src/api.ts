@@ -50,12 +50,30 @@ export async function fetchItem(ref: FeatureRef, signal?: AbortSignal): Promise<
   return named(item);
 }
 
-export async function fetchItems(collection: string): Promise<ItemPage> {
-  const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}`;
-  const page = (await getJson(path)) as ItemPage;
+export async function fetchItems(collection: string, query = "", signal?: AbortSignal): Promise<ItemPage> {
+  const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}${query && `&${query}`}`;
+  const page = (await getJson(path, signal)) as ItemPage;
   return { ...page, features: page.features.map(named) };
 }
 
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {
   return getJson(path, signal);
+}
+
+/** How many features there are, in all and by the values of a column. */
+export async function fetchGroups(
+  collection: string,
+  query: string,
+  column: string | null,
+  signal: AbortSignal,
+): Promise<{ total: number; groups: { value: string | null; count: number }[] }> {
+  const path = `/collections/${encodeURIComponent(collection)}/statistics?${query}${column ? `&group-by=${column}` : ""}`;
+  const answer = (await getJson(path, signal)) as {
+    numberMatched: number;
+    groups?: { value: string | null; numberMatched: number }[];
+  };
+  return {
+    total: answer.numberMatched,
+    groups: (answer.groups ?? []).map(({ value, numberMatched }) => ({ value, count: numberMatched })),
+  };
 }

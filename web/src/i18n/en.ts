@@ -1,6 +1,8 @@
+import { mapEn } from "./map.en";
 import type { Dictionary } from "./zh";
 
 export const en: Dictionary = {
+  ...mapEn,
   skipToMap: "Skip to the map",
   skipToList: "Skip to the project list",
   views: "Map views",

@@ -1,6 +1,9 @@
 // Chinese is the page's first language: its keys are the keys. `{name}` marks what is filled in.
 
+import { mapZh } from "./map.zh";
+
 export const zh = {
+  ...mapZh,
   skipToMap: "跳到地图",
   skipToList: "跳到项目清单",
   views: "地图视图",
