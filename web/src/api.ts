@@ -50,8 +50,13 @@ export async function fetchItem(ref: FeatureRef, signal?: AbortSignal): Promise<
   return named(item);
 }
 
-export async function fetchItems(collection: string, query = "", signal?: AbortSignal): Promise<ItemPage> {
-  const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}${query && `&${query}`}`;
+export function fetchItems(collection: string, query = ""): Promise<ItemPage> {
+  const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}`;
+  return fetchPage(query ? `${path}&${query}` : path);
+}
+
+/** One page of items, by its whole address. */
+export async function fetchPage(path: string, signal?: AbortSignal): Promise<ItemPage> {
   const page = (await getJson(path, signal)) as ItemPage;
   return { ...page, features: page.features.map(named) };
 }

@@ -73,6 +73,8 @@ export interface Plan {
   view: Camera;
   views: View[];
   version: string;
+  /** The number under which an authority has approved the map. */
+  map_approval?: string | null;
   columns: Column[];
   collections: Collection[];
 }

@@ -30,6 +30,7 @@ export const en: Dictionary = {
   zoomOut: "Zoom out map",
   home: "Initial extent",
   scale: "Scale {length}",
+  loadFailed: "This part could not be loaded.",
   loading: "Loading…",
   loadingTiles: "Loading the map…",
   tilesFailed: "{count} map tiles not loaded",

@@ -18,4 +18,12 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
     "Switch the map's coordinates: longitude and latitude (Web Mercator) or CGCS2000 3-degree Gauss-Krüger (EPSG:4549)",
   seenList: "{count} projects in view",
   seenTooMany: "{count} projects in view: zoom in to go through them one by one.",
+  tools: "Tools",
+  toolLength: "Measure a distance",
+  toolArea: "Measure an area",
+  toolCompare: "Compare two projects",
+  toolSwipe: "Swipe between two views",
+  toolPrint: "Print to scale",
+  toolShare: "Share",
+  toolKeys: "Keyboard shortcuts",
 };

@@ -1,4 +1,4 @@
-// The words of the map, its legend and its tools.
+// The words of the map and its legend.
 
 export const mapZh = {
   patterns: "用图案区分用地（不只靠颜色）",
@@ -16,4 +16,12 @@ export const mapZh = {
   gridSwitchHint: "切换地图坐标系：经纬度（网络墨卡托）/ CGCS2000 三度带高斯-克吕格（EPSG:4549）",
   seenList: "视野内的 {count} 个项目",
   seenTooMany: "视野内有 {count} 个项目，请缩小范围后逐个浏览。",
+  tools: "工具",
+  toolLength: "量距离",
+  toolArea: "量面积",
+  toolCompare: "对比两个项目",
+  toolSwipe: "卷帘对比两个视图",
+  toolPrint: "按比例打印",
+  toolShare: "分享",
+  toolKeys: "键盘快捷键",
 };

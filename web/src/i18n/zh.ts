@@ -31,6 +31,7 @@ export const zh = {
   zoomOut: "缩小地图",
   home: "回到初始范围",
   scale: "比例尺 {length}",
+  loadFailed: "此部分未能加载。",
   loading: "正在加载…",
   loadingTiles: "正在加载地图…",
   tilesFailed: "{count} 块地图未加载",

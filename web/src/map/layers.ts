@@ -20,7 +20,7 @@ import { groundNameOf, projectNameOf } from "./names";
 import { patternFill } from "./patterns";
 import { MERCATOR } from "./projections";
 import { chosenStyles, looksDependOn, styleOf } from "./style";
-import { lookFor, shapeOf, subjectOf } from "./subject";
+import { asShown, lookFor, shapeOf, subjectOf } from "./subject";
 import { createTileSource, type TileSource } from "./tiles";
 import { createUncertainty, type Uncertainty } from "./uncertainty";
 import { whole } from "./whole";
@@ -54,15 +54,23 @@ export function featureOf(item: Item, collection: string, projection: string): F
   return feature;
 }
 
-export function createLayers(sight: Sight): Layers {
-  const tiles = createTileSource();
+export interface LayerOptions {
+  /** Of another map, which has them already. */
+  tiles?: TileSource;
+  /** Shows these collections, whatever the legend says. */
+  visible?: ReadonlySet<string>;
+}
+
+export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOptions = {}): Layers {
+  const tiles = shared ?? createTileSource();
   const { source } = tiles;
+  const seenAs = <S>(style: () => S) => asShown(visible ?? null, style);
   const heldWhole = (feature: FeatureLike) =>
     shapeOf(feature) !== "area" && whole.peek().has(String(feature.get("collection")));
   const unlessWhole =
     <S>(style: (feature: FeatureLike, resolution: number) => S | undefined) =>
     (feature: FeatureLike, resolution: number) =>
-      heldWhole(feature) ? undefined : style(feature, resolution);
+      heldWhole(feature) ? undefined : seenAs(() => style(feature, resolution));
 
   // Shapes are drawn `hybrid`: as `vector`, a fill shows a hairline at the borders of tiles. Names are written above
   // all shapes, and where they would overlap those of the upper layer win, in whatever tile they are.
@@ -74,12 +82,13 @@ export function createLayers(sight: Sight): Layers {
   const ground = new VectorSource<Feature>();
   const projects = new VectorSource<Feature>();
   // Names have layers of their own here too: a layer that declutters draws its shapes late, over names below it.
-  const wholeShapes = (source: VectorSource<Feature>) => new VectorLayer({ source, style: styleOf });
+  const wholeShapes = (source: VectorSource<Feature>) =>
+    new VectorLayer({ source, style: (feature, resolution) => seenAs(() => styleOf(feature, resolution)) });
   const wholeNames = (source: VectorSource<Feature>, nameOf: typeof projectNameOf) =>
     new VectorLayer({
       source,
       declutter: true,
-      style: (feature, resolution) => nameOf(feature, resolution, sight.extent()),
+      style: (feature, resolution) => seenAs(() => nameOf(feature, resolution, sight.extent())),
     });
   const groundLayer = wholeShapes(ground);
   const projectLayer = wholeShapes(projects);
@@ -155,7 +164,7 @@ export function createLayers(sight: Sight): Layers {
       let first = true;
       return effect(() => {
         void mapFilter.value;
-        if (!first) tiles.retry();
+        if (!first && !shared) tiles.retry();
         first = false;
       });
     })(),

@@ -54,6 +54,8 @@ export interface MapHandle {
   /** Selects the nearest feature on that side of the selected one, or of the crosshair. */
   step(side: Side): void;
   showItem(item: Item): void;
+  /** Gives clicks, and Enter at the crosshair, to a tool instead of to the selection; null gives them back. */
+  take(taker: ((coordinate: number[]) => void) | null): void;
   /** For tools, which come later and draw on it. */
   map: OlMap;
   layers: Layers;
@@ -224,7 +226,12 @@ export function createMap(target: HTMLElement): MapHandle {
     counting = setTimeout(count, COUNT_AFTER_MS);
   });
 
+  let taker: ((coordinate: number[]) => void) | null = null;
   const pick = (pixel: number[]) => {
+    if (taker) {
+      taker(map.getCoordinateFromPixel(pixel));
+      return;
+    }
     const found = pickAt(map, pickable, pixel, TOUCH.matches ? 12 : 5);
     const first = found[0];
     if (!first) {
@@ -233,7 +240,16 @@ export function createMap(target: HTMLElement): MapHandle {
     }
     select(first, "map", found);
   };
-  map.on("singleclick", (event) => pick(event.pixel));
+  // A tool's clicks come as fast as they are made: none of them is half of a double click.
+  map.on("click", (event) => {
+    if (taker) pick(event.pixel);
+  });
+  map.on("dblclick", (event) => {
+    if (taker) event.stopPropagation();
+  });
+  map.on("singleclick", (event) => {
+    if (!taker) pick(event.pixel);
+  });
   map.on("pointermove", (event) => {
     if (event.dragging) return;
     tell(event.pixel);
@@ -281,6 +297,9 @@ export function createMap(target: HTMLElement): MapHandle {
       view.setCenter([x + right * resolution, y - down * resolution]);
     },
     step,
+    take: (next) => {
+      taker = next;
+    },
     retryTiles: layers.tiles.retry,
     map,
     layers,

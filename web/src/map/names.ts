@@ -6,7 +6,9 @@ import type Geometry from "ol/geom/Geometry.js";
 import LineString from "ol/geom/LineString.js";
 import type MultiLineString from "ol/geom/MultiLineString.js";
 import type MultiPoint from "ol/geom/MultiPoint.js";
+import MultiPolygon from "ol/geom/MultiPolygon.js";
 import Point from "ol/geom/Point.js";
+import type Polygon from "ol/geom/Polygon.js";
 import { fromLonLat } from "ol/proj.js";
 import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
@@ -121,7 +123,7 @@ export function projectNameOf(
     text.setText(shortName(full));
     return placed(style, feature, inView);
   }
-  const place = shape === "point" ? null : labelPoint(feature);
+  const place = shape === "point" ? null : inView ? innerPoint(feature) : labelPoint(feature);
   // The panel names what is chosen; on a small plot its name would hide it.
   if (shape === "area" && (!place || chosen)) return undefined;
   if (plot && resolution > PLOT_NAMES_BELOW) return undefined;
@@ -164,6 +166,15 @@ function labelPoint(feature: FeatureLike): Point | null {
   const lon = feature.get("label_lon");
   const lat = feature.get("label_lat");
   return typeof lon === "number" && typeof lat === "number" ? new Point(fromLonLat([lon, lat])) : null;
+}
+
+/** Of a whole area: inside it, and in the largest of its parts. */
+function innerPoint(feature: FeatureLike): Point | null {
+  const geometry = feature.getGeometry() as Geometry;
+  const parts = geometry instanceof MultiPolygon ? geometry.getPolygons() : [geometry as Polygon];
+  const largest = parts.reduce((best, one) => (one.getArea() > best.getArea() ? one : best));
+  const [x = 0, y = 0] = largest.getInteriorPoint().getCoordinates();
+  return new Point([x, y]);
 }
 
 /** Names of what is there already. */

@@ -18,14 +18,33 @@ export interface Subject {
 /** In the names of switches: features that state no class. No class of a plan is called so. */
 export const NO_CLASS = "~";
 
+let elsewhere: ReadonlySet<string> | null = null;
+
+/** Runs `style` as if these collections were shown, and all their classes: for a second view beside the first. */
+export function asShown<T>(shown: ReadonlySet<string> | null, style: () => T): T {
+  const before = elsewhere;
+  elsewhere = shown;
+  try {
+    return style();
+  } finally {
+    elsewhere = before;
+  }
+}
+
 /** Null for what is not shown, unless that is to be left out of account. */
 export function subjectOf(feature: FeatureLike, anyway = false): Subject | null {
   const id = String(feature.get("collection"));
   const collection = collections.peek().get(id);
-  if (!collection || (!anyway && !visible.peek().has(id))) return null;
+  if (!collection || (!anyway && !(elsewhere ?? visible.peek()).has(id))) return null;
   const { class_column: classColumn } = collection.style;
   const kind = classColumn ? textOf(feature, classColumn) : null;
-  if (!anyway && classColumn && id !== CONTEXT && changes.peek().off.has(`${id}.${kind ?? NO_CLASS}`))
+  if (
+    !anyway &&
+    !elsewhere &&
+    classColumn &&
+    id !== CONTEXT &&
+    changes.peek().off.has(`${id}.${kind ?? NO_CLASS}`)
+  )
     return null;
   const column = stateColumn(collection);
   return {

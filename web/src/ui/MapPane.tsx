@@ -3,7 +3,7 @@ import { loadLists } from "../load";
 import { createMap, type MapHandle } from "../map/map";
 import { seen } from "../map/seen";
 import { notice, readyPlan, say, t, tiles } from "../state";
-import { Toolbar } from "../tools/Toolbar";
+import { OpenTools, Toolbar } from "../tools/Toolbar";
 import { MAP_ID, openedFromMap } from "./focus";
 import { Icon } from "./Icon";
 import { MapStatus } from "./MapStatus";
@@ -49,6 +49,7 @@ export function MapPane() {
       <Controls />
       <MapStatus />
       <Chips />
+      <OpenTools />
     </div>
   );
 }
