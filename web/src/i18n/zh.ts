@@ -7,11 +7,9 @@ export const zh = {
   switchLang: "English",
   figure: "规划 {number}：{caption}",
   remark: "注：{text}",
-  layersTab: "图例与图层",
-  projectsTab: "项目清单",
+  layersTab: "图例",
+  projectsTab: "清单",
   panels: "图例与清单",
-  hidePanel: "收起",
-  showPanel: "展开",
   legendHint: "勾选显示图层。全部位置均为示意：虚线轮廓。",
   otherLayers: "其他图层",
   ofView: "本视图图层",
@@ -22,8 +20,7 @@ export const zh = {
   vagueClass: "位置误差大于 500 米：空心、点线",
   classSwitch: "{layer}：{class}",
   mapLabel: "{title}地图",
-  mapHelp:
-    "按方向键平移，加号减号缩放，回车选取十字准星处的项目，Esc 关闭详情。全部项目也可在“项目清单”中查看。",
+  mapHelp: "按方向键平移，加号减号缩放，回车选取十字准星处的项目，Esc 关闭详情。全部项目也可在“清单”中查看。",
   zoomIn: "放大地图",
   zoomOut: "缩小地图",
   home: "回到初始范围",
@@ -86,6 +83,18 @@ export const zh = {
   notLegal: "示意，非法定依据",
   sources: "说明",
   listSeparator: "、",
+  // Query.
+  stated: "已提供",
+  or: "或",
+  searchLabel: "搜索",
+  searchHint: "名称、地块号或坐标",
+  filterTab: "筛选",
+  filterTabActive: "筛选（{count}）",
+  loadFailed: "此部分未能加载。",
+  sheetPeek: "收起面板",
+  sheetHalf: "面板半屏",
+  sheetFull: "面板全屏",
+  tableTab: "表格",
 } as const;
 
 /** Every language has exactly these keys: a missing one is a type error. */

@@ -8,11 +8,11 @@ import type Geometry from "ol/geom/Geometry.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import VectorTileLayer from "ol/layer/VectorTile.js";
 import OlMap from "ol/Map.js";
-import { fromLonLat, getPointResolution, toLonLat } from "ol/proj.js";
+import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
 import { accuracyOf } from "../facts";
 import { formatNumber } from "../format";
-import type { Camera, Item } from "../model";
+import { type Camera, type Item, sameRef } from "../model";
 import {
   announcement,
   arrival,
@@ -21,13 +21,16 @@ import {
   changes,
   collections,
   detail,
+  extent,
   homeCamera,
+  hovered,
   lang,
   select,
   selected,
   t,
   visible,
 } from "../state";
+import { createMarks } from "./marks";
 import { groundNameOf, projectNameOf } from "./names";
 import { pickAt } from "./pick";
 import { styleOf } from "./style";
@@ -53,7 +56,7 @@ export interface MapHandle {
 }
 
 export function createMap(target: HTMLElement, onScale: (metresPerPixel: number) => void): MapHandle {
-  const { source, retry } = createTileSource();
+  const { source, retry, destroy: destroySource } = createTileSource();
   // Three layers of the same tiles. Names are written above all shapes, and where they would overlap those of
   // the upper layer win, in whatever tile they are. Shapes are drawn `hybrid`: as `vector`, a fill shows a
   // hairline at the borders of tiles.
@@ -63,10 +66,11 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   const projectNames = new VectorTileLayer({ ...named, style: projectNameOf });
   const tileLayers = [shapes, groundNames, projectNames];
   const uncertainty = createUncertainty();
+  const marks = createMarks();
   const view = new View({ constrainResolution: true, minZoom: 10, maxZoom: 20, enableRotation: false });
   const map = new OlMap({
     target,
-    layers: [...tileLayers, uncertainty.layer],
+    layers: [...tileLayers, uncertainty.layer, marks.layer],
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
@@ -161,6 +165,12 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     const at = now();
     if (!at) return;
     camera.value = opened && sameCamera(opened, at) ? null : at;
+    const [west = 0, south = 0, east = 0, north = 0] = transformExtent(
+      view.calculateExtent(map.getSize()),
+      view.getProjection(),
+      "EPSG:4326",
+    );
+    extent.value = [west, south, east, north];
     const center = view.getCenter();
     if (center) onScale(getPointResolution(view.getProjection(), view.getResolution() ?? 1, center, "m"));
   });
@@ -176,9 +186,15 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
   };
   map.on("singleclick", (event) => pick(event.pixel));
   map.on("pointermove", (event) => {
-    if (!event.dragging)
-      target.classList.toggle("over", pickAt(map, [shapes, projectNames], event.pixel, 3).length > 0);
+    if (event.dragging) return;
+    const [under = null] = pickAt(map, [shapes, projectNames], event.pixel, 3);
+    target.classList.toggle("over", under !== null);
+    if (!sameRef(hovered.peek(), under)) hovered.value = under;
   });
+  const leave = () => {
+    hovered.value = null;
+  };
+  target.addEventListener("pointerleave", leave);
 
   // The panel may open over where a click was, by making the map smaller: keep the place in sight.
   let clicked: number[] | null = null;
@@ -204,7 +220,8 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     pickAtCentre: () => pick((map.getSize() ?? [0, 0]).map((side) => side / 2)),
     showItem,
     destroy: () => {
-      for (const stop of stops) stop();
+      for (const stop of [...stops, destroySource, marks.destroy]) stop();
+      target.removeEventListener("pointerleave", leave);
       candidates.value = [];
       map.setTarget(undefined);
       map.dispose();

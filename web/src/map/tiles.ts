@@ -1,6 +1,7 @@
 // The one source of the map: GeoJSON tiles. OpenLayers neither retries a failed tile nor says how many
 // there are; this does both.
 
+import { effect } from "@preact/signals";
 import type Feature from "ol/Feature.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import VectorTileSource from "ol/source/VectorTile.js";
@@ -9,6 +10,7 @@ import TileState from "ol/TileState.js";
 import { createXYZ } from "ol/tilegrid.js";
 import type VectorTile from "ol/VectorTile.js";
 import { fetchTile } from "../api";
+import { tileQueries } from "../query/query";
 import { tiles } from "../state";
 
 const RETRY_AFTER_MS = [500, 2000];
@@ -20,6 +22,7 @@ export interface TileSource {
   source: VectorTileSource<Feature>;
   /** Forgets all tiles, the failed ones too, and asks again. */
   retry(): void;
+  destroy(): void;
 }
 
 export function createTileSource(): TileSource {
@@ -29,7 +32,6 @@ export function createTileSource(): TileSource {
 
   const source = new VectorTileSource<Feature>({
     format,
-    url: "/tiles/{z}/{x}/{y}.geojson",
     // 512 pixels: a quarter of the requests, and the labels of a line repeat less often.
     tileGrid: createXYZ({ tileSize: 512, maxZoom: DEEPEST_TILES }),
     // The town is in one place: a world that repeats would only cost.
@@ -39,9 +41,10 @@ export function createTileSource(): TileSource {
       const { signal } = stop;
       vectorTile.setLoader(() => {
         count({ loading: 1 });
-        fetchWithRetry(url, signal).then(
-          (json) => {
-            vectorTile.setFeatures(format.readFeatures(json));
+        // The filtered collection and the others come apart, and are one tile all the same.
+        Promise.all(url.split(" ").map((part) => fetchWithRetry(part, signal))).then(
+          (parts) => {
+            vectorTile.setFeatures(parts.flatMap((json) => format.readFeatures(json)));
             count({ loading: -1 });
           },
           () => {
@@ -54,15 +57,21 @@ export function createTileSource(): TileSource {
     },
   });
 
-  return {
-    source,
-    retry() {
-      stop.abort();
-      stop = new AbortController();
-      tiles.value = { loading: 0, failed: 0 };
-      source.refresh();
-    },
+  const retry = () => {
+    stop.abort();
+    stop = new AbortController();
+    tiles.value = { loading: 0, failed: 0 };
+    source.refresh();
   };
+
+  const destroy = effect(() => {
+    const queries = tileQueries.value;
+    const urlOf = ([z, x, y]: number[]) => queries.map((query) => `/tiles/${z}/${x}/${y}.geojson${query}`);
+    // Another key makes the map ask for all tiles anew and keep the old ones in sight until they are here.
+    source.setTileUrlFunction((coord) => urlOf(coord).join(" "), queries.join(" "));
+  });
+
+  return { source, retry, destroy };
 }
 
 function count({ loading = 0, failed = 0 }: { loading?: number; failed?: number }): void {
