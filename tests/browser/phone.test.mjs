@@ -56,8 +56,14 @@ for (const lang of ["zh", "en"]) {
     await assertFits(page, "list");
     await assertTouchable(page, "list");
 
+    await page.click("#tab-filter");
+    await page.waitForSelector(".filters .sliders, .filters .choices");
+    await assertFits(page, "filters");
+    await assertTouchable(page, "filters");
+
     const before = (await page.locator("#map-view").boundingBox()).height;
-    await page.click(".rail .shut");
+    await page.click(".rail .handle");
+    await page.click(".rail .handle");
     await page.waitForFunction(
       (height) => document.querySelector("#map-view").clientHeight > height + 100,
       before,

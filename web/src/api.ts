@@ -1,4 +1,4 @@
-import type { FeatureRef, Item, ItemPage, Plan } from "./model";
+import type { FeatureRef, Item, ItemPage, Plan, Statistics } from "./model";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
 export class ApiError extends Error {
@@ -59,6 +59,22 @@ export function fetchItems(collection: string, query = ""): Promise<ItemPage> {
 export async function fetchPage(path: string, signal?: AbortSignal): Promise<ItemPage> {
   const page = (await getJson(path, signal)) as ItemPage;
   return { ...page, features: page.features.map(named) };
+}
+
+export function fetchStatistics(path: string, signal?: AbortSignal): Promise<Statistics> {
+  return getJson(path, signal) as Promise<Statistics>;
+}
+
+/** First and last instant of a collection's features, null for an open end; undefined where they have no time. */
+export async function fetchTimes(
+  collection: string,
+  signal?: AbortSignal,
+): Promise<[string | null, string | null] | undefined> {
+  const path = `/collections/${encodeURIComponent(collection)}`;
+  const { extent } = (await getJson(path, signal)) as {
+    extent?: { temporal?: { interval: [[string | null, string | null]] } };
+  };
+  return extent?.temporal?.interval[0];
 }
 
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {

@@ -39,7 +39,7 @@ const OWN_PLACE = new Set([
 ]);
 
 /** A text column in the other language, where the page's language has a column of its own. */
-function isTwin(name: string, names: ReadonlySet<string>, lang: Lang): boolean {
+export function isTwin(name: string, names: ReadonlySet<string>, lang: Lang): boolean {
   const other = lang === "zh" ? "en" : "zh";
   return name.endsWith(`_${other}`) && names.has(`${name.slice(0, -2)}${lang}`);
 }
@@ -64,7 +64,7 @@ export function groupFacts(
   return [...groups.values()];
 }
 
-function isNumeratorName({ compute }: Column): boolean {
+export function isNumeratorName({ compute }: Column): boolean {
   return typeof compute === "object" && "ratio_numerator_of" in compute;
 }
 

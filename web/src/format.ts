@@ -19,6 +19,10 @@ const UNITS: Record<string, Record<Lang, string>> = {
   元: { zh: "元", en: "yuan" },
 };
 
+export function unitOf(unit: string | undefined, lang: Lang): string {
+  return unit && unit !== "1" ? (UNITS[unit]?.[lang] ?? unit) : "";
+}
+
 /** Yuan, as the plan writes it and as ISO 4217 does. */
 const YUAN = new Set(["元", "CNY"]);
 
@@ -35,8 +39,8 @@ export function formatQuantity(
       : `${formatNumber(value / 1e6, 2)} million yuan`;
   }
   const number = formatNumber(value, decimals);
-  if (!unit || unit === "1") return number;
-  return `${number}${SPACE}${UNITS[unit]?.[lang] ?? unit}`;
+  const name = unitOf(unit, lang);
+  return name ? `${number}${SPACE}${name}` : number;
 }
 
 /** Ratios keep a decimal, so that a plot ratio of 3 does not read as a count; what we compute gets four. */

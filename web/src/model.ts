@@ -29,6 +29,9 @@ export interface Column {
   values?: CodedValue[];
   compute?: Compute;
   agrees_with?: { column: string; tolerance: number };
+  indexed?: boolean;
+  /** Carried in tiles: what the map's styles and people need most. */
+  tile?: boolean;
 }
 
 export type GeometryKind = "point" | "line" | "polygon" | "any";
@@ -99,10 +102,32 @@ export interface Item {
   findings?: Finding[];
 }
 
+export interface Link {
+  rel: string;
+  href: string;
+  type?: string;
+}
+
 export interface ItemPage {
   features: Item[];
   numberMatched: number;
   numberReturned: number;
+  links?: Link[];
+}
+
+export interface ColumnStatistics {
+  column: string;
+  stated: number;
+  nulls: number;
+  min: number | null;
+  max: number | null;
+  histogram?: { low: number; high: number; count: number }[];
+}
+
+export interface Statistics {
+  numberMatched: number;
+  columns: ColumnStatistics[];
+  groups?: { value: string | number | boolean | null; numberMatched: number }[];
 }
 
 /** Names one feature of the plan: `collection:id` in links. */

@@ -8,6 +8,7 @@ import {
   CONTEXT,
   type Collection,
   type FeatureRef,
+  type Geometry,
   type Item,
   type ItemPage,
   type Lang,
@@ -16,6 +17,7 @@ import {
   type Text,
   type View,
 } from "./model";
+import { suits } from "./query/clauses";
 import {
   type Clause,
   DEFAULTS,
@@ -75,8 +77,21 @@ export const announcement = signal("");
 /** Where the map looks; null until it looks away from where the view starts. */
 export const camera = signal<Camera | null>(null);
 
-/** Phone: the panel under the map is open. */
-export const panelOpen = signal(true);
+/** How far the sheet under the map of a phone is pulled up. */
+export const sheet = signal<"peek" | "half" | "full">("half");
+/** The window is so narrow that there is one sheet, and neither rail nor drawer. */
+export const isPhone = signal(false);
+
+/** What the map shows: west, south, east, north. */
+export const extent = signal<readonly [number, number, number, number] | null>(null);
+/** A feature under the pointer or the focus, on the map or in a list; lists know its shape as well. */
+export const hovered = signal<(FeatureRef & { geometry?: Geometry | null }) | null>(null);
+/** A place that was asked for by its coordinates. */
+export const pin = signal<readonly [lon: number, lat: number] | null>(null);
+/** Where this device is, once that was asked for; it is told to nobody. */
+export const here = signal<{ lon: number; lat: number; accuracy: number } | null>(null);
+/** Keys that work without a modifier; some people speak to their computer, or press keys by accident. */
+export const shortcuts = signal(true);
 
 export const readyPlan = computed<Plan | null>(() =>
   plan.value.state === "ready" ? plan.value.value : null,
@@ -112,7 +127,7 @@ export const tab = computed<RailTab>(
 
 /** How much of the table is open. */
 export const drawer = computed<Drawer>(
-  () => panels.value.drawer ?? OPENS_WITH[view.value?.id ?? ""]?.drawer ?? "shut",
+  () => panels.value.drawer ?? (isPhone.value ? null : OPENS_WITH[view.value?.id ?? ""]?.drawer) ?? "shut",
 );
 
 export function openTab(rail: RailTab): void {
@@ -246,10 +261,14 @@ export function dropUnknown(): string[] {
     }
     const has = ({ column }: { column: string }) =>
       collections.value.get(queriedId.value ?? "")?.columns.includes(column) ?? false;
+    const answerable = (clause: Clause) => {
+      const column = has(clause) && columns.value.get(clause.column);
+      return column ? suits(clause, column) : false;
+    };
     const { value: clauses } = filter;
-    if (!clauses.every(has)) {
-      bad.push(...clauses.filter((clause) => !has(clause)).map(({ column }) => `f=${column}`));
-      filter.value = clauses.filter(has);
+    if (!clauses.every(answerable)) {
+      bad.push(...clauses.filter((clause) => !answerable(clause)).map(({ column }) => `f=${column}`));
+      filter.value = clauses.filter(answerable);
     }
     const { value: keys } = sort;
     if (!keys.every(has)) {

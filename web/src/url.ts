@@ -49,7 +49,7 @@ export const NO_CHANGES: LayerChanges = { on: new Set(), off: new Set() };
 /** What is asked of one column. Its parts add up: in the range, or one of the values, or not stated. */
 export interface Clause {
   column: string;
-  /** Both ends included, an absent one open; numbers or dates, by the column. */
+  /** Both ends included, an absent one open: with both open, whatever is stated. Numbers or dates, by the column. */
   range: { low: string; high: string } | null;
   values: readonly string[];
   unstated: boolean;
@@ -257,7 +257,7 @@ function readFilter(value: string): Clause[] | undefined {
     const column = unescapeMarks(part.slice(0, colon));
     const twice = clauses.some((clause) => clause.column === column);
     if (colon < 1 || twice || terms.includes("") || ranges.length > 1) return undefined;
-    if (ends && (ends.length !== 2 || ends.join("") === "")) return undefined;
+    if (ends && ends.length !== 2) return undefined;
     clauses.push({
       column,
       range: ends ? { low: unescapeMarks(ends[0] ?? ""), high: unescapeMarks(ends[1] ?? "") } : null,
@@ -281,11 +281,18 @@ function writeFilter(clauses: readonly Clause[]): string {
     .join(";");
 }
 
-const DATE = /^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$/;
+/** A year, a month or a day that there is, or nothing. */
+function isDateOrOpen(text: string): boolean {
+  if (text === "") return true;
+  const day = `${text}-01-01`.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  const known = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  return /^\d{4}(-\d\d(-\d\d)?)?$/.test(text) && known;
+}
 
 function readTime(value: string): TimeSpan | undefined {
   const [from = "", to = from, ...rest] = value.split("..");
-  if (rest.length > 0 || from + to === "" || !DATE.test(from) || !DATE.test(to)) return undefined;
+  if (rest.length > 0 || from + to === "" || !isDateOrOpen(from) || !isDateOrOpen(to)) return undefined;
   return { from, to };
 }
 

@@ -15,7 +15,6 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { CONTEXT, type Item } from "../model";
 import { collections, columns, detail, selected, t } from "../state";
-import { mapFilter } from "./filter";
 import { groundNameOf, projectNameOf } from "./names";
 import { patternFill } from "./patterns";
 import { MERCATOR } from "./projections";
@@ -160,14 +159,6 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
       void [detail.value, t("plusMinus")];
       outline();
     }),
-    (() => {
-      let first = true;
-      return effect(() => {
-        void mapFilter.value;
-        if (!first && !shared) tiles.retry();
-        first = false;
-      });
-    })(),
   ];
 
   return {
@@ -183,6 +174,7 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     },
     stop() {
       for (const stop of stops) stop();
+      if (!shared) tiles.destroy();
     },
   };
 }

@@ -9,20 +9,23 @@ import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import OlMap from "ol/Map.js";
 import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
-import type { Camera, Item } from "../model";
+import { type Camera, type Item, sameRef } from "../model";
 import {
   announcement,
   arrival,
   camera,
   candidates,
   detail,
+  extent,
   homeCamera,
+  hovered,
   projection,
   select,
   selected,
   t,
 } from "../state";
 import { createLayers, featureOf, type Layers, type Sight } from "./layers";
+import { createMarks } from "./marks";
 import { pickAt } from "./pick";
 import { sight as sightSignal } from "./place";
 import { GAUSS, MERCATOR } from "./projections";
@@ -91,7 +94,8 @@ export function createMap(target: HTMLElement): MapHandle {
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
   });
   const layers = createLayers(sight);
-  for (const layer of layers.all) map.addLayer(layer);
+  const marks = createMarks();
+  for (const layer of [...layers.all, marks.layer]) map.addLayer(layer);
   const { uncertainty } = layers;
   const { pickable } = layers;
 
@@ -196,6 +200,12 @@ export function createMap(target: HTMLElement): MapHandle {
     if (!at) return;
     camera.value = opened && sameCamera(opened, at) ? null : at;
     tell(null);
+    const [west = 0, south = 0, east = 0, north = 0] = transformExtent(
+      sight.extent(),
+      sight.projection(),
+      "EPSG:4326",
+    );
+    extent.value = [west, south, east, north];
   });
 
   let counting = 0;
@@ -253,9 +263,14 @@ export function createMap(target: HTMLElement): MapHandle {
   map.on("pointermove", (event) => {
     if (event.dragging) return;
     tell(event.pixel);
-    target.classList.toggle("over", pickAt(map, pickable, event.pixel, 3).length > 0);
+    const [under = null] = pickAt(map, pickable, event.pixel, 3);
+    target.classList.toggle("over", under !== null);
+    if (!sameRef(hovered.peek(), under)) hovered.value = under;
   });
-  const leave = () => tell(null);
+  const leave = () => {
+    hovered.value = null;
+    tell(null);
+  };
   target.addEventListener("pointerleave", leave);
 
   const step = (side: Side) => {
@@ -308,6 +323,7 @@ export function createMap(target: HTMLElement): MapHandle {
     destroy: () => {
       for (const stop of stops) stop();
       layers.stop();
+      marks.destroy();
       asking.abort();
       clearTimeout(counting);
       target.removeEventListener("pointerleave", leave);

@@ -1,6 +1,7 @@
 // The source of the map: GeoJSON tiles. OpenLayers neither retries a failed tile nor says how many there are, nor
 // what is in those that are here; this does.
 
+import { effect } from "@preact/signals";
 import Feature from "ol/Feature.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import { fromExtent, type default as Polygon } from "ol/geom/Polygon.js";
@@ -11,8 +12,8 @@ import TileState from "ol/TileState.js";
 import { createXYZ } from "ol/tilegrid.js";
 import type VectorTile from "ol/VectorTile.js";
 import { fetchTile } from "../api";
-import { collections, tiles } from "../state";
-import { mapFilter } from "./filter";
+import { tileQueries } from "../query/query";
+import { tiles } from "../state";
 import { MERCATOR } from "./projections";
 
 const RETRY_AFTER_MS = [500, 2000];
@@ -43,6 +44,7 @@ export interface TileSource {
   holes: VectorSource;
   /** Forgets all tiles, the failed ones too, and asks again. */
   retry(): void;
+  destroy(): void;
   /** The tiles that cover an outline in Mercator, if all of them are here. */
   covering(outline: Polygon, resolution: number): LoadedTile[] | null;
 }
@@ -58,7 +60,6 @@ export function createTileSource(): TileSource {
 
   const source = new VectorTileSource<Feature>({
     format,
-    url: "/tiles/{z}/{x}/{y}.geojson",
     tileGrid: grid,
     // The town is in one place: a world that repeats would only cost.
     wrapX: false,
@@ -67,7 +68,8 @@ export function createTileSource(): TileSource {
       const { signal } = stop;
       vectorTile.setLoader(() => {
         count({ loading: 1 });
-        Promise.all(addresses(url).map((one) => fetchWithRetry(one, signal))).then(
+        // The filtered collection and the others come apart, and are one tile all the same.
+        Promise.all(url.split(" ").map((part) => fetchWithRetry(part, signal))).then(
           (answers) => {
             const [z = 0, x = 0, y = 0] = tile.tileCoord;
             const features = answers.flatMap((answer) => format.readFeatures(answer));
@@ -91,9 +93,18 @@ export function createTileSource(): TileSource {
     },
   });
 
+  const destroy = effect(() => {
+    const queries = tileQueries.value;
+    const urlOf = ([z, x, y]: number[]) => queries.map((query) => `/tiles/${z}/${x}/${y}.geojson${query}`);
+    loaded.clear();
+    // Another key makes the map ask for all tiles anew and keep the old ones in sight until they are here.
+    source.setTileUrlFunction((coord) => urlOf(coord).join(" "), queries.join(" "));
+  });
+
   return {
     source,
     holes,
+    destroy,
     retry() {
       stop.abort();
       stop = new AbortController();
@@ -120,17 +131,6 @@ export function createTileSource(): TileSource {
       return null;
     },
   };
-}
-
-/** A filter is of one collection: the others come by a request of their own. */
-function addresses(url: string): string[] {
-  const filter = mapFilter.peek();
-  if (!filter) return [url];
-  const others = [...collections.peek().keys()].filter((id) => id !== filter.collection);
-  const [own, rest] = [filter.collection, others.join(",")].map(
-    (ids) => `${url}?collections=${encodeURIComponent(ids)}`,
-  );
-  return others.length > 0 ? [`${own}&${filter.query}`, `${rest}`] : [`${own}&${filter.query}`];
 }
 
 function countsOf(answer: unknown): Record<string, TileCount> {

@@ -4,8 +4,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import { fetchItems } from "../api";
 import { CONTEXT, type Item } from "../model";
+import { mapFilter } from "../query/query";
 import { collections, lists } from "../state";
-import { mapFilter } from "./filter";
 
 /** Of a collection; beyond it, its lines come from tiles. */
 const LIMIT = 1000;

@@ -1,6 +1,6 @@
 import "./tools.css";
 import { type ToolKey, tt } from "../i18n/tools";
-import { t } from "../state";
+import { shortcuts, t } from "../state";
 import { MAP_ID } from "../ui/focus";
 import { Dialog } from "./Dialog";
 import { tool } from "./tool";
@@ -40,6 +40,18 @@ export function KeySheet() {
           ))}
         </tbody>
       </table>
+      <label class="keys-everywhere">
+        <input
+          type="checkbox"
+          checked={shortcuts.value}
+          onChange={(event) => {
+            shortcuts.value = event.currentTarget.checked;
+          }}
+        />
+        <span>
+          <kbd>/</kbd> {tt("keySearch")}
+        </span>
+      </label>
     </Dialog>
   );
 }

@@ -8,13 +8,13 @@ import { transformExtent } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import View from "ol/View.js";
 import { fetchPage } from "../api";
-import { mapFilter } from "../map/filter";
 import { featureOf } from "../map/layers";
 import { groundNameOf, projectNameOf } from "../map/names";
 import { GAUSS } from "../map/projections";
 import { chosenStyles, styleOf } from "../map/style";
 import { lookFor, shapeOf, subjectOf } from "../map/subject";
 import { CONTEXT } from "../model";
+import { mapFilter } from "../query/query";
 import { collections, selected, visible } from "../state";
 import type { Box } from "./print-layout";
 

@@ -9,6 +9,7 @@ import {
   collections,
   detail,
   findListed,
+  isPhone,
   lang,
   lists,
   nameOf,
@@ -22,6 +23,7 @@ import { Facts } from "./Facts";
 import { Findings } from "./Findings";
 import { closeDetail } from "./focus";
 import { isPlainClick } from "./link";
+import { SheetHandle } from "./SheetHandle";
 import { Source } from "./Source";
 
 export function DetailPanel() {
@@ -37,6 +39,7 @@ export function DetailPanel() {
   if (!ref) return null;
   return (
     <section class="detail" aria-label={t("detail")} aria-busy={state === "loading"}>
+      {isPhone.value && <SheetHandle />}
       <button type="button" class="close" aria-label={t("close")} title={t("close")} onClick={closeDetail}>
         ×
       </button>

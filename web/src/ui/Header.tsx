@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { hrefFor } from "../history";
 import { HTML_LANG, translate } from "../i18n";
 import type { Lang } from "../model";
+import { SearchBox } from "../search/SearchBox";
 import { FRESH_VIEW, lang, openView, readyPlan, say, t, view, viewInLink } from "../state";
 import { isPlainClick } from "./link";
 
@@ -37,6 +38,7 @@ export function Header() {
           ))}
         </nav>
       )}
+      <SearchBox />
       <a
         class="lang"
         href={hrefFor({ lang: other })}
