@@ -41,7 +41,7 @@ export function launch() {
  * A page in a context of its own, and `wrong`: what it did that it must not (console errors, exceptions,
  * policy violations, requests to other origins), as sentences. Empty is what a test wants.
  */
-export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1 } = {}) {
+export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1, ...more } = {}) {
   const context = await browser.newContext({
     viewport,
     hasTouch: touch,
@@ -49,6 +49,9 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
     deviceScaleFactor: scale,
     reducedMotion: "reduce",
     locale: "zh-CN",
+    // A service worker would answer for the server behind the tests' back.
+    serviceWorkers: "block",
+    ...more,
   });
   const wrong = [];
   await context.route("**/*", (route) => {

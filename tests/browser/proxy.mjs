@@ -29,6 +29,8 @@ async function file(path, answer) {
   const body = gzipSync(await readFile(new URL(path, dist)));
   answer.writeHead(200, {
     ...(path === "index.html" ? await pageHeaders() : {}),
+    // A worker keeps to the policy that it came with.
+    ...(path === "sw.js" ? { "content-security-policy": "default-src 'none'; connect-src 'self'" } : {}),
     "content-type": MEDIA[path.split(".").pop()] ?? "application/octet-stream",
     "content-encoding": "gzip",
     "cache-control": path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache",

@@ -11,6 +11,7 @@ import { render } from "preact";
 import { linkHistory } from "./history";
 import { HTML_LANG } from "./i18n";
 import { followSelection, loadPlan } from "./load";
+import { watchNetwork } from "./offline";
 import { detail, isPhone, lang, nameOf, readyPlan, say, view } from "./state";
 import { App } from "./ui/App";
 
@@ -38,6 +39,7 @@ effect(() => {
 });
 
 followSelection();
+watchNetwork();
 void loadPlan();
 
 const root = document.getElementById("app");

@@ -26,4 +26,5 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
   toolPrint: "Print to scale",
   toolShare: "Share",
   toolKeys: "Keyboard shortcuts",
+  offline: "Offline: showing what was loaded before (plan of {issued}). Filters and search need the server.",
 };

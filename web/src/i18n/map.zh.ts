@@ -24,4 +24,5 @@ export const mapZh = {
   toolPrint: "按比例打印",
   toolShare: "分享",
   toolKeys: "键盘快捷键",
+  offline: "离线：显示上次载入的数据（规划 {issued}）。筛选和搜索需要服务器。",
 };

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { loadLists } from "../load";
 import { createMap, type MapHandle } from "../map/map";
 import { seen } from "../map/seen";
+import { offline } from "../offline";
 import { notice, readyPlan, say, t, tiles } from "../state";
 import { OpenTools, Toolbar } from "../tools/Toolbar";
 import { MAP_ID, openedFromMap } from "./focus";
@@ -89,10 +90,12 @@ function Controls() {
 function Chips() {
   const { loading, failed } = tiles.value;
   const said = notice.value;
+  const plan = readyPlan.value;
   return (
     <>
       <div class={loading > 0 ? "progress on" : "progress"} aria-hidden="true" />
       <div class="chips" role="status">
+        {offline.value && plan && <p class="chip warn offline">{t("offline", { issued: plan.issued })}</p>}
         {failed > 0 && (
           <p class="chip warn">
             {t("tilesFailed", { count: failed })}
