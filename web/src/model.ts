@@ -63,6 +63,20 @@ export interface View {
   view?: Camera;
 }
 
+/** A raster map that the server passes on from elsewhere. */
+export interface Basemap {
+  id: string;
+  title: Text;
+  /** A path on this server with `{z}`, `{x}` and `{y}`. */
+  url: string;
+  /** Web Mercator tiles of CGCS2000 or WGS 84, the same shifted, or Baidu's own grid. */
+  crs: "cgcs2000" | "gcj02" | "bd09";
+  min_zoom?: number;
+  max_zoom?: number;
+  attribution: Text;
+  approval?: string | null;
+}
+
 export interface Plan {
   id: string;
   title: Text;
@@ -78,6 +92,7 @@ export interface Plan {
   version: string;
   /** The number under which an authority has approved the map. */
   map_approval?: string | null;
+  basemaps?: Basemap[];
   columns: Column[];
   collections: Collection[];
 }

@@ -27,4 +27,7 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
   toolShare: "Share",
   toolKeys: "Keyboard shortcuts",
   offline: "Offline: showing what was loaded before (plan of {issued}). Filters and search need the server.",
+  basemap: "Base map",
+  basemapNone: "None",
+  basemapFailed: 'The base map "{title}" could not be loaded and is left out.',
 };

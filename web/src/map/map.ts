@@ -6,6 +6,7 @@ import { type Extent, getCenter } from "ol/extent.js";
 import type Geometry from "ol/geom/Geometry.js";
 import { fromExtent, type default as Polygon } from "ol/geom/Polygon.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
+import type BaseLayer from "ol/layer/Base.js";
 import OlMap from "ol/Map.js";
 import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
@@ -13,13 +14,17 @@ import { type Camera, type Item, sameRef } from "../model";
 import {
   announcement,
   arrival,
+  basemap,
   camera,
   candidates,
   detail,
   extent,
   homeCamera,
   hovered,
+  notice,
   projection,
+  readyPlan,
+  say,
   select,
   selected,
   t,
@@ -46,6 +51,8 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const DEEPEST_ZOOM = 20;
 const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
 const COUNT_AFTER_MS = 150;
+/** Of a base map's tiles, before the map does without it. */
+const MOST_FAILURES = 4;
 
 export interface MapHandle {
   zoomBy(steps: number): void;
@@ -161,6 +168,34 @@ export function createMap(target: HTMLElement): MapHandle {
     effect(() => {
       const code = codeOf();
       if (code !== view.getProjection().getCode()) turn(code);
+    }),
+    effect(() => {
+      const wanted = (readyPlan.value?.basemaps ?? []).find(({ id }) => id === basemap.value);
+      // Nothing but this server is asked, whatever the plan says.
+      if (!wanted?.url.startsWith("/") || wanted.url.startsWith("//")) return undefined;
+      let gone = false;
+      let layer: BaseLayer | null = null;
+      let failures = 0;
+      const onError = () => {
+        failures += 1;
+        if (failures !== MOST_FAILURES || gone) return;
+        notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
+        basemap.value = null;
+      };
+      import("./basemap").then(
+        ({ createBasemap }) => {
+          if (gone) return;
+          layer = createBasemap(wanted, onError);
+          map.getLayers().insertAt(0, layer);
+        },
+        () => {
+          notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
+        },
+      );
+      return () => {
+        gone = true;
+        if (layer) map.removeLayer(layer);
+      };
     }),
     // Links, Back and view changes move the map; the map's own moves end up here too and change nothing.
     effect(() => {

@@ -9,12 +9,14 @@ import { STATES, type State, stateColumn, stateOf } from "../map/states";
 import { isSchematic, NO_CLASS } from "../map/subject";
 import { CONTEXT, type Collection, type Item, type Text } from "../model";
 import {
+  basemap,
   changes,
   collections,
   columns,
   legendOrder,
   lists,
   patterns,
+  readyPlan,
   say,
   setLayer,
   t,
@@ -50,6 +52,7 @@ export function Legend() {
         ))}
         <Ground />
       </ul>
+      <BasemapChoice />
       {others.length > 0 && (
         <details>
           <summary>{t("otherLayers")}</summary>
@@ -252,6 +255,30 @@ function Ground() {
         </ul>
       )}
     </li>
+  );
+}
+
+/** The map under all, where the server passes one on. */
+function BasemapChoice() {
+  const offered = readyPlan.value?.basemaps ?? [];
+  if (offered.length === 0) return null;
+  return (
+    <label class="basemap">
+      <span>{t("basemap")}</span>
+      <select
+        value={basemap.value ?? ""}
+        onChange={(event) => {
+          basemap.value = event.currentTarget.value || null;
+        }}
+      >
+        <option value="">{t("basemapNone")}</option>
+        {offered.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {say(title)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -3,7 +3,7 @@ import { loadLists } from "../load";
 import { createMap, type MapHandle } from "../map/map";
 import { seen } from "../map/seen";
 import { offline } from "../offline";
-import { notice, readyPlan, say, t, tiles } from "../state";
+import { basemap, notice, readyPlan, say, t, tiles } from "../state";
 import { OpenTools, Toolbar } from "../tools/Toolbar";
 import { MAP_ID, openedFromMap } from "./focus";
 import { Icon } from "./Icon";
@@ -49,6 +49,7 @@ export function MapPane() {
       <SeenList />
       <Controls />
       <MapStatus />
+      <Credit />
       <Chips />
       <OpenTools />
     </div>
@@ -83,6 +84,18 @@ function Controls() {
       </button>
       <Toolbar />
     </div>
+  );
+}
+
+/** Whose base map this is, and under which number it may be shown. */
+function Credit() {
+  const shown = readyPlan.value?.basemaps?.find(({ id }) => id === basemap.value);
+  if (!shown) return null;
+  return (
+    <p class="credit">
+      {say(shown.attribution)}
+      {shown.approval && ` · ${shown.approval}`}
+    </p>
   );
 }
 
