@@ -81,10 +81,20 @@ export const en: Dictionary = {
   disagreeMeasured:
     "{column}: the plan states {stated}; measured on the schematic shape it is {other}, a difference of {percent}.",
   disagreeStated: "{column}: the plan states {stated} and elsewhere {other}, a difference of {percent}.",
-  rawData: "Data of this project (GeoJSON)",
+  rawData: "GeoJSON",
   notLegal: "Schematic, no legal force",
   sources: "Notes",
   listSeparator: ", ",
+  shortcutsSwitch: "Single-key shortcut: / for search",
+  // Details.
+  floorArea: "Floor area by plot ratio",
+  product: "= {factor} {a} × {base} {b}",
+  productAgrees: "agrees with the stated {column}, {stated}",
+  productDiffers: "the stated {column} is {stated}, which differs",
+  sentenceSeparator: "; ",
+  permalink: "Link to this project",
+  apiPage: "Data page (OGC API)",
+  dataLinks: "Data and links",
   // Query.
   stated: "stated",
   or: " or ",

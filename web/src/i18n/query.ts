@@ -93,7 +93,12 @@ export const queryZh = {
   allKinds: "全部",
   kinds: "工程类别",
   lengthDrawn: "图上约 {length}",
-  otherWorks: "其他图层",
+  nearby: "附近（{metres} 米内）",
+  nearbyHint: "按示意图形量算；位置误差大时，远近只供参考。",
+  nearbyNone: "{metres} 米内没有{layer}。",
+  nearbyMore: "共 {count} 项，列出最近 {shown} 项。",
+  nearbyOthers: "其他图层",
+  touching: "相接或相交",
 } as const;
 
 export type QueryKey = keyof typeof queryZh;
@@ -190,7 +195,12 @@ export const queryEn: { readonly [Key in QueryKey]: string } = {
   allKinds: "All",
   kinds: "Kind of works",
   lengthDrawn: "about {length} as drawn",
-  otherWorks: "Other layers",
+  nearby: "Nearby (within {metres} m)",
+  nearbyHint: "Measured between schematic shapes: where positions are vague, so are distances.",
+  nearbyNone: "No {layer} within {metres} m.",
+  nearbyMore: "{count} in all; the nearest {shown} are listed.",
+  nearbyOthers: "Other layers",
+  touching: "touching or crossing",
 };
 
 /** A sentence of this dictionary in the page's language. */
