@@ -99,7 +99,7 @@ export const en: Dictionary = {
   stated: "stated",
   or: " or ",
   searchLabel: "Search",
-  searchHint: "Name, plot code or coordinates",
+  searchHint: "Name, code or coordinates",
   filterTab: "Filter",
   filterTabActive: "Filter ({count})",
   loadFailed: "This part could not be loaded.",

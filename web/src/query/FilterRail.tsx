@@ -100,7 +100,10 @@ function Count({ collection }: { collection: Collection }) {
           </button>
         )}
       </p>
-      {load.state === "ready" && load.value.numberMatched === 0 && <NothingFound />}
+      {/* The table says it too, where it is open. */}
+      {drawer.value === "shut" && load.state === "ready" && load.value.numberMatched === 0 && (
+        <NothingFound />
+      )}
     </div>
   );
 }

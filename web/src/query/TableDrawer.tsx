@@ -13,6 +13,7 @@ import {
   drawer,
   hovered,
   inView,
+  isPhone,
   lang,
   nameOf,
   openDrawer,
@@ -239,6 +240,8 @@ function Row({ collection, item, shown, reachable, onFocus }: RowProps) {
     if (!isPlainClick(event)) return;
     event.preventDefault();
     event.stopPropagation();
+    // A phone has room for one of them.
+    if (isPhone.peek()) openDrawer("shut");
     openFrom(id, ref);
   };
   const classes = [isSelected ? "selected" : "", sameRef(hovered.value, ref) ? "hovered" : ""];
