@@ -58,7 +58,7 @@ test("a plot code that stands in the address only is found", async () => {
   const { page, context, wrong } = await openPage(browser);
   await openMap(page);
   await search(page, "091-06");
-  assert.match(await options(page).first().innerText(), /E4[\s\S]*地址：.*091-06/);
+  assert.match(await options(page).first().innerText(), /E4[\s\S]*地址或地块号 .*091-06/);
   await search(page, "taopu smart");
   assert.match(await options(page).first().innerText(), /智创城/);
   assert.deepEqual(wrong, []);
