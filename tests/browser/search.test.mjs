@@ -12,7 +12,8 @@ before(async () => {
 after(() => browser?.close());
 
 const box = (page) => page.getByRole("combobox", { name: /搜索|Search/ });
-const options = (page) => page.getByRole("option");
+// The map has a list of its own.
+const options = (page) => page.locator(".search").getByRole("option");
 
 async function search(page, text) {
   await box(page).fill(text);
@@ -69,7 +70,10 @@ test("all that is found can be listed: rail, address and map follow", async () =
   const { page, context, wrong } = await openPage(browser);
   await openMap(page, "?v=works");
   await search(page, "qls");
-  await page.getByRole("option", { name: /列出道路工程中全部 2 项/ }).click();
+  await page
+    .locator("#search-list")
+    .getByRole("option", { name: /列出道路工程中全部 2 项/ })
+    .click();
   await page.waitForFunction(() => document.querySelector(".filters [data-count]")?.dataset.count === "2");
   assert.match(page.url(), /q=qls/);
   assert.deepEqual(wrong, []);

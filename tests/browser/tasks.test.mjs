@@ -79,7 +79,7 @@ test("2: the works on Qilianshan Road, by typing qls", async () => {
   const { page, done } = await opened("?v=works");
   await page.keyboard.press("/");
   await page.keyboard.type("qls");
-  await page.getByRole("option").first().waitFor();
+  await page.locator(".search").getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => /祁连山路/.test(document.querySelector(".detail h2")?.textContent ?? ""));
   await done();
@@ -89,7 +89,7 @@ test("3: the source of a plot ratio", async () => {
   const { page, done } = await opened("");
   await page.keyboard.press("/");
   await page.keyboard.type("E4");
-  await page.getByRole("option").first().waitFor();
+  await page.locator(".search").getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.tagName === "H2");
   const row = page.locator(".detail .stated dl > div", { hasText: "容积率" });
@@ -142,7 +142,7 @@ test("7: what is within 300 metres of a plot", async () => {
   const { page, done } = await opened("");
   await page.keyboard.press("/");
   await page.keyboard.type("E4");
-  await page.getByRole("option").first().waitFor();
+  await page.locator(".search").getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForSelector(".nearby > ul li a");
   const name = await page.locator(".nearby > ul li a").first().innerText();
