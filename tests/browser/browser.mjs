@@ -104,7 +104,8 @@ export async function openMap(page, search = "") {
 
 /** Waits until the tiles are here and the picture has stopped changing. */
 export async function mapDrawn(page) {
-  await page.waitForSelector("#map-view canvas");
+  // A phone's table covers it.
+  await page.waitForSelector("#map-view canvas", { state: "attached" });
   await page.waitForSelector(".progress:not(.on)", { state: "attached" });
   let before = "";
   for (let calm = 0; calm < 2; ) {

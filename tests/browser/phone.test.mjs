@@ -61,6 +61,17 @@ for (const lang of ["zh", "en"]) {
     await assertFits(page, "filters");
     await assertTouchable(page, "filters");
 
+    await page.locator(".found button").click();
+    await page.waitForSelector(".drawer tbody tr");
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector(".drawer").getBoundingClientRect();
+      return top === 0 && bottom === innerHeight;
+    });
+    await assertTouchable(page, "table");
+    await page.click(".drawer tbody th a");
+    await page.waitForSelector(".drawer", { state: "detached" });
+    await page.click(".detail .close");
+
     const before = (await page.locator("#map-view").boundingBox()).height;
     await page.click(".rail .handle");
     await page.click(".rail .handle");

@@ -156,10 +156,8 @@ test("where nothing matches, each filter says what it takes away, and goes on re
   await counted(page, 0);
   await openMap(page, "?v=parcels&f=plot_ratio:2~;site_area_m2:100000~");
   await counted(page, 0);
-  const ways = page.locator(".filters .nothing li button");
-  await ways.first().waitFor();
   const { numberMatched } = await items("filter=site_area_m2%3E=100000");
-  await page.locator(".filters .nothing").getByText(`去掉“容积率 ≥ 2.0”后有 ${numberMatched} 项`).click();
+  await page.locator(".drawer .nothing").getByText(`去掉“容积率 ≥ 2.0”后有 ${numberMatched} 项`).click();
   await counted(page, numberMatched);
   assert.deepEqual(wrong, []);
   await context.close();

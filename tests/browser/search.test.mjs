@@ -59,7 +59,7 @@ test("a plot code that stands in the address only is found", async () => {
   const { page, context, wrong } = await openPage(browser);
   await openMap(page);
   await search(page, "091-06");
-  assert.match(await options(page).first().innerText(), /E4[\s\S]*地址：.*091-06/);
+  assert.match(await options(page).first().innerText(), /E4[\s\S]*地址或地块号 .*091-06/);
   await search(page, "taopu smart");
   assert.match(await options(page).first().innerText(), /智创城/);
   assert.deepEqual(wrong, []);
@@ -70,31 +70,34 @@ test("all that is found can be listed: rail, address and map follow", async () =
   const { page, context, wrong } = await openPage(browser);
   await openMap(page, "?v=works");
   await search(page, "qls");
-  await page.getByRole("option", { name: /列出道路工程中全部 2 项/ }).click();
+  await page
+    .locator("#search-list")
+    .getByRole("option", { name: /列出道路工程中全部 2 项/ })
+    .click();
   await page.waitForFunction(() => document.querySelector(".filters [data-count]")?.dataset.count === "2");
   assert.match(page.url(), /q=qls/);
   assert.deepEqual(wrong, []);
   await context.close();
 });
 
-for (const [text, where] of [
-  ["121.35,31.285", /m=121\.35000,31\.28500,16/],
-  ["31.285 121.35", /m=121\.35000,31\.28500,16/],
-  ["3461743.0943,628878.8613", /m=121\.35323,31\.27039,16/],
-]) {
-  test(`a place is gone to: ${text}`, async () => {
-    const { page, context, wrong } = await openPage(browser);
-    await openMap(page, "?v=green");
+test("a place is gone to: degrees in both orders, and the statutory grid", async () => {
+  const { page, context, wrong } = await openPage(browser);
+  await openMap(page, "?v=green");
+  for (const [text, where] of [
+    ["121.35,31.285", "m=121\\.35000,31\\.28500,16"],
+    ["31.275 121.36", "m=121\\.36000,31\\.27500,16"],
+    ["3461743.0943,628878.8613", "m=121\\.35323,31\\.27039,16"],
+  ]) {
     await search(page, text);
     assert.equal(await options(page).count(), 1);
     await page.keyboard.press("Enter");
-    await page.waitForFunction((pattern) => new RegExp(pattern).test(location.search), where.source);
+    await page.waitForFunction((pattern) => new RegExp(pattern).test(location.search), where);
     await page.waitForFunction(() => document.activeElement.id === "map-view");
     await mapDrawn(page);
-    assert.deepEqual(wrong, []);
-    await context.close();
-  });
-}
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
 
 test("a place elsewhere is said to be elsewhere, and what is not found is said", async () => {
   const { page, context, wrong } = await openPage(browser);

@@ -45,6 +45,8 @@ export function formatQuantity(
 
 /** Ratios keep a decimal, so that a plot ratio of 3 does not read as a count; what we compute gets four. */
 export function formatValue(value: number, column: Column, lang: Lang): string {
+  // A year, a storey, a table's number: a whole number that counts nothing has no thousands.
+  if (column.type === "integer" && !column.unit && Math.abs(value) < 10_000) return String(value);
   const decimals = column.role === "stated" ? 7 : column.unit ? 1 : 4;
   const text = formatQuantity(value, column.unit, lang, decimals);
   return isRatio(column) && !text.includes(".") ? `${text}.0` : text;

@@ -42,6 +42,7 @@ export const queryZh = {
   smaller: "缩小表格",
   closeTable: "关闭表格",
   sortBy: "按“{column}”排序",
+  id: "编号",
   place: "位置",
   source: "出处",
   derivedMark: "推算",
@@ -73,7 +74,6 @@ export const queryZh = {
   outside: "不在本规划范围内",
   filterByText: "列出{layer}中全部 {count} 项",
   clearSearch: "清空搜索",
-  address: "地址：{text}",
   worksIntro: "{count} 项道路工程",
   worksFound: "{total} 项中的 {matched} 项",
   nearMe: "离我最近",
@@ -93,7 +93,12 @@ export const queryZh = {
   allKinds: "全部",
   kinds: "工程类别",
   lengthDrawn: "图上约 {length}",
-  otherWorks: "其他图层",
+  nearby: "附近（{metres} 米内）",
+  nearbyHint: "按示意图形量算；位置误差大时，远近只供参考。",
+  nearbyNone: "{metres} 米内没有{layer}。",
+  nearbyMore: "共 {count} 项，列出最近 {shown} 项。",
+  nearbyOthers: "其他图层",
+  touching: "相接或相交",
 } as const;
 
 export type QueryKey = keyof typeof queryZh;
@@ -137,6 +142,7 @@ export const queryEn: { readonly [Key in QueryKey]: string } = {
   smaller: "Reduce table",
   closeTable: "Close table",
   sortBy: "Sort by {column}",
+  id: "Id",
   place: "Position",
   source: "Source",
   derivedMark: "derived",
@@ -169,7 +175,6 @@ export const queryEn: { readonly [Key in QueryKey]: string } = {
   outside: "outside this plan",
   filterByText: "List all {count} in {layer}",
   clearSearch: "Clear the search",
-  address: "Address: {text}",
   worksIntro: "{count} road works",
   worksFound: "{matched} of {total}",
   nearMe: "Nearest to me",
@@ -190,7 +195,12 @@ export const queryEn: { readonly [Key in QueryKey]: string } = {
   allKinds: "All",
   kinds: "Kind of works",
   lengthDrawn: "about {length} as drawn",
-  otherWorks: "Other layers",
+  nearby: "Nearby (within {metres} m)",
+  nearbyHint: "Measured between schematic shapes: where positions are vague, so are distances.",
+  nearbyNone: "No {layer} within {metres} m.",
+  nearbyMore: "{count} in all; the nearest {shown} are listed.",
+  nearbyOthers: "Other layers",
+  touching: "touching or crossing",
 };
 
 /** A sentence of this dictionary in the page's language. */

@@ -24,7 +24,7 @@ import { DateField, TimeField } from "./DateFields";
 import { fieldsOf } from "./fields";
 import { NumberField } from "./NumberField";
 import { clauseOf, openCollection } from "./query";
-import { lastRows, retryRows, rows, useRows } from "./rows";
+import { foundOf, lastRows, retryRows, rows, useRows } from "./rows";
 import { ValueField } from "./ValueField";
 
 /** What can be asked of one collection; the map, the table and the downloads follow. */
@@ -39,7 +39,7 @@ export function FilterRail() {
       <LayerChoice collection={collection} />
       <Count collection={collection} />
       <Chips />
-      <NameField />
+      {collection.columns.some((name) => /^name_(zh|en)$/.test(name)) && <NameField />}
       <TimeField collection={collection} />
       {main.map((column) => (
         <Field key={column.name} collection={collection} column={column} open />
@@ -91,16 +91,17 @@ function Count({ collection }: { collection: Collection }) {
   return (
     <div class="found" aria-busy={load.state === "loading"}>
       <p>
-        <strong data-count={page?.numberMatched}>
-          {tq("found", { matched: page?.numberMatched ?? "…", total: collection.numberOfFeatures })}
-        </strong>
+        <strong data-count={page?.numberMatched}>{foundOf(page?.numberMatched, collection)}</strong>
         {drawer.value === "shut" && (
           <button type="button" onClick={() => openDrawer("half")}>
             {tq("openTable")}
           </button>
         )}
       </p>
-      {load.state === "ready" && load.value.numberMatched === 0 && <NothingFound />}
+      {/* The table says it too, where it is open. */}
+      {drawer.value === "shut" && load.state === "ready" && load.value.numberMatched === 0 && (
+        <NothingFound />
+      )}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import {
   drawer,
   hovered,
   inView,
+  isPhone,
   lang,
   nameOf,
   openDrawer,
@@ -27,7 +28,17 @@ import { isPlainClick } from "../ui/link";
 import { NothingFound } from "./Chips";
 import { isNumeric } from "./clauses";
 import { Downloads } from "./Downloads";
-import { lastRows, nextCursor, PAGE_SIZE, pageNumber, retryRows, rows, turnPage, useRows } from "./rows";
+import {
+  foundOf,
+  lastRows,
+  nextCursor,
+  PAGE_SIZE,
+  pageNumber,
+  retryRows,
+  rows,
+  turnPage,
+  useRows,
+} from "./rows";
 import { tableColumns } from "./table-columns";
 
 /** The rows of the query, under the map and in step with it. */
@@ -50,9 +61,7 @@ function Toolbar({ collection }: { collection: Collection }) {
   return (
     <div class="drawer-bar">
       <p class="drawer-count" aria-busy={rows.value.state === "loading"}>
-        <strong data-count={page?.numberMatched}>
-          {tq("found", { matched: page?.numberMatched ?? "…", total: collection.numberOfFeatures })}
-        </strong>
+        <strong data-count={page?.numberMatched}>{foundOf(page?.numberMatched, collection)}</strong>
         {page && page.numberMatched > page.numberReturned && (
           <span>
             {tq("rowsOf", {
@@ -133,6 +142,11 @@ function Rows({ collection, title }: { collection: Collection; title: string }) 
   if (!page) return <p class="hint">{t("loading")}</p>;
   if (load.state === "ready" && page.numberMatched === 0) return <NothingFound />;
   const shown = tableColumns(collection, columns.value, lang.value);
+  // Another town's register may have other columns.
+  const has = (name: string) => collection.columns.includes(name);
+  const named = [`name_${lang.value}`, "name_zh", "name_en"].find(has);
+  const placed = has("position_accuracy_m") || collection.withoutGeometry > 0;
+  const sourced = has("plan_ref");
   const onKey = (event: KeyboardEvent) => {
     const last = page.features.length - 1;
     const steps: Record<string, number> = {
@@ -152,14 +166,16 @@ function Rows({ collection, title }: { collection: Collection; title: string }) 
       <table aria-label={title}>
         <thead>
           <tr>
-            <Head column={columns.value.get(`name_${lang.value}`)} />
-            <th scope="col" class="position">
-              {tq("place")}
-            </th>
+            {named ? <Head column={columns.value.get(named)} /> : <th scope="col">{tq("id")}</th>}
+            {placed && (
+              <th scope="col" class="position">
+                {tq("place")}
+              </th>
+            )}
             {shown.map((column) => (
               <Head key={column.name} column={column} />
             ))}
-            <th scope="col">{tq("source")}</th>
+            {sourced && <th scope="col">{tq("source")}</th>}
           </tr>
         </thead>
         <tbody ref={body} onKeyDown={onKey} onPointerLeave={() => setHovered(null)}>
@@ -169,6 +185,8 @@ function Rows({ collection, title }: { collection: Collection; title: string }) 
               collection={collection}
               item={item}
               shown={shown}
+              placed={placed}
+              sourced={sourced}
               reachable={at === current.value}
               onFocus={() => {
                 current.value = at;
@@ -226,11 +244,13 @@ interface RowProps {
   collection: Collection;
   item: Item;
   shown: readonly Column[];
+  placed: boolean;
+  sourced: boolean;
   reachable: boolean;
   onFocus: () => void;
 }
 
-function Row({ collection, item, shown, reachable, onFocus }: RowProps) {
+function Row({ collection, item, shown, placed, sourced, reachable, onFocus }: RowProps) {
   const ref = { collection: collection.id, id: item.id };
   const id = `table-${collection.id}-${item.id}`;
   const isSelected = sameRef(selected.value, ref);
@@ -239,6 +259,8 @@ function Row({ collection, item, shown, reachable, onFocus }: RowProps) {
     if (!isPlainClick(event)) return;
     event.preventDefault();
     event.stopPropagation();
+    // A phone has room for one of them.
+    if (isPhone.peek()) openDrawer("shut");
     openFrom(id, ref);
   };
   const classes = [isSelected ? "selected" : "", sameRef(hovered.value, ref) ? "hovered" : ""];
@@ -264,23 +286,25 @@ function Row({ collection, item, shown, reachable, onFocus }: RowProps) {
           {nameOf(item.properties, item.id)}
         </a>
       </th>
-      <td class="position">
-        {item.geometry ? (
-          metres === null ? (
-            t("schematic")
+      {placed && (
+        <td class="position">
+          {item.geometry ? (
+            metres === null ? (
+              "–"
+            ) : (
+              t("plusMinus", { metres: formatNumber(metres) })
+            )
           ) : (
-            t("plusMinus", { metres: formatNumber(metres) })
-          )
-        ) : (
-          <span class="none" title={noPlaceReason(item, lang.value)}>
-            {t("noPlace")}
-          </span>
-        )}
-      </td>
+            <span class="none" title={noPlaceReason(item, lang.value)}>
+              {t("noPlace")}
+            </span>
+          )}
+        </td>
+      )}
       {shown.map((column) => (
         <Cell key={column.name} item={item} column={column} />
       ))}
-      <td>{String(item.properties.plan_ref ?? "")}</td>
+      {sourced && <td>{String(item.properties.plan_ref ?? "")}</td>}
     </tr>
   );
 }

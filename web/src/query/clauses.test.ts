@@ -1,7 +1,7 @@
 import { expect, describe as group, it } from "vitest";
 import type { Column } from "../model";
 import type { Clause } from "../url";
-import { describe, suits, toCql } from "./clauses";
+import { datetimeOf, describe, suits, toCql } from "./clauses";
 
 const column = (name: string, type: Column["type"], more: Partial<Column> = {}): Column => ({
   name,
@@ -56,6 +56,15 @@ group("clauses for the server", () => {
   ])("%#", (clauses, cql) => {
     expect(toCql(clauses, COLUMNS)).toBe(cql);
   });
+});
+
+it.each([
+  ["2026-11", "2027-02", "2026-11-01/2027-02-28"],
+  ["2024", "2024", "2024-01-01/2024-12-31"],
+  ["2026-11-05", "", "2026-11-05/.."],
+  ["", "2024-02", "../2024-02-29"],
+])("a time from %s to %s", (from, to, datetime) => {
+  expect(datetimeOf({ from, to })).toBe(datetime);
 });
 
 it("is said in words", () => {

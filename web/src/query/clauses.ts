@@ -4,7 +4,7 @@ import { bareTitle } from "../facts";
 import { formatValue } from "../format";
 import { pick, translate } from "../i18n";
 import type { Column, Lang } from "../model";
-import type { Clause } from "../url";
+import type { Clause, TimeSpan } from "../url";
 
 export const ANYTHING = { range: null, values: [], unstated: false } as const;
 
@@ -54,6 +54,16 @@ function partsOf({ range, values, unstated }: Clause, column: Column): string[][
   if (listed.length > 1) parts.push(`${name} IN (${listed.join(", ")})`);
   if (unstated) parts.push(`${name} IS NULL`);
   return parts.length > 0 ? [parts] : [];
+}
+
+/** `datetime` of the API, which knows days only: a month or a year is from its first day to its last. */
+export function datetimeOf({ from, to }: TimeSpan): string {
+  const last = (text: string) => {
+    const [year = 0, month = 12, day] = text.split("-").map(Number);
+    // Day 0 of the next month is the last of this one.
+    return day ? text : new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+  };
+  return `${from ? `${from}-01-01`.slice(0, 10) : ".."}/${to ? last(to) : ".."}`;
 }
 
 /** Words of CQL2 would not be taken for a column. */

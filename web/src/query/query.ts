@@ -5,7 +5,7 @@ import { batch, computed } from "@preact/signals";
 import { CONTEXT } from "../model";
 import { collections, columns, extent, filter, inView, queried, queriedId, sort, text, time } from "../state";
 import type { Clause, TimeSpan } from "../url";
-import { ANYTHING, toCql } from "./clauses";
+import { ANYTHING, datetimeOf, toCql } from "./clauses";
 import type { Query } from "./query-url";
 
 function paramsFor(clauses: readonly Clause[], name: string, span: TimeSpan | null): URLSearchParams {
@@ -13,7 +13,7 @@ function paramsFor(clauses: readonly Clause[], name: string, span: TimeSpan | nu
   const cql = toCql(clauses, columns.value);
   if (cql) params.set("filter", cql);
   if (name) params.set("q", name);
-  if (span) params.set("datetime", `${span.from || ".."}/${span.to || ".."}`);
+  if (span) params.set("datetime", datetimeOf(span));
   return params;
 }
 

@@ -3,9 +3,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchPage } from "../api";
+import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
 import { failed } from "../load";
-import type { ItemPage } from "../model";
+import type { Collection, ItemPage } from "../model";
 import { announcement, collections, type Load, say } from "../state";
 import { query, sortParam } from "./query";
 import { itemsPath } from "./query-url";
@@ -94,6 +95,14 @@ effect(() => {
     stop.abort();
   };
 });
+
+/** `1 / 10 项`: the server's count, and of how many. */
+export function foundOf(matched: number | undefined, collection: Collection): string {
+  return tq("found", {
+    matched: matched === undefined ? "…" : formatNumber(matched),
+    total: formatNumber(collection.numberOfFeatures),
+  });
+}
 
 function announceCount(id: string, matched: number): void {
   const collection = collections.peek().get(id);

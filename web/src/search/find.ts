@@ -1,14 +1,17 @@
 // What a search finds: a place given by its coordinates, and features of every collection by name or address.
 
 import { fetchPage } from "../api";
+import { bareTitle } from "../facts";
 import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
 import { CONTEXT, type Collection, type Item } from "../model";
-import { textLiteral } from "../query/clauses";
+import { identifier, textLiteral } from "../query/clauses";
 import { itemsPath } from "../query/query-url";
 import {
   camera,
   collections,
+  columns,
+  lang,
   legendOrder,
   nameOf,
   openTab,
@@ -37,6 +40,8 @@ export interface Group {
   options: Option[];
 }
 
+/** A plot's code may stand beside its name, or in its address only. */
+const CODES = /^(address|.+_(no|code|number))$/;
 const SHOWN = 5;
 const CLOSE = 16;
 /** The element that gets the focus back when what was found is closed. */
@@ -79,25 +84,26 @@ function placeGroup(text: string): Group | null {
 }
 
 async function groupOf(collection: Collection, text: string, signal: AbortSignal): Promise<Group | null> {
-  const names = collection.columns.filter((name) => /^(name_(zh|en)|address)$/.test(name));
+  const isText = (name: string) => columns.peek().get(name)?.type === "string";
+  const codes = collection.columns.filter((name) => CODES.test(name) && isText(name));
+  const names = collection.columns.filter((name) => /^name_(zh|en)$/.test(name));
   const ask = (params: Record<string, string>) =>
     fetchPage(
       itemsPath(
         { collection: collection.id, params: new URLSearchParams() },
-        { ...params, limit: String(SHOWN), properties: names.join(",") },
+        { ...params, limit: String(SHOWN), properties: [...names, ...codes].join(",") },
       ),
       signal,
     );
   const [named, addressed] = await Promise.all([
     ask({ q: text }),
-    // A plot's code may stand in its address only.
-    names.includes("address") ? ask({ filter: addressLike(text) }) : null,
+    codes.length > 0 ? ask({ filter: codes.map((name) => like(name, text)).join(" OR ") }) : null,
   ]);
   const byName = new Set(named.features.map(({ id }) => id));
   const more = addressed?.features.filter(({ id }) => !byName.has(id)) ?? [];
   const found = [...named.features, ...more].slice(0, SHOWN);
   if (found.length === 0) return null;
-  const options = found.map((item) => optionOf(collection, item, more.includes(item)));
+  const options = found.map((item) => optionOf(collection, item, more.includes(item) ? codes : []));
   if (collection.id !== CONTEXT && named.numberMatched > 1) {
     options.push(listOption(collection, text, named.numberMatched));
   }
@@ -105,17 +111,21 @@ async function groupOf(collection: Collection, text: string, signal: AbortSignal
 }
 
 /** `%` and `_` are any characters to LIKE; in what people type they are themselves. */
-function addressLike(text: string): string {
-  return `CASEI(address) LIKE CASEI(${textLiteral(`%${text.replace(/[\\%_]/g, "\\$&")}%`)})`;
+function like(column: string, text: string): string {
+  return `CASEI(${identifier(column)}) LIKE CASEI(${textLiteral(`%${text.replace(/[\\%_]/g, "\\$&")}%`)})`;
 }
 
-function optionOf(collection: Collection, item: Item, byAddress: boolean): Option {
+function optionOf(collection: Collection, item: Item, codes: readonly string[]): Option {
   const ref = { collection: collection.id, id: item.id };
-  const address = item.properties.address;
+  const said = codes.flatMap((name) => {
+    const column = columns.peek().get(name);
+    const value = item.properties[name];
+    return column && typeof value === "string" ? `${bareTitle(column, lang.peek())} ${value}` : [];
+  });
   return {
     key: `${collection.id}:${item.id}`,
     label: nameOf(item.properties, item.id),
-    detail: byAddress && typeof address === "string" ? tq("address", { text: address }) : "",
+    detail: said.join(" · "),
     run: () => {
       pin.value = null;
       // What is there already is no project: it is shown, and has nothing to tell.
