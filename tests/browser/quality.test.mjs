@@ -47,6 +47,8 @@ test("320 pixels, or 400 % zoom: nothing sticks out, with the legend and with ev
   await page.click("#tools-button");
   const menu = await page.locator("#tools-menu").boundingBox();
   assert.ok(menu.x >= 0 && menu.y >= 0 && menu.x + menu.width <= 320 && menu.y + menu.height <= 640);
+  const cut = await page.locator("#tools-menu").evaluate((one) => one.scrollHeight - one.clientHeight);
+  assert.ok(cut <= 1, `${cut} pixels of the menu are out of sight`);
   // What is seen can be pressed: nothing lies over the last entry.
   await page.locator("#tools-menu button").last().click({ timeout: 2000 });
   await page.waitForSelector(".tool-dialog");
