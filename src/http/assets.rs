@@ -99,6 +99,19 @@ pub(super) async fn asset(
     Ok(asset.response(&headers, IMMUTABLE))
 }
 
+/// `GET /sw.js`, at the root because a service worker sees what lies below it. The page's policy would
+/// forbid it to fetch.
+pub(super) async fn service_worker(State(app): State<App>, headers: HeaderMap) -> Answer {
+    let asset = app.assets().files.get("sw.js");
+    let asset = asset.ok_or_else(|| Problem::not_found("there is no file \"sw.js\"".to_owned()))?;
+    let mut response = asset.response(&headers, "no-cache");
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; connect-src 'self'"),
+    );
+    Ok(response)
+}
+
 impl Asset {
     fn load(path: &str) -> Option<Self> {
         let file = Dist::get(path)?;

@@ -59,6 +59,7 @@ pub fn router(app: App) -> Router {
     let landing = Router::new().route("/", get(metadata::root));
     let fixed = Router::new()
         .route("/assets/{*path}", get(assets::asset))
+        .route("/sw.js", get(assets::service_worker))
         .route("/healthz", get(metadata::healthz))
         .route("/readyz", get(metadata::readyz));
     // A panic is caught where handlers run, and what is kept does not come so far.

@@ -1,7 +1,9 @@
 // A browser for the tests: the system's Chromium, without GPU and without WebGL, watched for everything
 // that a page must not do.
 
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { extname, join } from "node:path";
 
 // The tests have no packages of their own: those of the page serve.
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
@@ -9,6 +11,11 @@ const { chromium } = require("playwright-core");
 export const AXE_PATH = require.resolve("axe-core/axe.min.js");
 
 export const BASE = (process.env.BUJU_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
+
+// A folder such as web/dist: its files stand for the page that the server was built with, under the server's own
+// headers, so that a change of the page is tried without building the server.
+const PAGE = process.env.BUJU_TEST_PAGE;
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html" };
 
 export const DESKTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
@@ -34,7 +41,7 @@ export function launch() {
  * A page in a context of its own, and `wrong`: what it did that it must not (console errors, exceptions,
  * policy violations, requests to other origins), as sentences. Empty is what a test wants.
  */
-export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1 } = {}) {
+export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1, ...more } = {}) {
   const context = await browser.newContext({
     viewport,
     hasTouch: touch,
@@ -42,6 +49,9 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
     deviceScaleFactor: scale,
     reducedMotion: "reduce",
     locale: "zh-CN",
+    // A service worker would answer for the server behind the tests' back.
+    serviceWorkers: "block",
+    ...more,
   });
   const wrong = [];
   await context.route("**/*", (route) => {
@@ -50,6 +60,7 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
     wrong.push(`request to another origin: ${url}`);
     return route.abort();
   });
+  if (PAGE) await context.route("**/*", (route) => servePage(route));
   await context.exposeBinding("__reportViolation", (_source, text) => {
     wrong.push(`policy violation: ${text}`);
   });
@@ -66,6 +77,25 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
   return { page, context, wrong };
 }
 
+async function servePage(route) {
+  const request = route.request();
+  const { pathname } = new URL(request.url());
+  const file = join(PAGE, pathname === "/" ? "index.html" : pathname);
+  const isPage = pathname === "/" && request.isNavigationRequest();
+  if (!request.url().startsWith(`${BASE}/`) || !(isPage || (extname(file) && existsSync(file)))) {
+    return route.fallback();
+  }
+  const { headers } = await fetch(`${BASE}/`, { headers: { Accept: "text/html" } });
+  const kept = [...headers].filter(([name]) => !/^(content-(length|encoding)|etag|vary)$/.test(name));
+  return route.fulfill({
+    headers: {
+      ...Object.fromEntries(kept),
+      "content-type": `${TYPES[extname(file)]}; charset=utf-8`,
+    },
+    body: readFileSync(file),
+  });
+}
+
 /** Opens `search` (such as `?lang=en`) and waits until the map is drawn. */
 export async function openMap(page, search = "") {
   await page.goto(`${BASE}/${search}`);
@@ -74,7 +104,8 @@ export async function openMap(page, search = "") {
 
 /** Waits until the tiles are here and the picture has stopped changing. */
 export async function mapDrawn(page) {
-  await page.waitForSelector("#map-view canvas");
+  // A phone's table covers it.
+  await page.waitForSelector("#map-view canvas", { state: "attached" });
   await page.waitForSelector(".progress:not(.on)", { state: "attached" });
   let before = "";
   for (let calm = 0; calm < 2; ) {

@@ -72,7 +72,7 @@ test("a layer's switch takes its features off the map, and a class's switch only
   const { page, context, wrong } = await openPage(browser);
   const built = await classColour("kind", "new-construction");
   const wires = await classColour("kind", "undergrounding");
-  await openMap(page, "?v=works");
+  await openMap(page, "?v=works&tab=layers");
   const [builtBefore, wiresBefore] = [await pixelsOf(page, built), await pixelsOf(page, wires)];
   assert.ok(builtBefore > 50 && wiresBefore > 50, `${builtBefore} and ${wiresBefore} pixels`);
 
@@ -101,6 +101,7 @@ test("views show their layers, and Back leads through them", async () => {
   for (const view of views.slice(1)) {
     await page.getByRole("link", { name: view.title.zh, exact: true }).click();
     assert.ok(page.url().includes(`v=${view.id}`));
+    await page.click("#tab-layers");
     const shown = await textOf(page, ".legend > ul");
     for (const { id, title } of collections.filter((one) => one.id !== "context")) {
       assert.equal(shown.includes(title.zh), view.layers.includes(id), `${title.zh} in ${view.id}`);
@@ -151,8 +152,12 @@ test("a link brings back the place, the layers and the selection", async () => {
 
 test("mangled links still open a map and say what is not there", async () => {
   const { page, context, wrong } = await openPage(browser);
-  await openMap(page, "?v=nowhere&m=here&l=,,&s=x");
-  assert.match(await textOf(page, ".chips"), /nowhere/);
+  await openMap(page, "?v=nowhere&m=here&l=,,&s=x&f=depth:3~&sort=-colour");
+  const said = await textOf(page, ".chips");
+  for (const part of ["v=nowhere", "m=here", "s=x", "f=depth", "sort=colour"]) {
+    assert.ok(said.includes(part), `${part} in ${said}`);
+  }
+  await page.waitForFunction(() => location.search === "");
   assert.deepEqual(wrong, []);
   await openMap(page, "?s=parcels:no-such-plot");
   assert.match(await textOf(page, ".detail"), /未找到该项目：no-such-plot/);

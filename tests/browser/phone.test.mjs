@@ -56,8 +56,25 @@ for (const lang of ["zh", "en"]) {
     await assertFits(page, "list");
     await assertTouchable(page, "list");
 
+    await page.click("#tab-filter");
+    await page.waitForSelector(".filters .sliders, .filters .choices");
+    await assertFits(page, "filters");
+    await assertTouchable(page, "filters");
+
+    await page.locator(".found button").click();
+    await page.waitForSelector(".drawer tbody tr");
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector(".drawer").getBoundingClientRect();
+      return top === 0 && bottom === innerHeight;
+    });
+    await assertTouchable(page, "table");
+    await page.click(".drawer tbody th a");
+    await page.waitForSelector(".drawer", { state: "detached" });
+    await page.click(".detail .close");
+
     const before = (await page.locator("#map-view").boundingBox()).height;
-    await page.click(".rail .shut");
+    await page.click(".rail .handle");
+    await page.click(".rail .handle");
     await page.waitForFunction(
       (height) => document.querySelector("#map-view").clientHeight > height + 100,
       before,

@@ -588,6 +588,18 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
     );
     assert!(asset.header("cache-control").contains("immutable"));
     assert_eq!(server.get("/assets/../Cargo.toml").await.status, 404);
+    // At the root, or it would serve nothing but the assets; with a policy that lets it fetch.
+    let worker = server.get("/sw.js").await;
+    let policy = worker.header("content-security-policy");
+    assert_eq!(
+        (
+            worker.status.as_u16(),
+            worker.header("cache-control"),
+            policy
+        ),
+        (200, "no-cache", "default-src 'none'; connect-src 'self'")
+    );
+    assert!(worker.header("content-type").starts_with("text/javascript"));
     assert_eq!(
         server.get("/").await.header("content-type"),
         "application/json"

@@ -1,4 +1,4 @@
-import type { FeatureRef, Item, ItemPage, Plan } from "./model";
+import type { FeatureRef, Item, ItemPage, Plan, Statistics } from "./model";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
 export class ApiError extends Error {
@@ -50,12 +50,51 @@ export async function fetchItem(ref: FeatureRef, signal?: AbortSignal): Promise<
   return named(item);
 }
 
-export async function fetchItems(collection: string): Promise<ItemPage> {
+export function fetchItems(collection: string, query = ""): Promise<ItemPage> {
   const path = `/collections/${encodeURIComponent(collection)}/items?limit=${LIST_LIMIT}`;
-  const page = (await getJson(path)) as ItemPage;
+  return fetchPage(query ? `${path}&${query}` : path);
+}
+
+/** One page of items, by its whole address. */
+export async function fetchPage(path: string, signal?: AbortSignal): Promise<ItemPage> {
+  const page = (await getJson(path, signal)) as ItemPage;
   return { ...page, features: page.features.map(named) };
+}
+
+export function fetchStatistics(path: string, signal?: AbortSignal): Promise<Statistics> {
+  return getJson(path, signal) as Promise<Statistics>;
+}
+
+/** First and last instant of a collection's features, null for an open end; undefined where they have no time. */
+export async function fetchTimes(
+  collection: string,
+  signal?: AbortSignal,
+): Promise<[string | null, string | null] | undefined> {
+  const path = `/collections/${encodeURIComponent(collection)}`;
+  const { extent } = (await getJson(path, signal)) as {
+    extent?: { temporal?: { interval: [[string | null, string | null]] } };
+  };
+  return extent?.temporal?.interval[0];
 }
 
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {
   return getJson(path, signal);
+}
+
+/** How many features there are, in all and by the values of a column. */
+export async function fetchGroups(
+  collection: string,
+  query: string,
+  column: string | null,
+  signal: AbortSignal,
+): Promise<{ total: number; groups: { value: string | null; count: number }[] }> {
+  const path = `/collections/${encodeURIComponent(collection)}/statistics?${query}${column ? `&group-by=${column}` : ""}`;
+  const answer = (await getJson(path, signal)) as {
+    numberMatched: number;
+    groups?: { value: string | null; numberMatched: number }[];
+  };
+  return {
+    total: answer.numberMatched,
+    groups: (answer.groups ?? []).map(({ value, numberMatched }) => ({ value, count: numberMatched })),
+  };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { bareTitle, findingSentence, groupFacts, placeOf, showValue, sourceParts } from "./facts";
+import {
+  bareTitle,
+  findingSentence,
+  floorAreaOf,
+  groupFacts,
+  placeOf,
+  shortSource,
+  showValue,
+  sourceParts,
+} from "./facts";
 import type { Collection, Column, Item, Role } from "./model";
 
 function column(
@@ -71,8 +80,11 @@ const group = (role: Role, lang: "zh" | "en") => {
 
 describe("facts", () => {
   it("keep stated and derived apart, and derive with the numbers shown", () => {
-    const [derived, ...rest] = group("derived", "zh").facts;
+    const [derived, floorArea, ...rest] = group("derived", "zh").facts;
     expect(rest).toEqual([]);
+    // 1.79 x 51349: arithmetic on what is stated, beside what else is stated, and never in its place.
+    expect(plain(floorArea?.value)).toBe("91 914.7 ㎡");
+    expect(plain(floorArea?.formula)).toBe("= 容积率 1.79 × 用地面积 51 349 ㎡");
     expect(derived?.value).toBe("1.7485");
     expect(plain(derived?.formula)).toBe("= 建筑面积（口径未述） 89 784.76 ㎡ ÷ 用地面积 51 349 ㎡");
     expect(group("stated", "zh").facts.map(({ value }) => plain(value))).toEqual([
@@ -87,6 +99,28 @@ describe("facts", () => {
     expect(group("stated", "zh").absent).toEqual(["总建筑面积（含地下）"]);
     const nothing = { ...medicine, properties: {} };
     for (const one of groupFacts(nothing, collection, columns, "en")) expect(one.facts).toEqual([]);
+  });
+
+  it("compare the floor area that a ratio makes with the stated one that it counts", () => {
+    const said = (counted: number | null) => {
+      const properties = { plot_ratio: 3, site_area_m2: 11820, gross_floor_area_m2: counted };
+      const item = { ...medicine, properties };
+      return plain(floorAreaOf(item, collection, columns, "en")?.formula);
+    };
+    const product = "= Plot ratio 3.0 × Site area 11 820 m²";
+    expect(said(null)).toBe(product);
+    expect(said(35460)).toMatch(/; agrees with the stated .*35 460 m²$/);
+    expect(said(35000)).toMatch(/; the stated .* is 35 000 m², which differs$/);
+    const bare = { ...medicine, properties: { plot_ratio: 3, site_area_m2: null } };
+    expect(floorAreaOf(bare, collection, columns, "en")).toBeNull();
+  });
+
+  it("carry their source in a few words", () => {
+    const at = (properties: Item["properties"], lang: "zh" | "en") =>
+      plain(shortSource({ ...medicine, properties }, lang));
+    expect(at({ plan_chapter: 5, plan_section: 1 }, "zh")).toBe("第5章第1节");
+    expect(at({ plan_chapter: 6, plan_table: 1, plan_row: 3 }, "en")).toBe("Table 1, Row 3");
+    expect(at({ plan_chapter: null }, "en")).toBe("");
   });
 
   it("show an untranslated text as what it is", () => {

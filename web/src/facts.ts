@@ -1,6 +1,6 @@
 // From a feature to what is shown of it. Pure but for the language, which callers pass.
 
-import { formatNumber, formatValue } from "./format";
+import { formatNumber, formatQuantity, formatValue } from "./format";
 import { pick, translate } from "./i18n";
 import type { Collection, Column, Finding, Item, Lang, Role, Value } from "./model";
 
@@ -39,7 +39,7 @@ const OWN_PLACE = new Set([
 ]);
 
 /** A text column in the other language, where the page's language has a column of its own. */
-function isTwin(name: string, names: ReadonlySet<string>, lang: Lang): boolean {
+export function isTwin(name: string, names: ReadonlySet<string>, lang: Lang): boolean {
   const other = lang === "zh" ? "en" : "zh";
   return name.endsWith(`_${other}`) && names.has(`${name.slice(0, -2)}${lang}`);
 }
@@ -61,10 +61,74 @@ export function groupFacts(
     if (fact) group.facts.push({ label, ...fact });
     else group.absent.push(label);
   }
+  const floorArea = floorAreaOf(item, collection, columns, lang);
+  if (floorArea) groups.get("derived")?.facts.push(floorArea);
   return [...groups.values()];
 }
 
-function isNumeratorName({ compute }: Column): boolean {
+/**
+ * Floor area as the plan's own plot ratio and site area have it: nobody need reach for a calculator, and nobody may
+ * take it for a figure of the plan. Where the plan states the floor area that its ratio counts, both are compared.
+ */
+export function floorAreaOf(
+  { properties }: Item,
+  collection: Collection,
+  columns: ReadonlyMap<string, Column>,
+  lang: Lang,
+): Fact | null {
+  for (const name of collection.columns) {
+    const ratio = columns.get(name);
+    const derived = ratio?.role === "stated" ? columns.get(ratio.agrees_with?.column ?? "") : undefined;
+    const compute = derived?.compute;
+    if (!ratio || typeof compute !== "object" || !("ratio" in compute)) continue;
+    const area = columns.get(compute.ratio.denominator);
+    const factor = properties[ratio.name];
+    const base = area && properties[area.name];
+    if (!area || typeof factor !== "number" || typeof base !== "number") continue;
+    const product = Number((factor * base).toPrecision(12));
+    const counted = columns.get(compute.ratio.numerators[0] ?? "");
+    const stated = counted && properties[counted.name];
+    const formula = translate(lang, "product", {
+      a: formatValue(factor, ratio, lang),
+      factor: bareTitle(ratio, lang),
+      b: formatValue(base, area, lang),
+      base: bareTitle(area, lang),
+    });
+    const compared =
+      counted && typeof stated === "number"
+        ? translate(lang, isSame(product, stated) ? "productAgrees" : "productDiffers", {
+            column: bareTitle(counted, lang),
+            stated: formatValue(stated, counted, lang),
+          })
+        : null;
+    return {
+      label: translate(lang, "floorArea"),
+      value: formatQuantity(product, area.unit, lang, 1),
+      formula: [formula, compared].filter(Boolean).join(translate(lang, "sentenceSeparator")),
+    };
+  }
+  return null;
+}
+
+/** To the square metre, which is as exactly as plans state areas. */
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1;
+}
+
+/** Where in the plan, in so few words that each value can carry it. */
+export function shortSource(item: Item, lang: Lang): string {
+  const has = (part: string) => typeof item.properties[`plan_${part}`] === "number";
+  const parts = (has("table") ? ["table", "row"] : ["chapter", "section"]).filter(has);
+  return parts
+    .map((part) =>
+      translate(lang, part as "table" | "row" | "chapter" | "section", {
+        n: Number(item.properties[`plan_${part}`]),
+      }).replaceAll(" ", lang === "zh" ? "" : "\u00a0"),
+    )
+    .join(lang === "zh" ? "" : ", ");
+}
+
+export function isNumeratorName({ compute }: Column): boolean {
   return typeof compute === "object" && "ratio_numerator_of" in compute;
 }
 

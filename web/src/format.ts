@@ -19,6 +19,10 @@ const UNITS: Record<string, Record<Lang, string>> = {
   元: { zh: "元", en: "yuan" },
 };
 
+export function unitOf(unit: string | undefined, lang: Lang): string {
+  return unit && unit !== "1" ? (UNITS[unit]?.[lang] ?? unit) : "";
+}
+
 /** Yuan, as the plan writes it and as ISO 4217 does. */
 const YUAN = new Set(["元", "CNY"]);
 
@@ -35,12 +39,14 @@ export function formatQuantity(
       : `${formatNumber(value / 1e6, 2)} million yuan`;
   }
   const number = formatNumber(value, decimals);
-  if (!unit || unit === "1") return number;
-  return `${number}${SPACE}${UNITS[unit]?.[lang] ?? unit}`;
+  const name = unitOf(unit, lang);
+  return name ? `${number}${SPACE}${name}` : number;
 }
 
 /** Ratios keep a decimal, so that a plot ratio of 3 does not read as a count; what we compute gets four. */
 export function formatValue(value: number, column: Column, lang: Lang): string {
+  // A year, a storey, a table's number: a whole number that counts nothing has no thousands.
+  if (column.type === "integer" && !column.unit && Math.abs(value) < 10_000) return String(value);
   const decimals = column.role === "stated" ? 7 : column.unit ? 1 : 4;
   const text = formatQuantity(value, column.unit, lang, decimals);
   return isRatio(column) && !text.includes(".") ? `${text}.0` : text;

@@ -1,76 +1,103 @@
-// Ties the state to the address bar: views, layers, the selection and the language each make a step that
-// Back undoes; moving the map only corrects the current step.
+// Ties the state to the address bar: views, layers, filters, the selection and the language each make a step
+// that Back undoes; moving the map or a panel only corrects the current step.
 
-import { batch, effect } from "@preact/signals";
+import { batch, effect, type Signal } from "@preact/signals";
 import type { FeatureRef } from "./model";
-import { arrival, camera, candidates, changes, lang, notice, readyPlan, selected, viewId } from "./state";
-import { type LinkState, readLink, writeLink } from "./url";
+import * as page from "./state";
+import { type LinkState, NAMES, readLink, writeLink, writePart } from "./url";
 
-const MOVE_DELAY_MS = 250;
+const CORRECT_DELAY_MS = 250;
+/** A brush that is dragged and a word that is typed are one step, not twenty. */
+const SAME_STEP_MS = 1500;
 
-function apply(link: LinkState): void {
+const SIGNALS: { readonly [Name in keyof LinkState]: Signal<LinkState[Name]> } = {
+  view: page.viewId,
+  camera: page.camera,
+  layers: page.changes,
+  queried: page.queried,
+  filter: page.filter,
+  text: page.text,
+  selected: page.selected,
+  compared: page.compared,
+  time: page.time,
+  panels: page.panels,
+  sort: page.sort,
+  inView: page.inView,
+  projection: page.projection,
+  basemap: page.basemap,
+  patterns: page.patterns,
+  swipe: page.swipe,
+  print: page.print,
+  measure: page.measure,
+  lang: page.lang,
+};
+
+type Name = keyof LinkState;
+/** A change of these only corrects the current step. */
+const CORRECTED = new Set<Name>(["camera", "panels", "sort", "inView", "projection", "basemap", "patterns"]);
+const STEPS = NAMES.filter((name) => !CORRECTED.has(name));
+/** These change little by little. */
+const GRADUAL = new Set<Name>(["filter", "text", "time", "swipe"]);
+
+function apply(state: LinkState): void {
+  const put = <N extends Name>(name: N) => {
+    SIGNALS[name].value = state[name];
+  };
   batch(() => {
-    lang.value = link.lang;
-    viewId.value = link.view;
-    changes.value = link.layers;
-    camera.value = link.camera;
-    selected.value = link.selected;
-    candidates.value = [];
-    arrival.value = "link";
+    for (const name of NAMES) put(name);
+    page.candidates.value = [];
+    page.arrival.value = "link";
   });
 }
 
 function current(): LinkState {
-  return {
-    view: viewId.value,
-    camera: camera.value,
-    layers: changes.value,
-    selected: selected.value,
-    lang: lang.value,
-  };
+  return Object.fromEntries(NAMES.map((name) => [name, SIGNALS[name].value])) as unknown as LinkState;
 }
 
-/** All of a state but the camera: a change of it is a new step. */
-function stepOf(state: LinkState): string {
-  return writeLink({ ...state, camera: null }, "");
+function changedBetween(before: LinkState, after: LinkState): Name[] {
+  return STEPS.filter((name) => writePart(before, name) !== writePart(after, name));
 }
 
 export function linkHistory(): void {
-  apply(readLink(location.search));
-  let step = stepOf(current());
+  const opened = readLink(location.search);
+  apply(opened.state);
+  let step = opened.state;
   let timer = 0;
+  let gradual: { name: Name; at: number } | null = null;
 
   addEventListener("popstate", () => {
     clearTimeout(timer);
-    const link = readLink(location.search);
-    step = stepOf(link);
-    apply(link);
+    const { state } = readLink(location.search);
+    step = state;
+    gradual = null;
+    apply(state);
   });
 
   effect(() => {
     const state = current();
-    const next = stepOf(state);
     const write = (how: "pushState" | "replaceState") => {
       const search = writeLink(state, location.search);
       if (search !== location.search) history[how](null, "", location.pathname + search);
     };
     clearTimeout(timer);
-    if (next !== step) {
-      step = next;
-      write("pushState");
-    } else {
-      timer = setTimeout(() => write("replaceState"), MOVE_DELAY_MS);
+    const [name, ...others] = changedBetween(step, state);
+    step = state;
+    if (!name) {
+      timer = setTimeout(() => write("replaceState"), CORRECT_DELAY_MS);
+      return;
     }
+    const now = performance.now();
+    const goesOn = others.length === 0 && gradual?.name === name && now - gradual.at < SAME_STEP_MS;
+    gradual = others.length === 0 && GRADUAL.has(name) ? { name, at: now } : null;
+    write(goesOn ? "replaceState" : "pushState");
   });
 
-  // A view that the plan does not have: say so once, and go on with the default.
+  // What the link says and the plan does not have: said once, and the defaults stand for it.
   effect(() => {
-    const named = viewId.value;
-    const views = readyPlan.value?.views;
-    if (views && named && !views.some(({ id }) => id === named)) {
-      notice.value = { key: "unknownView", values: { id: named } };
-      viewId.value = null;
-    }
+    if (!page.readyPlan.value) return;
+    const bad = [...opened.bad.splice(0), ...page.dropUnknown()];
+    if (bad.length === 0) return;
+    page.notice.value = { key: "badLink", values: { parts: bad.join(page.t("listSeparator")) } };
   });
 }
 

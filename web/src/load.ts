@@ -17,7 +17,7 @@ import {
   t,
 } from "./state";
 
-function failed(cause: unknown): { state: "failed"; status: number } {
+export function failed(cause: unknown): { state: "failed"; status: number } {
   // What is not an answer of the server is a mistake of ours and must be seen.
   if (!(cause instanceof ApiError)) console.error(cause);
   return { state: "failed", status: cause instanceof ApiError ? cause.status : 0 };

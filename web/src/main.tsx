@@ -4,13 +4,22 @@ import "./styles/layout.css";
 import "./styles/rail.css";
 import "./styles/map.css";
 import "./styles/detail.css";
+import "./styles/sheet.css";
+import "./styles/search.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { linkHistory } from "./history";
 import { HTML_LANG } from "./i18n";
 import { followSelection, loadPlan } from "./load";
-import { detail, lang, nameOf, readyPlan, say, view } from "./state";
+import { watchNetwork } from "./offline";
+import { detail, isPhone, lang, nameOf, readyPlan, say, view } from "./state";
 import { App } from "./ui/App";
+
+const narrow = matchMedia("(max-width: 699px)");
+isPhone.value = narrow.matches;
+narrow.addEventListener("change", () => {
+  isPhone.value = narrow.matches;
+});
 
 linkHistory();
 
@@ -30,6 +39,7 @@ effect(() => {
 });
 
 followSelection();
+watchNetwork();
 void loadPlan();
 
 const root = document.getElementById("app");

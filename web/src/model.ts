@@ -29,6 +29,9 @@ export interface Column {
   values?: CodedValue[];
   compute?: Compute;
   agrees_with?: { column: string; tolerance: number };
+  indexed?: boolean;
+  /** Carried in tiles: what the map's styles and people need most. */
+  tile?: boolean;
 }
 
 export type GeometryKind = "point" | "line" | "polygon" | "any";
@@ -60,6 +63,20 @@ export interface View {
   view?: Camera;
 }
 
+/** A raster map that the server passes on from elsewhere. */
+export interface Basemap {
+  id: string;
+  title: Text;
+  /** A path on this server with `{z}`, `{x}` and `{y}`. */
+  url: string;
+  /** Web Mercator tiles of CGCS2000 or WGS 84, the same shifted, or Baidu's own grid. */
+  crs: "cgcs2000" | "gcj02" | "bd09";
+  min_zoom?: number;
+  max_zoom?: number;
+  attribution: Text;
+  approval?: string | null;
+}
+
 export interface Plan {
   id: string;
   title: Text;
@@ -73,6 +90,9 @@ export interface Plan {
   view: Camera;
   views: View[];
   version: string;
+  /** The number under which an authority has approved the map. */
+  map_approval?: string | null;
+  basemaps?: Basemap[];
   columns: Column[];
   collections: Collection[];
 }
@@ -97,10 +117,32 @@ export interface Item {
   findings?: Finding[];
 }
 
+export interface Link {
+  rel: string;
+  href: string;
+  type?: string;
+}
+
 export interface ItemPage {
   features: Item[];
   numberMatched: number;
   numberReturned: number;
+  links?: Link[];
+}
+
+export interface ColumnStatistics {
+  column: string;
+  stated: number;
+  nulls: number;
+  min: number | null;
+  max: number | null;
+  histogram?: { low: number; high: number; count: number }[];
+}
+
+export interface Statistics {
+  numberMatched: number;
+  columns: ColumnStatistics[];
+  groups?: { value: string | number | boolean | null; numberMatched: number }[];
 }
 
 /** Names one feature of the plan: `collection:id` in links. */

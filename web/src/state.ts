@@ -8,6 +8,7 @@ import {
   CONTEXT,
   type Collection,
   type FeatureRef,
+  type Geometry,
   type Item,
   type ItemPage,
   type Lang,
@@ -16,7 +17,20 @@ import {
   type Text,
   type View,
 } from "./model";
-import { type LayerChanges, NO_CHANGES } from "./url";
+import { suits } from "./query/clauses";
+import {
+  type Clause,
+  DEFAULTS,
+  type Drawer,
+  type LayerChanges,
+  type LinkState,
+  type Panels,
+  type Print,
+  type RailTab,
+  type SortKey,
+  type Swipe,
+  type TimeSpan,
+} from "./url";
 
 export type Load<T> =
   | { state: "loading" }
@@ -32,8 +46,23 @@ export interface Candidate extends FeatureRef {
 export const lang = signal<Lang>("zh");
 export const plan = signal<Load<Plan>>({ state: "loading" });
 export const viewId = signal<string | null>(null);
-export const changes = signal<LayerChanges>(NO_CHANGES);
+export const changes = signal<LayerChanges>(DEFAULTS.layers);
 export const selected = signal<FeatureRef | null>(null);
+// What else a link can say; url.ts tells what each means.
+export const queried = signal<string | null>(null);
+export const filter = signal<readonly Clause[]>([]);
+export const text = signal("");
+export const compared = signal<FeatureRef | null>(null);
+export const time = signal<TimeSpan | null>(null);
+export const panels = signal<Panels>(DEFAULTS.panels);
+export const sort = signal<readonly SortKey[]>([]);
+export const inView = signal(false);
+export const projection = signal<"4549" | null>(null);
+export const basemap = signal<string | null>(null);
+export const patterns = signal(false);
+export const swipe = signal<Swipe | null>(null);
+export const print = signal<Print | null>(null);
+export const measure = signal<"length" | "area" | null>(null);
 export const detail = signal<Load<Item> | null>(null);
 /** All that lies under the last click, where that is more than one feature. */
 export const candidates = signal<readonly Candidate[]>([]);
@@ -48,9 +77,21 @@ export const announcement = signal("");
 /** Where the map looks; null until it looks away from where the view starts. */
 export const camera = signal<Camera | null>(null);
 
-/** Phone: the panel under the map. Desktop: the rail. */
-export const tab = signal<"layers" | "projects">("layers");
-export const panelOpen = signal(true);
+/** How far the sheet under the map of a phone is pulled up. */
+export const sheet = signal<"peek" | "half" | "full">("half");
+/** The window is so narrow that there is one sheet, and neither rail nor drawer. */
+export const isPhone = signal(false);
+
+/** What the map shows: west, south, east, north. */
+export const extent = signal<readonly [number, number, number, number] | null>(null);
+/** A feature under the pointer or the focus, on the map or in a list; lists know its shape as well. */
+export const hovered = signal<(FeatureRef & { geometry?: Geometry | null }) | null>(null);
+/** A place that was asked for by its coordinates. */
+export const pin = signal<readonly [lon: number, lat: number] | null>(null);
+/** Where this device is, once that was asked for; it is told to nobody. */
+export const here = signal<{ lon: number; lat: number; accuracy: number } | null>(null);
+/** Keys that work without a modifier; some people speak to their computer, or press keys by accident. */
+export const shortcuts = signal(true);
 
 export const readyPlan = computed<Plan | null>(() =>
   plan.value.state === "ready" ? plan.value.value : null,
@@ -73,7 +114,38 @@ export const view = computed<View | null>(() => {
 /** Where the map looks when nothing else is said. */
 export const homeCamera = computed<Camera | null>(() => view.value?.view ?? readyPlan.value?.view ?? null);
 
-function inView(id: string): boolean {
+/** What is open where the link does not say: planners come for the legend, others to look things up. */
+const OPENS_WITH: Record<string, { rail: RailTab; drawer: Drawer }> = {
+  parcels: { rail: "filter", drawer: "half" },
+  works: { rail: "projects", drawer: "shut" },
+};
+
+/** Phone: the panel under the map. Desktop: the rail. */
+export const tab = computed<RailTab>(
+  () => panels.value.rail ?? OPENS_WITH[view.value?.id ?? ""]?.rail ?? "layers",
+);
+
+/** How much of the table is open. */
+export const drawer = computed<Drawer>(
+  () => panels.value.drawer ?? (isPhone.value ? null : OPENS_WITH[view.value?.id ?? ""]?.drawer) ?? "shut",
+);
+
+export function openTab(rail: RailTab): void {
+  panels.value = { ...panels.value, rail };
+}
+
+export function openDrawer(stop: Drawer): void {
+  panels.value = { ...panels.value, drawer: stop };
+}
+
+/** The collection that is filtered and tabulated: the one named, or the view's first. */
+export const queriedId = computed<string | null>(() => {
+  const named = queried.value;
+  if (named && named !== CONTEXT && collections.value.has(named)) return named;
+  return legendOrder.value.own[0]?.id ?? null;
+});
+
+function belongsToView(id: string): boolean {
   // The context layer is the ground of every view, named in it or not.
   return id === CONTEXT || (view.value?.layers.includes(id) ?? true);
 }
@@ -82,7 +154,7 @@ function inView(id: string): boolean {
 export const visible = computed<ReadonlySet<string>>(() => {
   const { on, off } = changes.value;
   const ids = [...collections.value.keys()];
-  return new Set(ids.filter((id) => !off.has(id) && (on.has(id) || inView(id))));
+  return new Set(ids.filter((id) => !off.has(id) && (on.has(id) || belongsToView(id))));
 });
 
 /** Collections in the order of the legend: the view's, and the others; the context layer is in neither. */
@@ -121,19 +193,90 @@ export function setLayer(name: string, shown: boolean): void {
   const off = new Set(changes.value.off);
   on.delete(name);
   off.delete(name);
-  const byDefault = name.includes(".") || inView(name);
+  const byDefault = name.includes(".") || belongsToView(name);
   if (shown && !byDefault) on.add(name);
   if (!shown && byDefault) off.add(name);
   changes.value = { on, off };
 }
 
+/** What a view brings with it: whatever was said of layers, filters and panels was said of the view before. */
+export const FRESH_VIEW = {
+  layers: DEFAULTS.layers,
+  queried: null,
+  filter: [],
+  text: "",
+  sort: [],
+  inView: false,
+  panels: DEFAULTS.panels,
+  swipe: null,
+} satisfies Partial<LinkState>;
+
+/** A view's id as a link names it: the plan's first view is the default. */
+export function viewInLink(id: string): string | null {
+  return id === readyPlan.value?.views[0]?.id ? null : id;
+}
+
 export function openView(id: string): void {
   batch(() => {
-    viewId.value = id === readyPlan.value?.views[0]?.id ? null : id;
-    changes.value = NO_CHANGES;
+    viewId.value = viewInLink(id);
+    changes.value = FRESH_VIEW.layers;
+    queried.value = FRESH_VIEW.queried;
+    filter.value = FRESH_VIEW.filter;
+    text.value = FRESH_VIEW.text;
+    sort.value = FRESH_VIEW.sort;
+    inView.value = FRESH_VIEW.inView;
+    panels.value = FRESH_VIEW.panels;
+    swipe.value = FRESH_VIEW.swipe;
     // Most views are of the same town: who looked at a street goes on looking at it.
     if (view.value?.view) camera.value = null;
   });
+}
+
+/** Sets aside what a link says of views, layers and columns that the plan does not have, and names it. */
+export function dropUnknown(): string[] {
+  const bad: string[] = [];
+  const isView = (id: string) => readyPlan.value?.views.some((one) => one.id === id) ?? true;
+  batch(() => {
+    if (viewId.value && !isView(viewId.value)) {
+      bad.push(`v=${viewId.value}`);
+      viewId.value = null;
+    }
+    if (swipe.value && !isView(swipe.value.view)) {
+      bad.push(`swipe=${swipe.value.view}`);
+      swipe.value = null;
+    }
+    if (queried.value && queriedId.value !== queried.value) {
+      bad.push(`c=${queried.value}`);
+      queried.value = null;
+    }
+    const isLayer = (name: string) => collections.value.has(name.split(".")[0] ?? "");
+    const { on, off } = changes.value;
+    const layers = [...on, ...off].filter((name) => !isLayer(name));
+    if (layers.length > 0) {
+      bad.push(...layers.map((name) => `l=${name}`));
+      changes.value = {
+        on: new Set([...on].filter(isLayer)),
+        off: new Set([...off].filter(isLayer)),
+      };
+    }
+    const has = ({ column }: { column: string }) =>
+      collections.value.get(queriedId.value ?? "")?.columns.includes(column) ?? false;
+    const answerable = (clause: Clause) => {
+      const column = has(clause) && columns.value.get(clause.column);
+      return column ? suits(clause, column) : false;
+    };
+    const { value: clauses } = filter;
+    if (!clauses.every(answerable)) {
+      bad.push(...clauses.filter((clause) => !answerable(clause)).map(({ column }) => `f=${column}`));
+      filter.value = clauses.filter(answerable);
+    }
+    const { value: keys } = sort;
+    if (!keys.every(has)) {
+      bad.push(...keys.filter((one) => !has(one)).map(({ column }) => `sort=${column}`));
+      sort.value = keys.filter(has);
+    }
+  });
+  return bad;
 }
 
 export function select(ref: FeatureRef, from: "map" | "list", under: readonly Candidate[] = []): void {

@@ -1,17 +1,18 @@
 // Chinese is the page's first language: its keys are the keys. `{name}` marks what is filled in.
 
+import { mapZh } from "./map.zh";
+
 export const zh = {
+  ...mapZh,
   skipToMap: "跳到地图",
   skipToList: "跳到项目清单",
   views: "地图视图",
   switchLang: "English",
   figure: "规划 {number}：{caption}",
   remark: "注：{text}",
-  layersTab: "图例与图层",
-  projectsTab: "项目清单",
+  layersTab: "图例",
+  projectsTab: "清单",
   panels: "图例与清单",
-  hidePanel: "收起",
-  showPanel: "展开",
   legendHint: "勾选显示图层。全部位置均为示意：虚线轮廓。",
   otherLayers: "其他图层",
   ofView: "本视图图层",
@@ -22,8 +23,7 @@ export const zh = {
   vagueClass: "位置误差大于 500 米：空心、点线",
   classSwitch: "{layer}：{class}",
   mapLabel: "{title}地图",
-  mapHelp:
-    "按方向键平移，加号减号缩放，回车选取十字准星处的项目，Esc 关闭详情。全部项目也可在“项目清单”中查看。",
+  mapHelp: "按方向键平移，加号减号缩放，回车选取十字准星处的项目，Esc 关闭详情。全部项目也可在“清单”中查看。",
   zoomIn: "放大地图",
   zoomOut: "缩小地图",
   home: "回到初始范围",
@@ -35,7 +35,7 @@ export const zh = {
   serverDown: "无法连接服务器，地图数据未能加载。",
   listFailed: "“{layer}”的清单未能加载。",
   listPartial: "共 {matched} 项，此处列出前 {returned} 项。",
-  unknownView: "链接中的视图“{id}”不存在，已显示默认视图。",
+  badLink: "链接中有不认识的部分，已按默认处理：{parts}",
   unknownFeature: "未找到该项目：{id}。链接可能已失效。",
   detailFailed: "项目详情未能加载。",
   closeNotice: "关闭提示",
@@ -82,10 +82,32 @@ export const zh = {
     "{column}：规划称 {stated}，按所述面积推算 {other}，相差 {percent}。两个数都保留，未作修正。",
   disagreeMeasured: "{column}：规划称 {stated}，按示意图形量算 {other}，相差 {percent}。",
   disagreeStated: "{column}：规划一处称 {stated}，另一处称 {other}，相差 {percent}。",
-  rawData: "本项数据 (GeoJSON)",
+  rawData: "GeoJSON",
   notLegal: "示意，非法定依据",
   sources: "说明",
   listSeparator: "、",
+  shortcutsSwitch: "单键快捷键：/ 搜索",
+  // Details.
+  floorArea: "按容积率计建筑面积",
+  product: "= {factor} {a} × {base} {b}",
+  productAgrees: "与规划所述{column} {stated} 一致",
+  productDiffers: "规划所述{column}为 {stated}，两者不同",
+  sentenceSeparator: "；",
+  permalink: "本项链接",
+  apiPage: "数据页 (OGC API)",
+  dataLinks: "数据与链接",
+  // Query.
+  stated: "已提供",
+  or: "或",
+  searchLabel: "搜索",
+  searchHint: "名称、地块号或坐标",
+  filterTab: "筛选",
+  filterTabActive: "筛选（{count}）",
+  loadFailed: "此部分未能加载。",
+  sheetPeek: "收起面板",
+  sheetHalf: "面板半屏",
+  sheetFull: "面板全屏",
+  tableTab: "表格",
 } as const;
 
 /** Every language has exactly these keys: a missing one is a type error. */

@@ -3,36 +3,40 @@
 
 import { effect } from "@preact/signals";
 import { type Extent, getCenter } from "ol/extent.js";
-import GeoJSON from "ol/format/GeoJSON.js";
 import type Geometry from "ol/geom/Geometry.js";
+import { fromExtent, type default as Polygon } from "ol/geom/Polygon.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
-import VectorTileLayer from "ol/layer/VectorTile.js";
+import type BaseLayer from "ol/layer/Base.js";
 import OlMap from "ol/Map.js";
-import { fromLonLat, getPointResolution, toLonLat } from "ol/proj.js";
+import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
-import { accuracyOf } from "../facts";
-import { formatNumber } from "../format";
-import type { Camera, Item } from "../model";
+import { type Camera, type Item, sameRef } from "../model";
 import {
   announcement,
   arrival,
+  basemap,
   camera,
   candidates,
-  changes,
-  collections,
   detail,
+  extent,
   homeCamera,
-  lang,
+  hovered,
+  notice,
+  projection,
+  readyPlan,
+  say,
   select,
   selected,
   t,
-  visible,
 } from "../state";
-import { groundNameOf, projectNameOf } from "./names";
+import { createLayers, featureOf, type Layers, type Sight } from "./layers";
+import { createMarks } from "./marks";
 import { pickAt } from "./pick";
-import { styleOf } from "./style";
-import { createTileSource } from "./tiles";
-import { createUncertainty } from "./uncertainty";
+import { sight as sightSignal } from "./place";
+import { GAUSS, MERCATOR } from "./projections";
+import { countByServer, look as lookAt, type SeenFeature, seen } from "./seen";
+import { nextTowards, type Side } from "./step";
+import { followWhole } from "./whole";
 
 // The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
 const MEANT_FOR = [900, 640] as const;
@@ -43,37 +47,67 @@ const FILL = 0.9;
 const TOUCH = matchMedia("(pointer: coarse)");
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
+// Resolutions of zoom 0 and deeper. On the Gauss grid a zoom has the scale that it has in Mercator at the town.
+const DEEPEST_ZOOM = 20;
+const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
+const COUNT_AFTER_MS = 150;
+/** Of a base map's tiles, before the map does without it. */
+const MOST_FAILURES = 4;
+
 export interface MapHandle {
   zoomBy(steps: number): void;
+  zoomTo(zoom: number): void;
   home(): void;
   retryTiles(): void;
   pickAtCentre(): void;
+  panBy(pixels: readonly [number, number]): void;
+  /** Selects the nearest feature on that side of the selected one, or of the crosshair. */
+  step(side: Side): void;
   showItem(item: Item): void;
+  /** Gives clicks, and Enter at the crosshair, to a tool instead of to the selection; null gives them back. */
+  take(taker: ((coordinate: number[]) => void) | null): void;
+  /** For tools, which come later and draw on it. */
+  map: OlMap;
+  layers: Layers;
   destroy(): void;
 }
 
-export function createMap(target: HTMLElement, onScale: (metresPerPixel: number) => void): MapHandle {
-  const { source, retry } = createTileSource();
-  // Three layers of the same tiles. Names are written above all shapes, and where they would overlap those of
-  // the upper layer win, in whatever tile they are. Shapes are drawn `hybrid`: as `vector`, a fill shows a
-  // hairline at the borders of tiles.
-  const shapes = new VectorTileLayer({ source, style: styleOf, renderMode: "hybrid" });
-  const named = { source, declutter: true, renderMode: "vector" } as const;
-  const groundNames = new VectorTileLayer({ ...named, style: groundNameOf });
-  const projectNames = new VectorTileLayer({ ...named, style: projectNameOf });
-  const tileLayers = [shapes, groundNames, projectNames];
-  const uncertainty = createUncertainty();
-  const view = new View({ constrainResolution: true, minZoom: 10, maxZoom: 20, enableRotation: false });
-  const map = new OlMap({
+function viewFor(code: string, latitude: number): View {
+  const base = MERCATOR_METRES * (code === GAUSS ? Math.cos((latitude * Math.PI) / 180) : 1);
+  return new View({
+    projection: code,
+    resolutions: Array.from({ length: DEEPEST_ZOOM + 1 }, (_, zoom) => base / 2 ** zoom),
+    constrainResolution: true,
+    minZoom: 10,
+    maxZoom: DEEPEST_ZOOM,
+    enableRotation: false,
+    // There is one town: the map of the world need not go round.
+    multiWorld: true,
+  });
+}
+
+export function createMap(target: HTMLElement): MapHandle {
+  const codeOf = () => (projection.value === "4549" ? GAUSS : MERCATOR);
+  let view = viewFor(codeOf(), homeCamera.peek()?.center[1] ?? 0);
+  const sight: Sight = {
+    projection: () => view.getProjection().getCode(),
+    extent: () => view.calculateExtent(map.getSize() ?? [1, 1]),
+  };
+  // Layers ask where the map looks only when they are drawn.
+  const map: OlMap = new OlMap({
     target,
-    layers: [...tileLayers, uncertainty.layer],
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
   });
+  const layers = createLayers(sight);
+  const marks = createMarks();
+  for (const layer of [...layers.all, marks.layer]) map.addLayer(layer);
+  const { uncertainty } = layers;
+  const { pickable } = layers;
 
   const look = (to: Camera, animate: boolean) => {
-    const goal = { center: fromLonLat(to.center), zoom: to.zoom };
+    const goal = { center: fromLonLat(to.center, view.getProjection()), zoom: to.zoom };
     if (animate && !STILL.matches) view.animate({ ...goal, duration: 250 });
     else {
       view.setCenter(goal.center);
@@ -98,12 +132,12 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     const center = view.getCenter();
     const zoom = view.getZoom();
     if (!center || zoom === undefined) return null;
-    const [lon = 0, lat = 0] = toLonLat(center);
+    const [lon = 0, lat = 0] = toLonLat(center, view.getProjection());
     return { center: [lon, lat], zoom };
   };
 
   const showItem = (item: Item) => {
-    const geometry = shapeFrom(item);
+    const geometry = featureOf(item, "", sight.projection())?.getGeometry() as Geometry | undefined;
     if (!geometry) return;
     const size = (map.getSize() ?? MEANT_FOR).map((side) => side * FILL);
     const zoomFor = (extent: Extent) =>
@@ -121,7 +155,48 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     } else view.animate({ center, zoom, duration: 250 });
   };
 
+  const turn = (code: string) => {
+    const at = now();
+    view = viewFor(code, homeCamera.peek()?.center[1] ?? 0);
+    map.setView(view);
+    if (at) look(at, false);
+    layers.project();
+  };
+
   const stops = [
+    followWhole(),
+    effect(() => {
+      const code = codeOf();
+      if (code !== view.getProjection().getCode()) turn(code);
+    }),
+    effect(() => {
+      const wanted = (readyPlan.value?.basemaps ?? []).find(({ id }) => id === basemap.value);
+      // Nothing but this server is asked, whatever the plan says.
+      if (!wanted?.url.startsWith("/") || wanted.url.startsWith("//")) return undefined;
+      let gone = false;
+      let layer: BaseLayer | null = null;
+      let failures = 0;
+      const onError = () => {
+        failures += 1;
+        if (failures !== MOST_FAILURES || gone) return;
+        notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
+        basemap.value = null;
+      };
+      import("./basemap").then(
+        ({ createBasemap }) => {
+          if (gone) return;
+          layer = createBasemap(wanted, onError);
+          map.getLayers().insertAt(0, layer);
+        },
+        () => {
+          notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
+        },
+      );
+      return () => {
+        gone = true;
+        if (layer) map.removeLayer(layer);
+      };
+    }),
     // Links, Back and view changes move the map; the map's own moves end up here too and change nothing.
     effect(() => {
       const goal = camera.value;
@@ -136,20 +211,6 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       if (to && (!at || !sameCamera(to, at))) look(to, false);
     }),
     effect(() => {
-      // Read all that styleOf peeks at.
-      void [lang.value, visible.value, changes.value, selected.value, collections.value];
-      for (const layer of tileLayers) layer.changed();
-    }),
-    // The ring is there before the map moves to show it.
-    effect(() => {
-      const load = detail.value;
-      uncertainty.clear();
-      if (load?.state !== "ready") return;
-      const shape = shapeFrom(load.value);
-      const metres = accuracyOf(load.value);
-      if (shape && metres) uncertainty.show(shape, metres, t("plusMinus", { metres: formatNumber(metres) }));
-    }),
-    effect(() => {
       const load = detail.value;
       if (load?.state !== "ready") return;
       const from = arrival.peek();
@@ -157,16 +218,66 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     }),
   ];
 
+  const tell = (pixel: number[] | null) => {
+    const center = view.getCenter();
+    const at = pixel ? map.getCoordinateFromPixel(pixel) : center;
+    if (!center || !at) return;
+    const code = view.getProjection();
+    sightSignal.value = {
+      at: toLonLat(at, code) as [number, number],
+      metresPerPixel: getPointResolution(code, view.getResolution() ?? 1, center, "m"),
+      zoom: view.getZoom() ?? 0,
+    };
+  };
+
   map.on("moveend", () => {
     const at = now();
     if (!at) return;
     camera.value = opened && sameCamera(opened, at) ? null : at;
-    const center = view.getCenter();
-    if (center) onScale(getPointResolution(view.getProjection(), view.getResolution() ?? 1, center, "m"));
+    tell(null);
+    const [west = 0, south = 0, east = 0, north = 0] = transformExtent(
+      sight.extent(),
+      sight.projection(),
+      "EPSG:4326",
+    );
+    extent.value = [west, south, east, north];
   });
 
+  let counting = 0;
+  let asking = new AbortController();
+  const count = () => {
+    const [width = 0, height = 0] = map.getSize() ?? [];
+    const resolution = view.getResolution();
+    if (!width || !height || !resolution) return;
+    const extent = sight.extent();
+    const code = sight.projection();
+    const outline = fromExtent(extent).transform(code, MERCATOR) as Polygon;
+    const [west = 0, , east = 0] = outline.getExtent();
+    const tiles = layers.tiles.covering(outline, (east - west) / width);
+    if (!tiles) return;
+    const found = lookAt({ extent, projection: code, tiles, whole: layers.wholeFeatures() });
+    seen.value = found;
+    asking.abort();
+    if (![...found.counts.values()].some(({ atLeast }) => atLeast)) return;
+    asking = new AbortController();
+    const { signal } = asking;
+    const bbox = transformExtent(extent, code, "EPSG:4326").map((part) => part.toFixed(6));
+    void countByServer(found, bbox.join(","), signal).then((counted) => {
+      if (!signal.aborted) seen.value = counted;
+    });
+  };
+  map.on("rendercomplete", () => {
+    clearTimeout(counting);
+    counting = setTimeout(count, COUNT_AFTER_MS);
+  });
+
+  let taker: ((coordinate: number[]) => void) | null = null;
   const pick = (pixel: number[]) => {
-    const found = pickAt(map, [shapes, projectNames], pixel, TOUCH.matches ? 12 : 5);
+    if (taker) {
+      taker(map.getCoordinateFromPixel(pixel));
+      return;
+    }
+    const found = pickAt(map, pickable, pixel, TOUCH.matches ? 12 : 5);
     const first = found[0];
     if (!first) {
       announcement.value = t("nothingHere");
@@ -174,11 +285,40 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
     }
     select(first, "map", found);
   };
-  map.on("singleclick", (event) => pick(event.pixel));
-  map.on("pointermove", (event) => {
-    if (!event.dragging)
-      target.classList.toggle("over", pickAt(map, [shapes, projectNames], event.pixel, 3).length > 0);
+  // A tool's clicks come as fast as they are made: none of them is half of a double click.
+  map.on("click", (event) => {
+    if (taker) pick(event.pixel);
   });
+  map.on("dblclick", (event) => {
+    if (taker) event.stopPropagation();
+  });
+  map.on("singleclick", (event) => {
+    if (!taker) pick(event.pixel);
+  });
+  map.on("pointermove", (event) => {
+    if (event.dragging) return;
+    tell(event.pixel);
+    const [under = null] = pickAt(map, pickable, event.pixel, 3);
+    target.classList.toggle("over", under !== null);
+    if (!sameRef(hovered.peek(), under)) hovered.value = under;
+  });
+  const leave = () => {
+    hovered.value = null;
+    tell(null);
+  };
+  target.addEventListener("pointerleave", leave);
+
+  const step = (side: Side) => {
+    const features = seen.peek()?.features ?? [];
+    const from = selected.peek();
+    const here = from && features.find((one) => one.id === from.id && one.collection === from.collection);
+    const next = nextTowards<SeenFeature>(features, here?.at ?? (view.getCenter() as [number, number]), side);
+    if (!next) {
+      announcement.value = t("nothingThere");
+      return;
+    }
+    select({ collection: next.collection, id: next.id }, "map");
+  };
 
   // The panel may open over where a click was, by making the map smaller: keep the place in sight.
   let clicked: number[] | null = null;
@@ -200,24 +340,33 @@ export function createMap(target: HTMLElement, onScale: (metresPerPixel: number)
       opened = home();
       if (opened) look(opened, true);
     },
-    retryTiles: retry,
+    zoomTo: (zoom) => view.animate({ zoom, duration: STILL.matches ? 0 : 250 }),
+    panBy: ([right, down]) => {
+      const [x = 0, y = 0] = view.getCenter() ?? [];
+      const resolution = view.getResolution() ?? 1;
+      view.setCenter([x + right * resolution, y - down * resolution]);
+    },
+    step,
+    take: (next) => {
+      taker = next;
+    },
+    retryTiles: layers.tiles.retry,
+    map,
+    layers,
     pickAtCentre: () => pick((map.getSize() ?? [0, 0]).map((side) => side / 2)),
     showItem,
     destroy: () => {
       for (const stop of stops) stop();
+      layers.stop();
+      marks.destroy();
+      asking.abort();
+      clearTimeout(counting);
+      target.removeEventListener("pointerleave", leave);
       candidates.value = [];
       map.setTarget(undefined);
       map.dispose();
     },
   };
-}
-
-function shapeFrom({ geometry }: Item): Geometry | null {
-  if (!geometry) return null;
-  return new GeoJSON().readGeometry(geometry, {
-    dataProjection: "EPSG:4326",
-    featureProjection: "EPSG:3857",
-  });
 }
 
 /** Closer than anybody sees. */

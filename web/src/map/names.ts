@@ -1,17 +1,26 @@
 // What is written on the map, beside and over the shapes.
 
+import { containsCoordinate, type Extent } from "ol/extent.js";
 import type { FeatureLike } from "ol/Feature.js";
+import type Geometry from "ol/geom/Geometry.js";
+import LineString from "ol/geom/LineString.js";
+import type MultiLineString from "ol/geom/MultiLineString.js";
+import type MultiPoint from "ol/geom/MultiPoint.js";
+import MultiPolygon from "ol/geom/MultiPolygon.js";
 import Point from "ol/geom/Point.js";
+import type Polygon from "ol/geom/Polygon.js";
 import { fromLonLat } from "ol/proj.js";
 import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text, { type Options as TextOptions } from "ol/style/Text.js";
 import { CONTEXT } from "../model";
-import { lang } from "../state";
+import { columns, lang, selected } from "../state";
 import { shortName, wrapLabel } from "./labels";
+import { isLandUse, landUseOf } from "./landuse";
 import { darkenTo, groundOf } from "./palette";
-import { lookFor, subjectOf, textOf } from "./subject";
+import { longestPiece } from "./pieces";
+import { lookFor, type Subject, subjectOf, textOf } from "./subject";
 
 export const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 
@@ -24,8 +33,11 @@ const PARKS_FIRST_ABOVE = 7;
 // Letters around a sharper bend run into each other.
 const MOST_BEND = Math.PI / 16;
 
-// Where names would overlap, the higher is written.
-const Z = { near: 1, name: 2, afar: 3, chosen: 4 };
+// From nearer than this, a plot shows the code of its land use under its name.
+const CODES_BELOW = 2.5;
+
+// Where names would overlap, the higher is written. All are higher than any shape of the same layer.
+const Z = { near: 101, name: 102, afar: 103 };
 
 const names = new Map<string, Style>();
 
@@ -47,17 +59,51 @@ function nameIn(feature: FeatureLike): string | null {
   return textOf(feature, `name_${lang.peek()}`) ?? textOf(feature, "name_zh");
 }
 
-/** Names of projects. */
-export function projectNameOf(feature: FeatureLike, resolution: number): Style | undefined {
+function isChosen(feature: FeatureLike): boolean {
+  const ref = selected.peek();
+  return ref !== null && ref.collection === feature.get("collection") && ref.id === String(feature.getId());
+}
+
+/** Where a whole line or set of points is named: once, in the middle of the longest piece of it that is in view. */
+export function namedPart(geometry: Geometry, inView: Extent): Geometry | undefined {
+  const type = geometry.getType();
+  if (type === "LineString" || type === "MultiLineString") {
+    const lines =
+      type === "LineString"
+        ? [(geometry as LineString).getCoordinates()]
+        : (geometry as MultiLineString).getCoordinates();
+    const piece = longestPiece(lines, inView);
+    return piece && new LineString(piece);
+  }
+  if (type === "MultiPoint") {
+    const first = (geometry as MultiPoint).getCoordinates().find((at) => containsCoordinate(inView, at));
+    return first && new Point(first);
+  }
+  return geometry;
+}
+
+function codeOf({ collection, kind }: Subject): string {
+  const column = columns.peek().get(collection.style.class_column ?? "");
+  const value = column?.values?.find(({ code }) => code === kind);
+  return (value && isLandUse(column?.name) && landUseOf(value)?.code) || "";
+}
+
+/** Names of projects. `inView` is given for whole features: those of tiles are named tile by tile. */
+export function projectNameOf(
+  feature: FeatureLike,
+  resolution: number,
+  inView: Extent | null = null,
+): Style | undefined {
   const subject = subjectOf(feature);
   const full = nameIn(feature);
   if (!subject || !full || subject.collection.id === CONTEXT) return undefined;
-  const { collection, shape, chosen } = subject;
-  const color = darkenTo(lookFor(subject, false).stroke, 7);
+  const { collection, shape } = subject;
+  const chosen = isChosen(feature);
+  const color = darkenTo(lookFor(subject).stroke, 7);
   const plot = collection.geometry === "polygon";
   // A park's name is the first to be read from afar; from near, it and those of points are the last.
   const park = shape === "area" && !plot && resolution > PARKS_FIRST_ABOVE;
-  const zIndex = chosen ? Z.chosen : park ? Z.afar : plot || shape === "line" ? Z.name : Z.near;
+  const zIndex = park ? Z.afar : plot || shape === "line" ? Z.name : Z.near;
   const key = `${color}|${shape}|${plot}|${zIndex}`;
   if (shape === "line") {
     if (resolution > ROAD_NAMES_BELOW && !chosen) return undefined;
@@ -75,9 +121,9 @@ export function projectNameOf(feature: FeatureLike, resolution: number): Style |
       zIndex,
     );
     text.setText(shortName(full));
-    return style;
+    return placed(style, feature, inView);
   }
-  const place = shape === "point" ? null : labelPoint(feature);
+  const place = shape === "point" ? null : inView ? innerPoint(feature) : labelPoint(feature);
   // The panel names what is chosen; on a small plot its name would hide it.
   if (shape === "area" && (!place || chosen)) return undefined;
   if (plot && resolution > PLOT_NAMES_BELOW) return undefined;
@@ -96,8 +142,22 @@ export function projectNameOf(feature: FeatureLike, resolution: number): Style |
     },
     zIndex,
   );
-  text.setText(wrapLabel(full, lang.peek()));
-  if (place) style.setGeometry(place);
+  const code = plot && resolution < CODES_BELOW ? codeOf(subject) : "";
+  text.setText(wrapLabel(full, lang.peek()) + (code && `\n${code}`));
+  if (!place) return placed(style, feature, inView);
+  style.setGeometry(place);
+  return style;
+}
+
+/** The style, put where a whole feature is named; undefined where nothing of it is in view. */
+function placed(style: Style, feature: FeatureLike, inView: Extent | null): Style | undefined {
+  if (!inView) {
+    style.setGeometry("geometry");
+    return style;
+  }
+  const part = namedPart(feature.getGeometry() as Geometry, inView);
+  if (!part) return undefined;
+  style.setGeometry(part);
   return style;
 }
 
@@ -108,8 +168,21 @@ function labelPoint(feature: FeatureLike): Point | null {
   return typeof lon === "number" && typeof lat === "number" ? new Point(fromLonLat([lon, lat])) : null;
 }
 
+/** Of a whole area: inside it, and in the largest of its parts. */
+function innerPoint(feature: FeatureLike): Point | null {
+  const geometry = feature.getGeometry() as Geometry;
+  const parts = geometry instanceof MultiPolygon ? geometry.getPolygons() : [geometry as Polygon];
+  const largest = parts.reduce((best, one) => (one.getArea() > best.getArea() ? one : best));
+  const [x = 0, y = 0] = largest.getInteriorPoint().getCoordinates();
+  return new Point([x, y]);
+}
+
 /** Names of what is there already. */
-export function groundNameOf(feature: FeatureLike, resolution: number): Style | undefined {
+export function groundNameOf(
+  feature: FeatureLike,
+  resolution: number,
+  inView: Extent | null = null,
+): Style | undefined {
   const subject = subjectOf(feature);
   const full = nameIn(feature);
   if (!full || subject?.collection.id !== CONTEXT || resolution > ROAD_NAMES_BELOW) return undefined;
@@ -130,5 +203,5 @@ export function groundNameOf(feature: FeatureLike, resolution: number): Style | 
     Z.name,
   );
   text.setText(shortName(full));
-  return style;
+  return placed(style, feature, inView);
 }

@@ -3,7 +3,7 @@
 import type Feature from "ol/Feature.js";
 import type { FeatureLike } from "ol/Feature.js";
 import type Polygon from "ol/geom/Polygon.js";
-import type VectorTileLayer from "ol/layer/VectorTile.js";
+import type BaseLayer from "ol/layer/Base.js";
 import type OlMap from "ol/Map.js";
 import { CONTEXT } from "../model";
 import { type Candidate, collections } from "../state";
@@ -17,7 +17,7 @@ const RANK = { point: 0, line: 1, area: 2 } as const;
  */
 export function pickAt(
   map: OlMap,
-  layers: readonly VectorTileLayer[],
+  layers: readonly BaseLayer[],
   pixel: number[],
   tolerance: number,
 ): Candidate[] {

@@ -4,17 +4,20 @@
 import type { FeatureLike } from "ol/Feature.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
+import RegularShape from "ol/style/RegularShape.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { CONTEXT, type Collection } from "../model";
-import { groundOf, type Look, type Shape, VAGUE_METRES } from "./palette";
-import { lookFor, subjectOf } from "./subject";
+import { changes, lang, patterns, visible } from "../state";
+import { groundOf, type Look, type Shape } from "./palette";
+import { patternFill } from "./patterns";
+import { isSchematic, isVague, lookFor, subjectOf } from "./subject";
 
 // Drawn in this order, low first.
 const Z = { ground: 1, area: 10, plot: 20, line: 30, point: 40, chosen: 50 };
 
-const CHOSEN_EDGE = "#111111";
-const CHOSEN_CORE = "#ffd400";
+export const CHOSEN_EDGE = "#111111";
+export const CHOSEN_CORE = "#ffd400";
 
 const styles = new Map<string, Style[]>();
 
@@ -27,20 +30,23 @@ function cached(key: string, make: () => Style[]): Style[] {
   return made;
 }
 
+/** All that a style depends on beside the feature: read in an effect, it runs again when shapes must be drawn anew. */
+export function looksDependOn(): void {
+  void [lang.value, visible.value, changes.value, patterns.value];
+}
+
 export function styleOf(feature: FeatureLike, resolution: number): Style[] | undefined {
   const subject = subjectOf(feature);
   if (!subject) return undefined;
-  const { collection, kind, shape, chosen } = subject;
+  const { collection, kind, shape, state } = subject;
   if (collection.id === CONTEXT) return groundStyles(kind, shape, resolution);
+  const key = `${collection.id}|${kind}|${shape}|${state}|${patterns.peek()}`;
   // Cells of what is too small to be drawn alone: an outline would be all that is seen of them.
   if (feature.get("merged") === true) {
-    return cached(`${collection.id}|${kind}|${shape}|merged`, () =>
-      mergedStyles(lookFor(subject, false), shape),
-    );
+    return cached(`${key}|merged`, () => mergedStyles(lookFor(subject), shape));
   }
-  const vague = Number(feature.get("position_accuracy_m") ?? 0) > VAGUE_METRES;
-  return cached(`${collection.id}|${kind}|${shape}|${vague}|${chosen}`, () =>
-    projectStyles(collection, lookFor(subject, vague), shape, chosen),
+  return cached(`${key}|${isVague(feature)}|${isSchematic(collection, feature)}`, () =>
+    stylesOf(lookFor(subject, feature), shape, collection),
   );
 }
 
@@ -50,40 +56,43 @@ function stroke(color: string, width: number, dash: readonly number[] = []): Str
     : new Stroke({ color, width });
 }
 
-function projectStyles(collection: Collection, look: Look, shape: Shape, chosen: boolean): Style[] {
-  if (shape === "point") {
-    const ring = chosen ? [circle(10.5, CHOSEN_EDGE, Z.chosen), circle(8.5, CHOSEN_CORE, Z.chosen)] : [];
-    return [...ring, ...pointStyles(look, chosen)];
-  }
-  if (shape === "line") {
-    const under = chosen
-      ? [
-          new Style({ stroke: stroke(CHOSEN_EDGE, look.width + 9), zIndex: Z.chosen }),
-          new Style({ stroke: stroke(CHOSEN_CORE, look.width + 5), zIndex: Z.chosen }),
-        ]
-      : [];
-    return [
-      ...under,
-      new Style({ stroke: stroke("#ffffff", look.casing), zIndex: chosen ? Z.chosen : Z.line }),
-      new Style({
-        stroke: stroke(look.stroke, look.width, look.dash),
-        zIndex: chosen ? Z.chosen : Z.line + 1,
-      }),
-    ];
-  }
-  const z = collection.geometry === "polygon" ? Z.plot : Z.area;
+/** How the map, the legend and a print draw a look. */
+export function stylesOf(look: Look, shape: Shape, collection: Collection): Style[] {
+  if (shape === "point") return pointStyles(look);
+  if (shape === "line") return lineStyles(look);
+  const zIndex = collection.geometry === "polygon" ? Z.plot : Z.area;
   const area = new Style({
     fill: new Fill({ color: look.fill }),
     stroke: stroke(look.stroke, look.width, look.dash),
-    zIndex: z,
+    zIndex,
   });
-  if (!chosen) return [area];
+  const pattern = look.pattern && patternFill(look.pattern);
+  return pattern ? [area, new Style({ fill: new Fill({ color: pattern }), zIndex })] : [area];
+}
+
+function lineStyles(look: Look): Style[] {
+  const line = [
+    new Style({ stroke: stroke("#ffffff", look.casing), zIndex: Z.line }),
+    new Style({ stroke: stroke(look.stroke, look.width, look.dash), zIndex: Z.line + 1 }),
+  ];
+  if (!look.ticks) return line;
+  // A broad line of short dashes is a row of bars across it.
+  const bars = new Style({ stroke: stroke(look.stroke, look.width + 7, [2, 7]), zIndex: Z.line + 1 });
+  return [...line, bars];
+}
+
+/** Around what is chosen: a double line, whatever its own colour is. */
+export function chosenStyles(look: Look, shape: Shape): Style[] {
+  const zIndex = Z.chosen;
+  if (shape === "point")
+    return [circle(10.5, CHOSEN_EDGE, zIndex), circle(8.5, CHOSEN_CORE, zIndex), ...pointStyles(look)];
+  const [outer, inner] = shape === "line" ? [look.width + 9, look.width + 5] : [7, 5];
+  const own = shape === "line" ? look.stroke : CHOSEN_EDGE;
   return [
-    area,
-    new Style({ stroke: stroke(CHOSEN_EDGE, 7), zIndex: Z.chosen }),
-    new Style({ stroke: stroke(CHOSEN_CORE, 5), zIndex: Z.chosen }),
+    new Style({ stroke: stroke(CHOSEN_EDGE, outer), zIndex }),
+    new Style({ stroke: stroke(CHOSEN_CORE, inner), zIndex }),
     // Chosen or not, a schematic outline stays dashed.
-    new Style({ stroke: stroke(CHOSEN_EDGE, look.width, look.dash), zIndex: Z.chosen }),
+    new Style({ stroke: stroke(own, look.width, look.dash), zIndex }),
   ];
 }
 
@@ -99,18 +108,23 @@ function circle(radius: number, color: string, zIndex: number): Style {
   });
 }
 
-function pointStyles(look: Look, chosen: boolean): Style[] {
-  const zIndex = chosen ? Z.chosen + 1 : Z.point;
-  const mark = new CircleStyle({
-    radius: 5.5,
+function pointStyles(look: Look): Style[] {
+  const zIndex = Z.point;
+  const options = {
     fill: new Fill({ color: look.fill }),
     stroke: look.hollow ? stroke(look.stroke, look.width, look.dash) : stroke("#ffffff", look.width),
     declutterMode: "none",
-  });
-  return [circle(7.5, "#ffffff", zIndex), new Style({ image: mark, zIndex })];
+  } as const;
+  const image =
+    look.mark === "triangle"
+      ? new RegularShape({ ...options, points: 3, radius: 7.5 })
+      : look.mark === "square"
+        ? new RegularShape({ ...options, points: 4, radius: 7, angle: Math.PI / 4 })
+        : new CircleStyle({ ...options, radius: 5.5 });
+  return [circle(7.5, "#ffffff", zIndex), new Style({ image, zIndex })];
 }
 
-function groundStyles(kind: string | null, shape: Shape, resolution: number): Style[] {
+export function groundStyles(kind: string | null, shape: Shape, resolution: number): Style[] {
   const ground = groundOf(kind);
   // Roads narrow as one zooms out, or the town is all road.
   const size = resolution > 20 ? 0.5 : resolution > 6 ? 0.75 : 1.25;

@@ -12,14 +12,18 @@ import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
+import { accuracyOf } from "../facts";
+import { formatNumber } from "../format";
+import type { Item } from "../model";
+import { t } from "../state";
 import { FONT } from "./names";
 
 const INK = "#3a3a3a";
 
 export interface Uncertainty {
   layer: VectorLayer;
-  /** Rings `shape`, in map units, by `metres`; a line runs where it runs, so it gets no ring. */
-  show(shape: Geometry, metres: number, label: string): void;
+  /** Rings `shape`, in map units; a line runs where it runs, so it gets no ring. */
+  show(shape: Geometry, item: Item, projection: string): void;
   clear(): void;
   /** Of the ring, where there is one. */
   extent(): Extent | null;
@@ -30,12 +34,13 @@ export function createUncertainty(): Uncertainty {
   const ring = new Style({ stroke: new Stroke({ color: INK, width: 1.5, lineDash: [2, 6] }) });
   return {
     layer: new VectorLayer({ source }),
-    show(shape, metres, label) {
+    show(shape, item, projection) {
       source.clear();
-      if (shape.getType().endsWith("LineString")) return;
+      const metres = accuracyOf(item);
+      if (!metres || shape.getType().endsWith("LineString")) return;
       const center = getCenter(shape.getExtent());
       // Away from the equator Mercator stretches the ground.
-      const radius = metres / getPointResolution("EPSG:3857", 1, center, "m");
+      const radius = metres / getPointResolution(projection, 1, center, "m");
       const circle = new Feature(new CircleGeometry(center, radius));
       circle.setStyle(ring);
       const [x = 0, y = 0] = center;
@@ -43,7 +48,7 @@ export function createUncertainty(): Uncertainty {
       name.setStyle(
         new Style({
           text: new Text({
-            text: label,
+            text: t("plusMinus", { metres: formatNumber(metres) }),
             font: `600 12px ${FONT}`,
             padding: [1, 4, 1, 4],
             fill: new Fill({ color: INK }),

@@ -1,12 +1,15 @@
 import { useEffect } from "preact/hooks";
 import { loadPlan } from "../load";
-import { announcement, panelOpen, plan, readyPlan, selected, t } from "../state";
+import { announcement, drawer, isPhone, openDrawer, plan, readyPlan, selected, sheet, t } from "../state";
 import { DetailPanel } from "./DetailPanel";
 import { Footer } from "./Footer";
 import { closeDetail } from "./focus";
 import { Header } from "./Header";
+import { later } from "./later";
 import { MapPane } from "./MapPane";
 import { Rail } from "./Rail";
+
+const TableDrawer = later(async () => (await import("../query/TableDrawer")).TableDrawer);
 
 export function App() {
   useEffect(() => {
@@ -18,7 +21,7 @@ export function App() {
   }, []);
 
   if (!readyPlan.value) return <Opening />;
-  const classes = ["body", selected.value ? "has-detail" : "", panelOpen.value ? "" : "panel-shut"];
+  const classes = ["body", selected.value ? "has-detail" : "", `sheet-${sheet.value}`];
   return (
     <>
       <SkipLinks />
@@ -26,6 +29,7 @@ export function App() {
       <main class={classes.filter(Boolean).join(" ")}>
         <Rail />
         <MapPane />
+        {drawer.value === "shut" ? !isPhone.value && <OpenTable /> : <TableDrawer />}
         {selected.value && <DetailPanel />}
       </main>
       <Footer />
@@ -33,6 +37,17 @@ export function App() {
         {announcement.value}
       </div>
     </>
+  );
+}
+
+function OpenTable() {
+  return (
+    <button type="button" id="open-table" class="open-table" onClick={() => openDrawer("half")}>
+      <svg width="12" height="8" viewBox="0 0 12 8" aria-hidden="true">
+        <path d="M1 7l5-5 5 5" fill="none" stroke="currentColor" stroke-width="2" />
+      </svg>
+      {t("tableTab")}
+    </button>
   );
 }
 

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
 import { hrefOfFeature } from "../history";
-import { translate } from "../i18n";
 import { retrySelection } from "../load";
 import { type FeatureRef, type Item, type Lang, sameRef } from "../model";
 import {
@@ -9,6 +8,7 @@ import {
   collections,
   detail,
   findListed,
+  isPhone,
   lang,
   lists,
   nameOf,
@@ -17,12 +17,17 @@ import {
   selected,
   t,
 } from "../state";
+import { DEFAULTS, writeLink } from "../url";
 import { Badges } from "./Badges";
 import { Facts } from "./Facts";
 import { Findings } from "./Findings";
 import { closeDetail } from "./focus";
+import { later } from "./later";
 import { isPlainClick } from "./link";
+import { SheetHandle } from "./SheetHandle";
 import { Source } from "./Source";
+
+const Neighbours = later(async () => (await import("../detail/Neighbours")).Neighbours);
 
 export function DetailPanel() {
   const ref = selected.value;
@@ -37,6 +42,7 @@ export function DetailPanel() {
   if (!ref) return null;
   return (
     <section class="detail" aria-label={t("detail")} aria-busy={state === "loading"}>
+      {isPhone.value && <SheetHandle />}
       <button type="button" class="close" aria-label={t("close")} title={t("close")} onClick={closeDetail}>
         ×
       </button>
@@ -85,17 +91,26 @@ function Project({ item, feature, heading }: ProjectProps) {
       <Findings item={item} />
       <Facts item={item} collection={collection} roles={["stated", "derived", "measured"]} />
       <Relations item={item} />
+      {item.geometry && <Neighbours feature={feature} key={`${feature.collection}:${item.id}`} />}
       <Facts item={item} collection={collection} roles={["position"]} />
       <Source item={item} />
       <Facts item={item} collection={collection} roles={["note"]} />
-      <p class="raw">
-        <a
-          href={`/collections/${encodeURIComponent(feature.collection)}/items/${encodeURIComponent(item.id)}`}
-        >
-          {translate(lang.value, "rawData")}
-        </a>
-      </p>
+      <DataLinks feature={feature} />
     </>
+  );
+}
+
+function DataLinks({ feature: { collection, id } }: { feature: FeatureRef }) {
+  const item = `/collections/${encodeURIComponent(collection)}/items/${encodeURIComponent(id)}`;
+  return (
+    <nav class="raw" aria-label={t("dataLinks")}>
+      {/* Nothing but the project and the language: the shortest address that brings anybody here. */}
+      <a href={writeLink({ ...DEFAULTS, selected: { collection, id }, lang: lang.value }, "")}>
+        {t("permalink")}
+      </a>
+      <a href={`${item}?f=html&lang=${lang.value}`}>{t("apiPage")}</a>
+      <a href={item}>{t("rawData")}</a>
+    </nav>
   );
 }
 

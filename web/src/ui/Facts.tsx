@@ -1,4 +1,4 @@
-import { type Group, groupFacts, placeOf } from "../facts";
+import { type Group, groupFacts, placeOf, shortSource } from "../facts";
 import type { Key } from "../i18n";
 import { HTML_LANG } from "../i18n";
 import type { Collection, Item, Role } from "../model";
@@ -46,6 +46,7 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
   const showAbsent = absent.length > 0 && absentKey;
   if (facts.length === 0 && !showAbsent && role !== "position") return null;
   const hint = HINTS[role];
+  const source = role === "stated" ? shortSource(item, lang.value) : "";
   return (
     <section class={`facts ${role}`}>
       <h3>{t(TITLES[role])}</h3>
@@ -56,7 +57,11 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
           {facts.map(({ label, value, formula, lang: valueLang }) => (
             <div key={label} class={isLong(value) ? "long" : undefined}>
               <dt>{label}</dt>
-              <dd lang={valueLang ? HTML_LANG[valueLang] : undefined}>{value}</dd>
+              <dd>
+                <span lang={valueLang ? HTML_LANG[valueLang] : undefined}>{value}</span>
+                {source && " "}
+                {source && <small class="cite">{source}</small>}
+              </dd>
               {formula && <dd class="formula">{formula}</dd>}
             </div>
           ))}

@@ -1,4 +1,4 @@
-import { readyPlan, say, t } from "../state";
+import { readyPlan, say, shortcuts, t } from "../state";
 
 export function Footer() {
   const plan = readyPlan.value;
@@ -16,8 +16,34 @@ export function Footer() {
         <div class="sources">
           <p>{say(plan.notice)}</p>
           <p>{t("sourceDocument", { title: say(plan.source_title), issued: plan.issued })}</p>
+          <label>
+            <input
+              type="checkbox"
+              checked={shortcuts.value}
+              onChange={(event) => keepShortcuts(event.currentTarget.checked)}
+            />{" "}
+            {t("shortcutsSwitch")}
+          </label>
         </div>
       </details>
     </footer>
   );
+}
+
+const KEPT = "buju-shortcuts";
+
+/** Kept on this device only; where nothing may be kept, for this visit. */
+function keepShortcuts(on: boolean): void {
+  shortcuts.value = on;
+  try {
+    localStorage.setItem(KEPT, on ? "on" : "off");
+  } catch {
+    // A browser that keeps nothing has its reasons.
+  }
+}
+
+try {
+  shortcuts.value = localStorage.getItem(KEPT) !== "off";
+} catch {
+  // As above.
 }

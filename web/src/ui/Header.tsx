@@ -2,7 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { hrefFor } from "../history";
 import { HTML_LANG, translate } from "../i18n";
 import type { Lang } from "../model";
-import { lang, openView, readyPlan, say, t, view } from "../state";
+import { SearchBox } from "../search/SearchBox";
+import { FRESH_VIEW, lang, openView, readyPlan, say, t, view, viewInLink } from "../state";
 import { isPlainClick } from "./link";
 
 export function Header() {
@@ -21,10 +22,10 @@ export function Header() {
       <h1>{say(plan.title)}</h1>
       {plan.views.length > 1 && (
         <nav ref={nav} class="views" aria-label={t("views")}>
-          {plan.views.map((one, at) => (
+          {plan.views.map((one) => (
             <a
               key={one.id}
-              href={hrefFor({ view: at === 0 ? null : one.id, layers: { on: new Set(), off: new Set() } })}
+              href={hrefFor({ ...FRESH_VIEW, view: viewInLink(one.id) })}
               aria-current={one === view.value ? "page" : undefined}
               onClick={(event) => {
                 if (!isPlainClick(event)) return;
@@ -37,6 +38,7 @@ export function Header() {
           ))}
         </nav>
       )}
+      <SearchBox />
       <a
         class="lang"
         href={hrefFor({ lang: other })}

@@ -1,32 +1,35 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { formatNumber } from "../format";
+import { useEffect, useRef } from "preact/hooks";
 import { loadLists } from "../load";
 import { createMap, type MapHandle } from "../map/map";
-import { scaleLine } from "../map/scale";
-import { notice, readyPlan, say, selected, t, tiles } from "../state";
-import { closeDetail, MAP_ID, openedFromMap } from "./focus";
+import { seen } from "../map/seen";
+import { offline } from "../offline";
+import { basemap, notice, readyPlan, say, t, tiles } from "../state";
+import { OpenTools, Toolbar } from "../tools/Toolbar";
+import { MAP_ID, openedFromMap } from "./focus";
+import { Icon } from "./Icon";
+import { MapStatus } from "./MapStatus";
 import { mapHandle } from "./map-handle";
-
-const SCALE_WIDTH = 110;
+import { onMapKey } from "./map-keys";
+import { SeenList } from "./SeenList";
 
 export function MapPane() {
   const target = useRef<HTMLDivElement>(null);
-  const [scale, setScale] = useState<number | null>(null);
   useEffect(() => {
     const element = target.current;
     if (!element) return undefined;
-    const handle = createMap(element, setScale);
+    const handle = createMap(element);
     mapHandle.value = handle;
     void loadLists();
     return () => {
       mapHandle.value = null;
+      seen.value = null;
       handle.destroy();
     };
   }, []);
 
   const plan = readyPlan.value;
   return (
-    <div class="stage">
+    <div class="stage" aria-busy={tiles.value.loading > 0}>
       {/* The map takes keys only while it has the focus. */}
       <div
         ref={target}
@@ -43,24 +46,14 @@ export function MapPane() {
         {t("mapHelp")}
       </p>
       <div class="crosshair" aria-hidden="true" />
+      <SeenList />
       <Controls />
-      {scale !== null && <ScaleLine metresPerPixel={scale} />}
+      <MapStatus />
+      <Credit />
       <Chips />
+      <OpenTools />
     </div>
   );
-}
-
-function onMapKey(event: KeyboardEvent): void {
-  const handle = mapHandle.peek();
-  if (!handle || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Enter" || event.key === " ") {
-    openedFromMap();
-    handle.pickAtCentre();
-  } else if (event.key === "0" || event.key === "Home") handle.home();
-  else if (event.key === "Escape" && selected.peek()) closeDetail();
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
 }
 
 function Controls() {
@@ -89,29 +82,20 @@ function Controls() {
       <button type="button" aria-label={t("home")} title={t("home")} onClick={run((map) => map.home())}>
         <Icon path="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" />
       </button>
+      <Toolbar />
     </div>
   );
 }
 
-function Icon({ path }: { path: string }) {
+/** Whose base map this is, and under which number it may be shown. */
+function Credit() {
+  const shown = readyPlan.value?.basemaps?.find(({ id }) => id === basemap.value);
+  if (!shown) return null;
   return (
-    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={path} fill="none" stroke="currentColor" stroke-width="2" />
-    </svg>
-  );
-}
-
-function ScaleLine({ metresPerPixel }: { metresPerPixel: number }) {
-  const { metres, pixels } = scaleLine(metresPerPixel, SCALE_WIDTH);
-  const label = metres >= 1000 ? `${formatNumber(metres / 1000)} km` : `${formatNumber(metres)} m`;
-  return (
-    <div class="scale" role="img" aria-label={t("scale", { length: label })}>
-      <span>{label}</span>
-      <svg width={SCALE_WIDTH + 2} height="7" aria-hidden="true">
-        <path d={`M1 0V5.5H${pixels + 1}V0`} fill="none" stroke="#fff" stroke-width="4" />
-        <path d={`M1 0V5.5H${pixels + 1}V0`} fill="none" stroke="#222" stroke-width="1.5" />
-      </svg>
-    </div>
+    <p class="credit">
+      {say(shown.attribution)}
+      {shown.approval && ` · ${shown.approval}`}
+    </p>
   );
 }
 
@@ -119,10 +103,12 @@ function ScaleLine({ metresPerPixel }: { metresPerPixel: number }) {
 function Chips() {
   const { loading, failed } = tiles.value;
   const said = notice.value;
+  const plan = readyPlan.value;
   return (
     <>
       <div class={loading > 0 ? "progress on" : "progress"} aria-hidden="true" />
       <div class="chips" role="status">
+        {offline.value && plan && <p class="chip warn offline">{t("offline", { issued: plan.issued })}</p>}
         {failed > 0 && (
           <p class="chip warn">
             {t("tilesFailed", { count: failed })}

@@ -15,13 +15,13 @@ export function ProjectList() {
   return (
     <div class="projects">
       {[...own, ...others].map((collection) => (
-        <Group key={collection.id} collection={collection} open={visible.value.has(collection.id)} />
+        <ListGroup key={collection.id} collection={collection} open={visible.value.has(collection.id)} />
       ))}
     </div>
   );
 }
 
-function Group({ collection, open }: { collection: Collection; open: boolean }) {
+export function ListGroup({ collection, open }: { collection: Collection; open: boolean }) {
   const list = lists.value.get(collection.id);
   const count = collection.numberOfFeatures;
   return (

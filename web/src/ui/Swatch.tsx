@@ -1,68 +1,32 @@
-import { groundOf, type Look, type Shape } from "../map/palette";
+import type Style from "ol/style/Style.js";
+import { useEffect, useRef } from "preact/hooks";
+import { drawSwatch } from "../map/draw";
+import type { Look, Shape } from "../map/palette";
+import { groundStyles, stylesOf } from "../map/style";
+import type { Collection } from "../model";
 
-const W = 26;
-const H = 16;
+function Sample({ styles, shape, of }: { styles: () => Style[]; shape: Shape; of: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current) drawSwatch(canvas.current, styles(), shape);
+  }, [of, shape]);
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without a tabindex takes no focus
+  return <canvas ref={canvas} class="swatch" width="26" height="16" aria-hidden="true" />;
+}
 
-/** A sample of how the map draws something: same colours, same dashes, same widths. */
-export function Swatch({ look, shape }: { look: Look; shape: Shape }) {
-  const dash = look.dash.join(" ") || undefined;
-  return (
-    <svg class="swatch" width={W} height={H} viewBox={`0 0 ${W} ${H}`} aria-hidden="true">
-      {shape === "area" && (
-        <rect
-          x="2"
-          y="2"
-          width={W - 4}
-          height={H - 4}
-          fill={look.fill}
-          stroke={look.stroke}
-          stroke-width={look.width}
-          stroke-dasharray={dash}
-        />
-      )}
-      {shape === "line" && (
-        <line
-          x1="1"
-          x2={W - 1}
-          y1={H / 2}
-          y2={H / 2}
-          stroke={look.stroke}
-          stroke-width={look.width}
-          stroke-dasharray={dash}
-        />
-      )}
-      {shape === "point" && (
-        <circle
-          cx={W / 2}
-          cy={H / 2}
-          r="5.5"
-          fill={look.fill}
-          stroke={look.hollow ? look.stroke : "none"}
-          stroke-width={look.width}
-          stroke-dasharray={dash}
-        />
-      )}
-    </svg>
-  );
+interface SwatchProps {
+  look: Look;
+  shape: Shape;
+  collection: Collection;
+}
+
+/** A sample of how the map draws something, drawn by the same code. */
+export function Swatch({ look, shape, collection }: SwatchProps) {
+  const of = `${JSON.stringify(look)}${collection.geometry}`;
+  return <Sample styles={() => stylesOf(look, shape, collection)} shape={shape} of={of} />;
 }
 
 export function GroundSwatch({ kind }: { kind: string }) {
-  const { stroke, width, dash } = groundOf(kind);
-  return (
-    <svg class="swatch" width={W} height={H} viewBox={`0 0 ${W} ${H}`} aria-hidden="true">
-      {kind === "station" ? (
-        <circle cx={W / 2} cy={H / 2} r="3.25" fill="#fff" stroke={stroke} stroke-width={width} />
-      ) : (
-        <line
-          x1="1"
-          x2={W - 1}
-          y1={H / 2}
-          y2={H / 2}
-          stroke={stroke}
-          stroke-width={width}
-          stroke-dasharray={dash.join(" ") || undefined}
-        />
-      )}
-    </svg>
-  );
+  const shape: Shape = kind === "station" ? "point" : "line";
+  return <Sample styles={() => groundStyles(kind, shape, 1)} shape={shape} of={kind} />;
 }

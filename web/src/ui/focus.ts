@@ -1,7 +1,7 @@
 // Where the keyboard's focus goes when the detail panel opens and closes.
 
 import type { FeatureRef } from "../model";
-import { deselect, panelOpen, select, selected, tab } from "../state";
+import { deselect, select, selected, tab } from "../state";
 
 export const MAP_ID = "map-view";
 
@@ -26,8 +26,7 @@ export function closeDetail(): void {
   deselect();
   // After the panel is gone; on a phone what opened it is only now visible again.
   requestAnimationFrame(() => {
-    const row =
-      ref && tab.peek() === "projects" && panelOpen.peek() ? document.getElementById(rowId(ref)) : null;
+    const row = ref && tab.peek() === "projects" ? document.getElementById(rowId(ref)) : null;
     const back =
       (opener === MAP_ID ? null : (document.getElementById(opener) ?? row)) ??
       document.getElementById(MAP_ID);
