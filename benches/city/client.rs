@@ -17,12 +17,13 @@ impl Answer {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// The text between the last of one text and another, for instance a cursor in the next link.
-    pub fn between(&self, before: &str, after: &str) -> Option<String> {
+    /// After a text: what stands between one text and another, for instance a cursor in the next
+    /// link.
+    pub fn after(&self, mark: &str, from: &str, to: &str) -> Option<String> {
         let text = String::from_utf8_lossy(&self.body);
-        let start = text.rfind(before)? + before.len();
-        let end = start + text[start..].find(after)?;
-        Some(text[start..end].to_owned())
+        let text = &text[text.find(mark)?..];
+        let text = &text[text.find(from)? + from.len()..];
+        Some(text[..text.find(to)?].to_owned())
     }
 }
 

@@ -48,6 +48,12 @@ impl Choice {
         &self.columns
     }
 
+    /// The positions of the columns in the collection; none where one of them is no column of it.
+    #[must_use]
+    pub fn positions(&self) -> Option<&[usize]> {
+        (!self.distance).then_some(self.positions.as_slice())
+    }
+
     /// A row with these columns only; `distance` in metres.
     #[must_use]
     pub fn of(&self, mut feature: Feature, distance: Option<f64>) -> Feature {

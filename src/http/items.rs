@@ -29,12 +29,23 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
     let query = request.uri().query().map(str::to_owned);
     let accepted = accepted(request.headers());
     let coding = Coding::negotiate(request.headers());
-    let asked = work(move || Items::read(service, id, query, accepted)).await?;
-    if asked.format == Format::GeoJson {
-        work(move || asked.geojson()).await
-    } else {
-        download(asked, coding).await
+    let asked = work(move || {
+        let asked = Items::read(service, id, query, accepted)?;
+        // A page is made at once: another thread would cost more than many a page does.
+        match asked.format {
+            Format::GeoJson => asked.geojson().map(Either::Page),
+            _ => Ok(Either::File(Box::new(asked))),
+        }
+    });
+    match asked.await? {
+        Either::Page(page) => Ok(page),
+        Either::File(asked) => download(*asked, coding).await,
     }
+}
+
+enum Either {
+    Page(Response),
+    File(Box<Items>),
 }
 
 /// What was asked of a collection's features.
@@ -107,6 +118,12 @@ impl Items {
             )
             .map_err(|error| Problem::parameter("cursor", error))?
             .ok_or_else(|| no_collection(&self.collection))?;
+        let links = self.links(selection.next.as_deref());
+        if let (Some(columns), Crs::Crs84) = (self.choice.positions(), self.crs) {
+            let body = encode::selection(&selection, columns, &links);
+            let response = crs::named(ok(GEOJSON, body), self.crs);
+            return Ok(counted(response, selection.matched, selection.returned()));
+        }
         let rows = selection.features();
         let mut page = Page {
             matched: selection.matched,
@@ -114,11 +131,10 @@ impl Items {
                 .map(|(row, metres)| self.choice.of(row, metres))
                 .collect(),
             distances: Vec::new(),
-            next: selection.next.clone(),
+            next: None,
         };
         let (matched, returned) = (page.matched, page.features.len());
         crs::convert(&mut page.features, self.crs)?;
-        let links = self.links(page.next.as_deref());
         let body = encode::feature_collection(self.choice.columns(), page, &links);
         let response = crs::named(ok(GEOJSON, body), self.crs);
         Ok(counted(response, matched, returned))

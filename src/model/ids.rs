@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::FeatureId;
@@ -95,21 +96,25 @@ impl Ids {
         let number = id.parse::<i64>().ok();
         // 7 is the text of a number, 007 and +7 are not.
         let number = number.filter(|number| number.to_string() == id);
-        let at = number.and_then(|number| self.find(IdRef::Number(number)));
-        at.or_else(|| self.find(IdRef::Text(id)))
+        let at = number.and_then(|number| self.place(IdRef::Number(number)).ok());
+        at.or_else(|| self.place(IdRef::Text(id)).ok())
     }
 
-    fn find(&self, id: IdRef<'_>) -> Option<Row> {
-        let (mut low, mut high) = (0, Row::try_from(self.len()).ok()?);
+    /// The row of an id. O(log n).
+    ///
+    /// # Errors
+    /// There is none: the first row whose id is greater, or the number of rows.
+    pub fn place(&self, id: IdRef<'_>) -> Result<Row, Row> {
+        let (mut low, mut high) = (0, Row::try_from(self.len()).unwrap_or(Row::MAX));
         while low < high {
             let middle = low.midpoint(high);
-            if self.get(middle) < id {
-                low = middle + 1;
-            } else {
-                high = middle;
+            match self.get(middle).cmp(&id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
             }
         }
-        ((low as usize) < self.len() && self.get(low) == id).then_some(low)
+        Err(low)
     }
 }
 

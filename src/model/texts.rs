@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
@@ -42,6 +43,23 @@ impl Texts {
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.bytes.get(start..end)
+    }
+
+    /// Where a text stands among texts in ascending order, or where it would. O(log n).
+    ///
+    /// # Errors
+    /// It is not there: the place of the first that is greater.
+    pub fn position(&self, wanted: &str) -> Result<u32, u32> {
+        let (mut low, mut high) = (0, u32::try_from(self.len()).unwrap_or(u32::MAX));
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.get(middle as usize).unwrap_or_default().cmp(wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
     }
 
     /// All of them, in order.

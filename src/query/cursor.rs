@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::sort::{KeyValue, SortBy, SortKey};
+use super::rank::KeyValue;
+use super::sort::{SortBy, SortKey};
 use crate::model::FeatureId;
 
 /// Not a cursor that this server made for this query.

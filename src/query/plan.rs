@@ -5,8 +5,8 @@ use geo::Rect;
 
 use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::near::expanded;
-use super::times;
-use super::{Interval, Query};
+use super::window::{self, Window};
+use super::{Interval, Query, sieve, times};
 use crate::model::{CollectionInfo, Span, Stamp};
 use crate::snapshot::{Collection, Row};
 
@@ -82,34 +82,27 @@ pub fn plan(collection: &Collection, query: &Query) -> Plan {
     narrowest(collection, query).0
 }
 
+/// An access and the rows that it gives, in no particular order.
 type Found<'a> = (Access, Cow<'a, [Row]>);
 
-/// The plan and its candidates, ascending.
+/// The column whose range the rows of an access are, where they are one.
+type Ranged<'a> = (Found<'a>, Option<usize>);
+
+/// The plan and its candidates.
 pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Row>) {
-    let mut found = Vec::new();
-    let tree =
-        |by, reach: &[Rect<f64>]| (Access::Tree(by), Cow::Owned(in_boxes(collection, reach)));
+    let found = by_indices(collection, query);
+    let mut found: Vec<_> = found.into_iter().map(|(found, _)| found).collect();
     if let Some(reach) = query.bbox.as_ref().and_then(|window| window.reach()) {
-        found.push(tree("bbox", reach));
+        let rows = in_boxes(collection, reach);
+        found.push((Access::Tree("bbox"), Cow::Owned(rows)));
     }
-    if let Some(near) = &query.near {
-        found.push(tree("near", &near.reach()));
-    }
-    if let Some(Interval(span)) = query.datetime {
-        found.extend(by_datetime(collection, span));
-    }
-    if let Some(text) = &query.text {
-        found.push((Access::Names, Cow::Borrowed(text.rows())));
-    }
-    found.extend(accesses(collection, &query.filter.0));
     found.sort_by_key(|(_, rows)| rows.len());
     let all = collection.count() as usize;
     let mut found = found.into_iter();
-    let (access, mut rows) = match found.next() {
+    let (access, rows) = match found.next() {
         Some((access, rows)) => (access, rows.into_owned()),
         None => (Access::Scan, (0..collection.count()).collect()),
     };
-    rows.sort_unstable();
     let plan = Plan {
         access,
         candidates: rows.len(),
@@ -117,6 +110,94 @@ pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Ro
         others: found.map(|(access, rows)| (access, rows.len())).collect(),
     };
     (plan, rows)
+}
+
+/// Rows among which are all that match, each once, and what is known of all of them.
+pub(super) struct Candidates<'a> {
+    pub rows: Cow<'a, [Row]>,
+    /// The box that they meet.
+    pub within: Option<&'a Window>,
+    /// The column whose range they are in, as the filter has it.
+    pub column: Option<usize>,
+}
+
+/// The candidates of the narrowest access. The R-tree is left as soon as it gives more than an index.
+pub(super) fn candidates<'a>(collection: &'a Collection, query: &'a Query) -> Candidates<'a> {
+    let least = by_indices(collection, query)
+        .into_iter()
+        .min_by_key(|((_, rows), _)| rows.len());
+    let most = least
+        .as_ref()
+        .map_or(usize::MAX, |((_, rows), _)| rows.len());
+    if let Some(window) = &query.bbox
+        && let Some(found) = in_window(collection, window, most)
+    {
+        return found;
+    }
+    let (rows, column) = match least {
+        Some(((_, rows), column)) => (rows, column),
+        None => ((0..collection.count()).collect(), None),
+    };
+    Candidates {
+        rows,
+        within: None,
+        column,
+    }
+}
+
+/// Rows in a box; none where more than so many may be.
+fn in_window<'a>(
+    collection: &'a Collection,
+    window: &'a Window,
+    most: usize,
+) -> Option<Candidates<'a>> {
+    let mut hits: Vec<(Row, bool)> = Vec::new();
+    for rect in window.reach()? {
+        let room = most.saturating_sub(hits.len()).saturating_add(1);
+        hits.extend(collection.rows_near(*rect).take(room));
+        if hits.len() > most {
+            return None;
+        }
+    }
+    // In degrees the boxes are those that are asked for; in another CRS they are around them.
+    let exact = window::is_degrees_of_storage(window.crs());
+    let rects = window.rects();
+    let scattered = collection.has_scattered();
+    if scattered || rects.len() > 1 {
+        hits.sort_unstable();
+        hits.dedup_by_key(|(row, _)| *row);
+    }
+    if exact {
+        hits.retain(|(row, inside)| {
+            let shape = || collection.geometry(*row);
+            let meets = || shape().is_some_and(|own| rects.iter().any(|rect| own.meets(*rect)));
+            *inside || meets()
+        });
+    }
+    Some(Candidates {
+        rows: hits.into_iter().map(|(row, _)| row).collect(),
+        within: exact.then_some(window),
+        column: None,
+    })
+}
+
+/// What indices and the R-tree give, but for the query's box.
+fn by_indices<'a>(collection: &'a Collection, query: &'a Query) -> Vec<Ranged<'a>> {
+    let mut found: Vec<Found> = Vec::new();
+    if let Some(near) = &query.near {
+        let rows = in_boxes(collection, &near.reach());
+        found.push((Access::Tree("near"), Cow::Owned(rows)));
+    }
+    if let Some(Interval(span)) = query.datetime {
+        found.extend(by_datetime(collection, span));
+    }
+    if let Some(text) = &query.text {
+        found.push((Access::Names, Cow::Borrowed(text.rows())));
+    }
+    let parts = sieve::required(&query.filter.0);
+    found.extend(by_parts(collection, &parts));
+    let found = found.into_iter().map(|found| (found, None));
+    found.chain(by_numbers(collection, &parts)).collect()
 }
 
 fn in_boxes(collection: &Collection, reach: &[Rect<f64>]) -> Vec<Row> {
@@ -152,52 +233,26 @@ fn by_datetime(collection: &Collection, span: Span) -> Vec<Found<'_>> {
 
 /// Every access that gives all rows for which a predicate is true.
 fn accesses<'a>(collection: &'a Collection, predicate: &Predicate) -> Vec<Found<'a>> {
-    let mut parts = Vec::new();
-    required(predicate, &mut parts);
-    let mut found = by_numbers(collection, &parts);
-    found.extend(by_times(collection, &parts));
+    let parts = sieve::required(predicate);
+    let numbers = by_numbers(collection, &parts).into_iter();
+    let numbers = numbers.map(|(found, _)| found);
+    numbers.chain(by_parts(collection, &parts)).collect()
+}
+
+/// Every access but those of ranges of numbers.
+fn by_parts<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'a>> {
+    let mut found = by_times(collection, parts);
     found.extend(parts.iter().filter_map(|part| by(collection, part)));
     found
 }
 
-/// What every matching row must fulfil.
-fn required<'a>(predicate: &'a Predicate, into: &mut Vec<&'a Predicate>) {
-    match predicate {
-        Predicate::All(parts) => parts.iter().for_each(|part| required(part, into)),
-        other => into.push(other),
-    }
-}
-
-/// Limits of one number column from several conditions make one range. A strict limit is taken as
-/// an inclusive one; evaluation drops the rest.
-fn by_numbers<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'a>> {
-    let mut ranges: BTreeMap<usize, (Option<f64>, Option<f64>)> = BTreeMap::new();
-    for part in parts {
-        let Predicate::Compare(
-            comparison,
-            Scalar::Number(Number::Column(column)),
-            Scalar::Number(Number::Literal(limit)),
-        ) = part
-        else {
-            continue;
-        };
-        let (low, high) = ranges.entry(*column).or_default();
-        let raised = low.map_or(*limit, |low| low.max(*limit));
-        let lowered = high.map_or(*limit, |high| high.min(*limit));
-        match comparison {
-            Comparison::Equal => (*low, *high) = (Some(raised), Some(lowered)),
-            Comparison::Greater | Comparison::GreaterOrEqual => *low = Some(raised),
-            Comparison::Less | Comparison::LessOrEqual => *high = Some(lowered),
-            Comparison::NotEqual => {}
-        }
-    }
-    let rows = |(column, (low, high)): (usize, (Option<f64>, Option<f64>))| {
+/// Limits of one number column from several conditions make one range.
+fn by_numbers<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Ranged<'a>> {
+    let ranges = sieve::ranges(parts.iter().copied());
+    let rows = |(column, range): (usize, sieve::Range)| {
         let index = collection.index(column)?;
-        if low.is_none() && high.is_none() {
-            return None;
-        }
-        let rows = index.range(collection.cells(column), low, high);
-        Some((Access::Index(column), Cow::Borrowed(rows)))
+        let rows = index.range(collection.cells(column), range.low(), range.high());
+        Some(((Access::Index(column), Cow::Borrowed(rows)), Some(column)))
     };
     ranges.into_iter().filter_map(rows).collect()
 }

@@ -1,7 +1,9 @@
 use geo::{Intersects, Rect};
 
 use super::filter::Scene;
-use super::{Interval, Query, plan};
+use super::plan::{self, Candidates};
+use super::sieve::Sieve;
+use super::{Interval, Query};
 use crate::snapshot::{Collection, Row};
 
 /// So many rows are evaluated in less time than indices take to be asked for fewer.
@@ -16,10 +18,26 @@ pub struct Matches {
     pub distances: Vec<f64>,
 }
 
-/// Evaluates a query: candidates from the narrowest index, then the whole query on each.
+/// Evaluates a query: candidates from the narrowest index, then the rest of the query on each.
 #[must_use]
 pub fn matched(collection: &Collection, query: &Query) -> Matches {
-    evaluated(collection, query, plan::narrowest(collection, query).1)
+    let mut matches = found(collection, query);
+    if !matches.rows.is_sorted() {
+        if matches.distances.is_empty() {
+            matches.rows.sort_unstable();
+        } else {
+            let pairs = matches.rows.into_iter().zip(matches.distances);
+            let mut pairs: Vec<_> = pairs.collect();
+            pairs.sort_unstable_by_key(|(row, _)| *row);
+            (matches.rows, matches.distances) = pairs.into_iter().unzip();
+        }
+    }
+    matches
+}
+
+/// The same, in no particular order.
+pub(super) fn found(collection: &Collection, query: &Query) -> Matches {
+    evaluated(collection, query, plan::candidates(collection, query))
 }
 
 /// A row whose box meets a box.
@@ -64,31 +82,62 @@ pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Ve
             });
         }
     }
-    rows.sort_unstable();
-    let rows = evaluated(collection, query, rows).rows.into_iter();
+    let candidates = Candidates {
+        rows: rows.into(),
+        within: None,
+        column: None,
+    };
+    let rows = evaluated(collection, query, candidates).rows.into_iter();
     let hit = |row| Hit { row, inside: false };
     rows.map(hit).collect()
 }
 
-/// The whole query on each candidate.
-fn evaluated(collection: &Collection, query: &Query, candidates: Vec<Row>) -> Matches {
+/// What candidates are not known to fulfil: by columns first, then one after the other.
+fn evaluated(collection: &Collection, query: &Query, candidates: Candidates) -> Matches {
+    let Candidates {
+        rows,
+        within,
+        column,
+    } = candidates;
+    let mut rows = rows.into_owned();
+    let sieve = Sieve::new(collection, &query.filter.0, column);
+    sieve.sift(&mut rows);
+    let window = query.bbox.as_ref().filter(|window| within != Some(*window));
+    let Query {
+        datetime,
+        text,
+        near,
+        ..
+    } = query;
+    let parts = sieve.rest();
+    if parts.is_empty()
+        && window.is_none()
+        && datetime.is_none()
+        && text.is_none()
+        && near.is_none()
+    {
+        return Matches {
+            rows,
+            distances: Vec::new(),
+        };
+    }
     let scene = Scene::new(collection);
     let mut matches = Matches::default();
-    for row in candidates {
+    for row in rows {
         let place = scene.row(row);
-        let wanted = query.text.as_ref().is_none_or(|text| text.holds(row))
-            && query.datetime.is_none_or(|Interval(asked)| {
+        let wanted = text.as_ref().is_none_or(|text| text.holds(row))
+            && datetime.is_none_or(|Interval(asked)| {
                 let time = collection.time(row);
                 time.is_none_or(|time| asked.intersects(&time))
             })
-            && query.bbox.as_ref().is_none_or(|window| {
+            && window.is_none_or(|window| {
                 place.meets(window.crs(), window.rects(), window.reach()) == Some(true)
             })
-            && place.holds(&query.filter.0) == Some(true);
+            && parts.iter().all(|part| place.holds(part) == Some(true));
         if !wanted {
             continue;
         }
-        if let Some(near) = &query.near {
+        if let Some(near) = near {
             let Some(distance) = place.degrees().and_then(|own| near.distance(&own)) else {
                 continue;
             };

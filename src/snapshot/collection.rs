@@ -116,6 +116,20 @@ impl Collection {
         self.rows.ids.row(id)
     }
 
+    /// The row of an id. O(log n).
+    ///
+    /// # Errors
+    /// There is none: the first row whose id is greater, or the number of rows.
+    pub fn place_of(&self, id: IdRef<'_>) -> Result<Row, Row> {
+        self.rows.ids.place(id)
+    }
+
+    /// The first row whose id is greater than this one. O(log n).
+    #[must_use]
+    pub fn row_after(&self, id: IdRef<'_>) -> Row {
+        self.place_of(id).map_or_else(|next| next, |row| row + 1)
+    }
+
     /// When a row is; none where it does not say.
     #[must_use]
     pub fn time(&self, row: Row) -> Option<Span> {

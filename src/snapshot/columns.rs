@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use crate::model::{Cells, Row, Stamp};
 
 /// The rows of a column, sorted by its cells: a range of values is a slice.
@@ -19,7 +21,9 @@ impl SortedIndex {
             Cells::Text { codes, .. } => rows.sort_by_key(|row| codes.get(*row)),
             Cells::Integer(cells) => rows.sort_by_key(|row| cells.get(*row)),
             Cells::Number(cells) => {
-                rows.sort_by(|a, b| cells[*a as usize].total_cmp(&cells[*b as usize]));
+                // No stated number is NaN, and -0 equals 0.
+                let order = |a: f64, b: f64| a.partial_cmp(&b).unwrap_or(Ordering::Equal);
+                rows.sort_by(|a, b| order(cells[*a as usize], cells[*b as usize]));
             }
             Cells::Boolean(cells) => rows.sort_by_key(|row| cells.get(*row)),
             Cells::Date(cells) => rows.sort_by_key(|row| cells[*row as usize]),
@@ -66,7 +70,19 @@ impl SortedIndex {
         )
     }
 
-    /// Rows that state nothing.
+    /// All rows: [`Self::stated`], then [`Self::nulls`].
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Rows that state something, ascending by it; those that are equal in id order.
+    #[must_use]
+    pub fn stated(&self) -> &[Row] {
+        &self.rows[..self.stated]
+    }
+
+    /// Rows that state nothing, in id order.
     #[must_use]
     pub fn nulls(&self) -> &[Row] {
         &self.rows[self.stated..]

@@ -11,7 +11,7 @@ use crate::ingest::Loaded;
 use crate::model::{Finding, Plan};
 
 pub use crate::model::{
-    Cells, IdRef, Part, Row, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds,
+    Cells, Codes, IdRef, Part, Row, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds,
 };
 pub use collection::{Collection, Summary, joined};
 pub use columns::SortedIndex;

@@ -739,13 +739,13 @@ fn plans_name_the_narrowest_index() {
     let collection = collection(&rows, true);
     for (filter, expected) in [
         ("n = 3", "index of n: 1 of 40 rows"),
-        ("n > 18 AND n < 19", "index of n: 3 of 40 rows"),
+        ("n > 18 AND n < 19", "index of n: 1 of 40 rows"),
         ("n BETWEEN 3 AND 5", "index of n: 5 of 40 rows"),
-        ("3 < n AND n < m", "index of n: 34 of 40 rows"),
+        ("3 < n AND n < m", "index of n: 33 of 40 rows"),
         ("n IN (1, 2, 99)", "index of n: 2 of 40 rows"),
         (
             "t = 'w03' AND n < 15",
-            "index of t: 2 of 40 rows (not taken: index of n: 31)",
+            "index of t: 2 of 40 rows (not taken: index of n: 30)",
         ),
         ("t LIKE 'w1%'", "index of t: 20 of 40 rows"),
         ("t LIKE '%1'", "every row: 40 of 40 rows"),
@@ -761,7 +761,7 @@ fn plans_name_the_narrowest_index() {
         ("id IN ('00003', '00004', 'x')", "ids: 2 of 40 rows"),
         (
             "S_WITHIN(geometry, BBOX(121, 30, 121.055, 32)) AND n < 15",
-            "R-tree by filter: 6 of 40 rows (not taken: index of n: 31)",
+            "R-tree by filter: 6 of 40 rows (not taken: index of n: 30)",
         ),
         (
             "S_DISJOINT(geometry, BBOX(121, 30, 121.055, 32))",

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{IDS, ids, server};
+use crate::support::{self, Server};
 
 #[tokio::test]
 async fn every_type_is_shown_as_it_is() {
@@ -226,4 +227,55 @@ async fn what_is_asked_wrongly_is_told() {
         assert_eq!(json["parameter"], parameter);
         assert!(detail.contains(words), "{query}: {detail}");
     }
+}
+
+/// Whole numbers are numbers, written with a fraction or without.
+fn as_numbers(json: &Json) -> Json {
+    match json {
+        Json::Number(number) => json!(number.as_f64()),
+        Json::Array(all) => all.iter().map(as_numbers).collect(),
+        Json::Object(members) => {
+            let members = members.iter();
+            Json::Object(members.map(|(k, v)| (k.clone(), as_numbers(v))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// GeoJSON is written from columns, JSON-FG from features that are made of them.
+#[tokio::test]
+async fn columns_are_written_as_features_are() {
+    let (made_up, shipped) = (server(), Server::new(support::store()));
+    let asked = [
+        (&made_up, "works", ""),
+        (&made_up, "works", "&properties=kinds,about"),
+        (&made_up, "spots", ""),
+        (&made_up, "shapes", ""),
+        (&shipped, "parcels", ""),
+        (
+            &shipped,
+            "parcels",
+            "&properties=name_zh&sortby=-plot_ratio",
+        ),
+        (&shipped, "road-works", ""),
+        (&shipped, "facilities", "&q=ts"),
+        (&shipped, "context", ""),
+    ];
+    let mut compared = 0;
+    for (server, name, more) in asked {
+        let path = format!("/collections/{name}/items?limit=10000{more}");
+        let own = server.get(&path).await.json();
+        let other = server.get(&format!("{path}&f=jsonfg")).await.json();
+        let features = |json: &Json| json["features"].as_array().expect("features").clone();
+        let (own, other) = (features(&own), features(&other));
+        assert_eq!(own.len(), other.len());
+        for (own, other) in own.iter().zip(&other) {
+            for member in ["type", "id", "geometry", "properties"] {
+                let (own, other) = (as_numbers(&own[member]), as_numbers(&other[member]));
+                assert_eq!(own, other, "{path} {member}");
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared}");
 }
