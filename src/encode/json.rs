@@ -78,41 +78,86 @@ pub(super) fn degrees(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A whole number of units of the last decimal place, written as a decimal: exact. Zeros at the end
-/// are left away where `trimmed`.
-#[expect(clippy::cast_possible_truncation, reason = "a digit")]
+/// A short text that is written from its end.
+pub(super) struct Piece {
+    bytes: [u8; 64],
+    start: usize,
+}
+
+impl Piece {
+    pub fn new() -> Self {
+        Self {
+            bytes: [0; 64],
+            start: 64,
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    #[inline]
+    pub fn byte(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+
+    /// The last digit of a number, which loses it.
+    #[inline]
+    fn digit(&mut self, rest: &mut u64) {
+        self.byte((*rest % 10) as u8 + b'0');
+        *rest /= 10;
+    }
+
+    /// The same with two, for one division.
+    #[inline]
+    fn two_digits(&mut self, rest: &mut u64) {
+        let pair = (*rest % 100) as u8;
+        *rest /= 100;
+        self.byte(b'0' + pair % 10);
+        self.byte(b'0' + pair / 10);
+    }
+
+    /// A whole number of units of the last decimal place, written as a decimal: exact. Zeros at the end
+    /// are left away where `trimmed`.
+    #[inline]
+    pub fn decimal(&mut self, scaled: i64, decimals: usize, trimmed: bool) {
+        let mut rest = scaled.unsigned_abs();
+        let mut left = decimals;
+        if trimmed {
+            while left > 0 && rest.is_multiple_of(10) {
+                rest /= 10;
+                left -= 1;
+            }
+        }
+        if left > 0 {
+            while left > 1 {
+                self.two_digits(&mut rest);
+                left -= 2;
+            }
+            if left > 0 {
+                self.digit(&mut rest);
+            }
+            self.byte(b'.');
+        }
+        while rest > 99 {
+            self.two_digits(&mut rest);
+        }
+        self.digit(&mut rest);
+        if rest > 0 {
+            self.digit(&mut rest);
+        }
+        if scaled < 0 {
+            self.byte(b'-');
+        }
+    }
+}
+
+/// A decimal on its own.
 pub(super) fn decimal(out: &mut Vec<u8>, scaled: i64, decimals: usize, trimmed: bool) {
-    let mut digits = [b'0'; 24];
-    let mut at = digits.len();
-    let mut rest = scaled.unsigned_abs();
-    while rest >= 100 {
-        let pair = (rest % 100) as u8;
-        rest /= 100;
-        at -= 2;
-        digits[at] = b'0' + pair / 10;
-        digits[at + 1] = b'0' + pair % 10;
-    }
-    if rest >= 10 {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    at -= 1;
-    digits[at] = b'0' + rest as u8;
-    let whole = digits.len() - decimals;
-    let at = at.min(whole - 1);
-    if scaled < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(&digits[at..whole]);
-    let mut end = digits.len();
-    while trimmed && end > whole && digits[end - 1] == b'0' {
-        end -= 1;
-    }
-    if end > whole {
-        out.push(b'.');
-        out.extend_from_slice(&digits[whole..end]);
-    }
+    let mut piece = Piece::new();
+    piece.decimal(scaled, decimals, trimmed);
+    out.extend_from_slice(piece.bytes());
 }
 
 #[cfg(test)]

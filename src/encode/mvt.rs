@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::pbf::{field, length_field, signed, text_field, varint, with_length, with_long_length};
+use super::pbf::{
+    Short, field, length_field, text_field, varint, with_length, with_long_length, zigzag,
+};
 use crate::model::{IdRef, Value};
 use crate::snapshot::{Cells, Row};
 use crate::tile::{EXTENT, GridKind, GridShape, Tile, TileLayer};
@@ -79,18 +81,20 @@ fn layer_body(out: &mut Vec<u8>, layer: &TileLayer) {
             // Feature.tags
             field(out, 2, 2);
             with_length(out, |out| {
+                let mut tags = Short::new(out);
                 if let Some(id) = id {
-                    tag(out, own_key, id);
+                    tags.pair(own_key, id);
                 }
-                tag(out, collection.0, collection.1);
+                tags.pair(collection.0, collection.1);
                 for (key, values) in &columns {
                     if values[at] != NONE {
-                        tag(out, *key, values[at]);
+                        tags.pair(*key, values[at]);
                     }
                 }
                 for (key, value) in label.iter().zip(place.iter().flatten()) {
-                    tag(out, *key, *value);
+                    tags.pair(*key, *value);
                 }
+                tags.flush();
             });
             geometry(out, shape);
         });
@@ -124,7 +128,8 @@ fn merged(out: &mut Vec<u8>, layer: &TileLayer, table: &mut Table, collection: (
             field(out, 2, 2);
             with_length(out, |out| {
                 for (key, value) in &tags {
-                    tag(out, *key, *value);
+                    varint(out, (*key).into());
+                    varint(out, (*value).into());
                 }
             });
             geometry(out, layer.merged_shapes.get(at));
@@ -132,17 +137,13 @@ fn merged(out: &mut Vec<u8>, layer: &TileLayer, table: &mut Table, collection: (
     }
 }
 
-fn tag(out: &mut Vec<u8>, key: u32, value: u32) {
-    varint(out, key.into());
-    varint(out, value.into());
-}
-
 /// Feature.type and Feature.geometry
 fn geometry(out: &mut Vec<u8>, shape: GridShape) {
-    const MOVE: u64 = 1;
-    const LINE: u64 = 2;
-    const CLOSE: u64 = 7 | 1 << 3;
-    let command = |id: u64, count: usize| id | (count as u64) << 3;
+    const MOVE: u32 = 1;
+    const LINE: u32 = 2;
+    const CLOSE: u32 = 7 | 1 << 3;
+    #[expect(clippy::cast_possible_truncation, reason = "a ring of a tile")]
+    let command = |id: u32, count: usize| id | (count as u32) << 3;
     field(out, 3, VARINT);
     out.push(match shape.kind {
         GridKind::Points => 1,
@@ -151,10 +152,10 @@ fn geometry(out: &mut Vec<u8>, shape: GridShape) {
     });
     field(out, 4, 2);
     with_length(out, |out| {
+        let mut out = Short::new(out);
         let (mut x, mut y) = (0, 0);
-        let mut to = |out: &mut Vec<u8>, at: &geo::Coord<i32>| {
-            signed(out, at.x - x);
-            signed(out, at.y - y);
+        let mut to = |out: &mut Short, at: &geo::Coord<i32>| {
+            out.pair(zigzag(at.x.wrapping_sub(x)), zigzag(at.y.wrapping_sub(y)));
             (x, y) = (at.x, at.y);
         };
         for ring in shape.rings() {
@@ -162,32 +163,33 @@ fn geometry(out: &mut Vec<u8>, shape: GridShape) {
                 continue;
             };
             if shape.kind == GridKind::Points {
-                varint(out, command(MOVE, ring.positions.len()));
+                out.varint(command(MOVE, ring.positions.len()));
                 for at in ring.positions {
-                    to(out, at);
+                    to(&mut out, at);
                 }
                 continue;
             }
-            varint(out, command(MOVE, 1));
-            to(out, first);
-            varint(out, command(LINE, rest.len()));
+            out.varint(command(MOVE, 1));
+            to(&mut out, first);
+            out.varint(command(LINE, rest.len()));
             for at in rest {
-                to(out, at);
+                to(&mut out, at);
             }
             if shape.kind == GridKind::Polygons {
-                varint(out, CLOSE);
+                out.varint(CLOSE);
             }
         }
+        out.flush();
     });
 }
 
-/// A layer's keys, and how many values it has. Each value is written once; those that hardly repeat as
-/// often as they come.
+/// A layer's keys, and how many values it has. A value is written once for each column; those that hardly
+/// repeat as often as they come.
 #[derive(Default)]
 struct Table {
     keys: Vec<String>,
     count: u32,
-    /// Integers, truth values and single texts by their bytes.
+    /// Truth values and what is no column's, by their bytes.
     known: HashMap<Vec<u8>, u32>,
 }
 
@@ -255,6 +257,16 @@ impl Table {
         self.known(out, value)
     }
 
+    /// The same of a column that knows its values.
+    fn unique_integer(&mut self, out: &mut Vec<u8>, number: i64) -> u32 {
+        field(out, 4, 2);
+        with_length(out, |out| {
+            field(out, 4, VARINT);
+            varint(out, number.cast_unsigned());
+        });
+        self.next()
+    }
+
     /// `Value.bool_value`
     fn boolean(&mut self, out: &mut Vec<u8>, flag: bool) -> u32 {
         self.known(out, vec![7 << 3, flag.into()])
@@ -271,6 +283,20 @@ impl Table {
         let mut seen = Seen::for_values(count);
         let mut values = Vec::with_capacity(count);
         match cells {
+            Cells::Text { dictionary, codes } if dictionary.len() <= 256 => {
+                let mut written = vec![NONE; dictionary.len()];
+                values.extend(rows.map(|row| {
+                    let code = codes.get(row).map(|code| code as usize);
+                    let Some((code, text)) = code.zip(code.and_then(|code| dictionary.get(code)))
+                    else {
+                        return NONE;
+                    };
+                    if written[code] == NONE {
+                        written[code] = self.unique_text(out, text);
+                    }
+                    written[code]
+                }));
+            }
             Cells::Text { dictionary, codes } => {
                 // Of a column of unique texts, a tile has no two equal ones.
                 let repeats = dictionary.len() * 2 < codes.len();
@@ -290,7 +316,7 @@ impl Table {
             }
             Cells::Integer(cells) => values.extend(rows.map(|row| {
                 cells.get(row).map_or(NONE, |number| {
-                    seen.get_or(number.cast_unsigned(), || self.integer(out, number))
+                    seen.get_or(number.cast_unsigned(), || self.unique_integer(out, number))
                 })
             })),
             Cells::Number(cells) => values.extend(rows.map(|row| {
@@ -314,25 +340,49 @@ impl Table {
     }
 }
 
-/// Values of a column that were written, by their bits: open addressing, no allocation per value.
-struct Seen(Vec<(u64, u32)>);
+/// Values of a column that were written, by their bits: open addressing, no allocation per value. Where
+/// the first ones hardly repeat, the others are not looked up.
+struct Seen {
+    slots: Vec<(u64, u32)>,
+    room: usize,
+    asked: usize,
+    known: usize,
+}
+
+/// So many values are a sample.
+const SAMPLE: usize = 64;
 
 impl Seen {
     fn for_values(count: usize) -> Self {
-        Self(vec![(0, NONE); (count * 2).next_power_of_two()])
+        Self {
+            slots: Vec::new(),
+            room: (count * 2).next_power_of_two(),
+            asked: 0,
+            known: 0,
+        }
     }
 
     fn get_or(&mut self, bits: u64, write: impl FnOnce() -> u32) -> u32 {
-        let mask = self.0.len() - 1;
+        if self.asked == SAMPLE && self.known * 32 < SAMPLE {
+            return write();
+        }
+        if self.asked < SAMPLE {
+            self.asked += 1;
+        }
+        if self.slots.is_empty() {
+            self.slots.resize(self.room, (0, NONE));
+        }
+        let mask = self.slots.len() - 1;
         let mut at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
         loop {
-            let (known, value) = self.0[at];
+            let (known, value) = self.slots[at];
             if value == NONE {
                 let value = write();
-                self.0[at] = (bits, value);
+                self.slots[at] = (bits, value);
                 return value;
             }
             if known == bits {
+                self.known += usize::from(self.asked < SAMPLE);
                 return value;
             }
             at = (at + 1) & mask;

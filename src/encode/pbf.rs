@@ -16,10 +16,63 @@ pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
+/// Bytes on their way to a vector: to add one to an array takes less than to ask a vector for room.
+pub(super) struct Short<'a> {
+    out: &'a mut Vec<u8>,
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl<'a> Short<'a> {
+    pub fn new(out: &'a mut Vec<u8>) -> Self {
+        Self {
+            out,
+            bytes: [0; 256],
+            length: 0,
+        }
+    }
+
+    /// Two numbers, as most come.
+    #[inline]
+    pub fn pair(&mut self, first: u32, second: u32) {
+        if self.length + 10 > self.bytes.len() {
+            self.flush();
+        }
+        self.number(first);
+        self.number(second);
+    }
+
+    #[inline]
+    pub fn varint(&mut self, number: u32) {
+        if self.length + 5 > self.bytes.len() {
+            self.flush();
+        }
+        self.number(number);
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
+    fn number(&mut self, mut number: u32) {
+        while number >= 0x80 {
+            self.bytes[self.length] = number as u8 | 0x80;
+            self.length += 1;
+            number >>= 7;
+        }
+        self.bytes[self.length] = number as u8;
+        self.length += 1;
+    }
+
+    /// Hands over what is there.
+    pub fn flush(&mut self) {
+        self.out.extend_from_slice(&self.bytes[..self.length]);
+        self.length = 0;
+    }
+}
+
 /// Zigzag: small numbers of either sign are short.
 #[inline]
-pub(super) fn signed(out: &mut Vec<u8>, number: i32) {
-    varint(out, ((number << 1) ^ (number >> 31)).cast_unsigned().into());
+pub(super) fn zigzag(number: i32) -> u32 {
+    ((number << 1) ^ (number >> 31)).cast_unsigned()
 }
 
 pub(super) fn length_field(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {

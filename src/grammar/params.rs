@@ -57,6 +57,12 @@ impl Params {
         }
     }
 
+    /// A parameter as it is given.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// True where a parameter is given.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -27,8 +27,10 @@ const DOCUMENT: &[Form] = &[form::JSON, form::HTML];
 pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let mut query = Params::parse(request.uri().query());
     let form = match query.as_mut() {
-        Ok(params) => negotiate::form(params, request.headers(), DOCUMENT)?,
-        Err(_) => negotiate::by_accept(request.headers(), DOCUMENT)?,
+        Ok(params) if !is_page_filter(params) => {
+            negotiate::form(params, request.headers(), DOCUMENT)?
+        }
+        _ => negotiate::by_accept(request.headers(), DOCUMENT)?,
     };
     if *form == form::HTML {
         // The page's own parameters are its state; it reads and answers for them.
@@ -39,6 +41,11 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let links = landing_links(&service.base);
     let json = encode::landing(service.store.plan(), service.store.version(), &links);
     Ok(ok(JSON, json.to_string().into_bytes()))
+}
+
+/// The page keeps its filter in `f`, too: clauses such as `plot_ratio:2~3`. No form's name has a colon.
+fn is_page_filter(params: &Params) -> bool {
+    params.get("f").is_some_and(|text| text.contains(':'))
 }
 
 fn landing_links(base: &str) -> Vec<Link<'static>> {

@@ -2,8 +2,8 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use geo::{Intersects, Rect};
-use rstar::{AABB, RTree, RTreeObject};
 
+use super::boxes::{Bounds, Boxes, within};
 use super::columns::SortedIndex;
 use crate::model::{
     self, Cells, CollectionInfo, IdRef, Row, Rows, ShapeKind, ShapeRef, Shapes, Span, Value,
@@ -12,21 +12,6 @@ use crate::model::{
 /// Of a shape of more parts than this each part is indexed apart: one that is strewn over the town
 /// would else be found everywhere.
 const MANY_PARTS: usize = 8;
-
-/// A box of the R-tree, rounded outward to half its size in memory, and the row that it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Entry {
-    bounds: AABB<[f32; 2]>,
-    row: Row,
-}
-
-impl RTreeObject for Entry {
-    type Envelope = AABB<[f32; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        self.bounds
-    }
-}
 
 /// What is known of a collection without looking at its rows.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +38,8 @@ pub struct Collection {
     pub info: CollectionInfo,
     rows: Rows,
     indices: Vec<Option<SortedIndex>>,
-    tree: RTree<Entry>,
+    /// Boxes of `f32`, rounded outward: half the size in memory.
+    tree: Boxes,
     bounds: Option<Rect<f64>>,
     time: Option<(usize, Option<usize>)>,
     times: Option<Span>,
@@ -192,24 +178,20 @@ impl Collection {
     pub fn rows_in(&self, rect: Rect<f64>) -> impl Iterator<Item = Row> {
         // Rounding let in what is just beside the box.
         let certain = inward(rect);
-        let found = self.tree.locate_in_envelope_intersecting(outward(rect));
-        let found = found.filter(move |entry| {
-            let bounds = || self.rows.shapes.get(entry.row).bounds();
-            meet(&entry.bounds, &certain) || bounds().is_some_and(|bounds| bounds.intersects(&rect))
+        let found = self.tree.meeting(outward(rect));
+        let found = found.filter(move |(own, row)| {
+            let bounds = || self.rows.shapes.get(*row).bounds();
+            meet(own, &certain) || bounds().is_some_and(|bounds| bounds.intersects(&rect))
         });
-        found.map(|entry| entry.row)
+        found.map(|(_, row)| row)
     }
 
     /// The same and some that are just beside it, each with whether it certainly lies inside: faster
     /// where they are looked at anyway.
     pub fn rows_near(&self, rect: Rect<f64>) -> impl Iterator<Item = (Row, bool)> {
-        let [low, high] = inward(rect);
-        let found = self.tree.locate_in_envelope_intersecting(outward(rect));
-        found.map(move |entry| {
-            let (from, to) = (entry.bounds.lower(), entry.bounds.upper());
-            let inside = (0..2).all(|axis| from[axis] >= low[axis] && to[axis] <= high[axis]);
-            (entry.row, inside)
-        })
+        let certain = inward(rect);
+        let found = self.tree.meeting(outward(rect));
+        found.map(move |(own, row)| (row, within(&own, &certain)))
     }
 
     /// True where the parts of a row are indexed apart.
@@ -221,7 +203,7 @@ impl Collection {
     /// True where there is a row whose parts are indexed apart, and which may be found several times.
     #[must_use]
     pub fn has_scattered(&self) -> bool {
-        self.tree.size() > self.placed
+        self.tree.len() > self.placed
     }
 }
 
@@ -247,7 +229,7 @@ fn around(a: Span, b: Span) -> Span {
 }
 
 /// The R-tree, the box around everything, and how many rows have a place.
-fn indexed(shapes: &Shapes) -> (RTree<Entry>, Option<Rect<f64>>, usize) {
+fn indexed(shapes: &Shapes) -> (Boxes, Option<Rect<f64>>, usize) {
     let mut entries = Vec::with_capacity(shapes.rows());
     let mut placed = 0;
     let mut all: Option<Rect<f64>> = None;
@@ -257,12 +239,7 @@ fn indexed(shapes: &Shapes) -> (RTree<Entry>, Option<Rect<f64>>, usize) {
         };
         placed += 1;
         all = Some(all.map_or(bounds, |all| joined(all, bounds)));
-        let mut entry = |bounds| {
-            entries.push(Entry {
-                bounds: outward(bounds),
-                row,
-            });
-        };
+        let mut entry = |bounds| entries.push((outward(bounds), row));
         if shape.part_count() > MANY_PARTS {
             let parts = shape.parts();
             parts
@@ -272,12 +249,12 @@ fn indexed(shapes: &Shapes) -> (RTree<Entry>, Option<Rect<f64>>, usize) {
             entry(bounds);
         }
     }
-    (RTree::bulk_load(entries), all, placed)
+    (Boxes::build(&entries), all, placed)
 }
 
 /// The smallest box of `f32` that holds a box.
 #[expect(clippy::cast_possible_truncation, reason = "rounded outward")]
-fn outward(rect: Rect<f64>) -> AABB<[f32; 2]> {
+fn outward(rect: Rect<f64>) -> Bounds {
     let down = |number: f64| {
         let near = number as f32;
         if f64::from(near) > number {
@@ -287,24 +264,30 @@ fn outward(rect: Rect<f64>) -> AABB<[f32; 2]> {
         }
     };
     let up = |number: f64| -down(-number);
-    AABB::from_corners(
-        [down(rect.min().x), down(rect.min().y)],
-        [up(rect.max().x), up(rect.max().y)],
-    )
+    [
+        down(rect.min().x),
+        down(rect.min().y),
+        up(rect.max().x),
+        up(rect.max().y),
+    ]
 }
 
 /// A box with one step of `f32` less on each side: what meets it after it was rounded outward, by less
 /// than a step, meets the box itself. It may be inside out; then nothing meets it.
-fn inward(rect: Rect<f64>) -> [[f32; 2]; 2] {
-    let wide = outward(rect);
+fn inward(rect: Rect<f64>) -> Bounds {
+    let [west, south, east, north] = outward(rect);
     let more = |number: f32| number.next_up().next_up();
     let less = |number: f32| number.next_down().next_down();
-    [wide.lower().map(more), wide.upper().map(less)]
+    [more(west), more(south), less(east), less(north)]
 }
 
-fn meet(bounds: &AABB<[f32; 2]>, [low, high]: &[[f32; 2]; 2]) -> bool {
-    let (from, to) = (bounds.lower(), bounds.upper());
-    (0..2).all(|axis| from[axis] <= high[axis] && to[axis] >= low[axis] && low[axis] <= high[axis])
+fn meet(bounds: &Bounds, [west, south, east, north]: &Bounds) -> bool {
+    let upright = west <= east && south <= north;
+    upright
+        && bounds[0] <= *east
+        && bounds[2] >= *west
+        && bounds[1] <= *north
+        && bounds[3] >= *south
 }
 
 /// The box around two boxes.

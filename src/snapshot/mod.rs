@@ -3,6 +3,7 @@
 //! Rows are in id order. Columns are typed arrays. The R-tree holds boxes and row numbers, not
 //! geometries; an attribute index is the rows sorted by a column.
 
+mod boxes;
 mod collection;
 mod columns;
 

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::layer::Layer;
 use crate::model::TileBudget;
 use crate::query::Hit;
-use crate::snapshot::Collection;
+use crate::snapshot::{Collection, Row};
 
 /// Sizes are known as zooms: so many differ.
 pub(super) const SIZES: usize = 64;
@@ -30,8 +30,8 @@ pub(super) struct Weights {
     /// A feature without its positions.
     pub row: usize,
     pub position: usize,
-    /// A rectangle as text, which is the larger one.
-    rectangle: usize,
+    /// A position as text.
+    text: usize,
     /// What rectangles may weigh where there is room for one byte.
     stretch: usize,
     budget: TileBudget,
@@ -59,7 +59,7 @@ impl Weights {
         Self {
             row,
             position,
-            rectangle: 5 * text + 4,
+            text,
             stretch: if overview { 1 } else { 2 },
             budget,
         }
@@ -70,12 +70,18 @@ impl Weights {
         count * self.row + positions * self.position
     }
 
+    /// What positions take in GeoJSON.
+    pub fn as_text(&self, positions: usize) -> usize {
+        positions * self.text
+    }
+
     /// How many rectangles there is room for beside features that weigh so much.
     pub fn rectangles(&self, used: usize) -> usize {
         let bytes = self.budget.bytes;
         // Text around them.
         let left = (bytes - bytes / 64).saturating_sub(used).max(bytes / 8);
-        left * self.stretch / self.rectangle
+        // Five positions, and their brackets.
+        left * self.stretch / (5 * self.text + 4)
     }
 }
 
@@ -139,41 +145,39 @@ pub(super) fn plan(
     if hits.len() <= budget.features && hits.len() * guess <= budget.bytes / 2 {
         return everything;
     }
-    let mut sizes = [(0_usize, 0_usize); SIZES];
+    let mut counts = [0_u32; SIZES];
+    for hit in hits {
+        counts[usize::from(layer.size(hit.row)).min(SIZES - 1)] += 1;
+    }
+    // Shapes are looked at only where that may make a difference.
+    let end = may_be_single(&counts, zoom, weights);
+    let mut positions = [0_usize; SIZES];
     for hit in hits {
         let size = layer.size(hit.row);
         // What is below a grid unit has nothing left but points have their place.
-        let kept = if size > zoom {
+        positions[usize::from(size).min(SIZES - 1)] += if size > zoom {
             1
+        } else if size < end {
+            kept(collection, layer, hit.row, zoom)
         } else {
-            let positions = shapes.get(hit.row).span();
-            if positions.len() > FEW {
-                let levels = &layer.levels()[positions];
-                levels.iter().filter(|level| **level <= zoom).count()
-            } else {
-                positions.len()
-            }
+            0
         };
-        let (count, positions) = &mut sizes[usize::from(size).min(SIZES - 1)];
-        *count += 1;
-        *positions += kept;
     }
-    let all = sizes
-        .iter()
-        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
-    if all.0 <= budget.features && weights.of_features(all.0, all.1) <= budget.bytes {
+    let all: usize = positions.iter().sum();
+    let fits = |features: usize, positions: usize, bytes: usize| {
+        features <= budget.features && weights.of_features(features, positions) <= bytes
+    };
+    if end > zoom && fits(hits.len(), all, budget.bytes) {
         return everything;
     }
     // Room for what is merged.
     let most = budget.bytes - budget.bytes / 8;
     let mut plan = everything;
-    let (mut features, mut positions) = (0, 0);
-    for (size, (count, more)) in (0_u8..).zip(sizes) {
-        features += count;
-        positions += more;
-        if count == 0
-            || (features <= budget.features && weights.of_features(features, positions) <= most)
-        {
+    let (mut features, mut sum) = (0, 0);
+    for (size, (count, more)) in (0_u8..).zip(counts.into_iter().zip(positions)) {
+        features += count as usize;
+        sum += more;
+        if count == 0 || (size < end && fits(features, sum, most)) {
             continue;
         }
         plan.merged_from = size.min(zoom + 1).max(mergeable_from(zoom));
@@ -184,6 +188,17 @@ pub(super) fn plan(
         break;
     }
     plan
+}
+
+/// How many positions of a row a zoom keeps, at most.
+fn kept(collection: &Collection, layer: &Layer, row: Row, zoom: u8) -> usize {
+    let positions = collection.shapes().get(row).span();
+    if positions.len() > FEW {
+        let levels = &layer.levels()[positions];
+        levels.iter().filter(|level| **level <= zoom).count()
+    } else {
+        positions.len()
+    }
 }
 
 /// The same from how many features of each size there are, of which there are many more than fit: sizes

@@ -46,6 +46,7 @@ pub struct TileLayer<'a> {
     /// Their rows, and where their labels go.
     pub(super) rows: Vec<(Row, Option<Coord<f64>>)>,
     pub(super) bytes: usize,
+    pub(super) text_bytes: usize,
 }
 
 /// A feature as a tile shows it.
@@ -79,6 +80,7 @@ impl<'a> TileLayer<'a> {
             shapes: GridShapes::default(),
             rows: Vec::new(),
             bytes: 0,
+            text_bytes: 0,
         }
     }
 
@@ -86,6 +88,12 @@ impl<'a> TileLayer<'a> {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes that it is likely to take as GeoJSON.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text_bytes
     }
 
     /// How many features it shows as they are.

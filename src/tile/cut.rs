@@ -107,7 +107,7 @@ impl<'a> Cut<'a, '_> {
         out.matched = counts.iter().map(|count| *count as usize).sum();
         let (mut missing, mut surplus) = (Vec::new(), Vec::new());
         for row in Sums::on_border(collection, self.window) {
-            let anchor = layer.anchor(collection, row);
+            let anchor = layer.spot(row).anchor();
             let summed = anchor.is_some_and(|at| places.hold(at));
             match (summed, self.meets(row)) {
                 (false, true) => missing.push(row),
@@ -150,8 +150,14 @@ impl<'a> Cut<'a, '_> {
     }
 
     fn meets(&self, row: u32) -> bool {
-        let shape = self.collection.geometry(row);
-        shape.is_some_and(|shape| shape.meets(self.window))
+        let Some(shape) = self.collection.geometry(row) else {
+            return false;
+        };
+        // Nearly all that lie on the border have a position inside.
+        let (low, high) = (self.window.min(), self.window.max());
+        let inside =
+            |at: &Coord<f64>| at.x >= low.x && at.x <= high.x && at.y >= low.y && at.y <= high.y;
+        shape.positions().iter().any(inside) || shape.meets(self.window)
     }
 
     /// True where the collection starts at a deeper zoom.
@@ -198,7 +204,7 @@ impl<'a> Cut<'a, '_> {
             }
             let shape = collection.shapes().get(row);
             if knife.cut(&shape, inside, &mut out.shapes) {
-                let label = layer.label(row).filter(|at| holds(*at));
+                let label = layer.spot(row).label().filter(|at| holds(*at));
                 out.rows.push((row, label));
             } else {
                 pile.add(row);
@@ -212,6 +218,11 @@ impl<'a> Cut<'a, '_> {
         out.merged_features = merged.features;
         out.bytes = layer.row_bytes() * out.rows.len()
             + POSITION_BYTES * (out.shapes.positions() + out.merged_shapes.positions());
+        // Rings are closed, so that they have a position more.
+        let positions = out.shapes.positions() + out.rows.len();
+        let rectangles = out.merged_shapes.positions() / 4;
+        out.text_bytes = layer.row_text_bytes() * out.rows.len()
+            + self.weights.as_text(positions + 5 * rectangles);
         out
     }
 }
@@ -322,17 +333,14 @@ impl<'a> Knife<'a> {
             let open = &ring[..ring.len().saturating_sub(1)];
             if inside {
                 let levels = &self.levels[first..first + open.len()];
-                for (at, level) in open.iter().zip(levels) {
-                    if *level <= self.zoom {
-                        out.place(self.placer.place(*at), start);
-                    }
-                }
+                let kept = open.iter().zip(levels);
+                let kept = kept.filter(|(_, level)| **level <= self.zoom);
+                out.place_all(open.len(), kept.map(|(at, _)| self.placer.place(*at)));
             } else {
                 self.keep(open, first);
                 clip::ring(&mut self.kept, self.window, &mut self.room);
-                for at in &self.kept {
-                    out.place(self.placer.place(*at), start);
-                }
+                let kept = self.kept.iter().map(|at| self.placer.place(*at));
+                out.place_all(self.kept.len(), kept);
             }
             first += ring.len();
             let left = out.end_ring(start, at == 0, self.flipped);

@@ -169,7 +169,7 @@ impl Placer {
 #[expect(clippy::cast_possible_truncation, reason = "near the tile")]
 fn rounded(at: Coord<f64>) -> Coord<i32> {
     const FAR: i32 = 1 << 24;
-    let round = |number: f64| (number + (f64::from(FAR) + 0.5)) as i32 - FAR;
+    let round = |number: f64| ((number + (f64::from(FAR) + 0.5)) as i32).wrapping_sub(FAR);
     coord! { x: round(at.x), y: round(at.y) }
 }
 

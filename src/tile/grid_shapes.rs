@@ -88,6 +88,19 @@ impl GridShapes {
         }
     }
 
+    /// Adds positions to a ring that was begun here, each once where it comes several times in a row.
+    #[inline]
+    pub(super) fn place_all(&mut self, count: usize, all: impl Iterator<Item = Coord<i32>>) {
+        self.positions.reserve(count);
+        let mut last = None;
+        for at in all {
+            if last != Some(at) {
+                self.positions.push(at);
+                last = Some(at);
+            }
+        }
+    }
+
     /// Ends a ring of a polygon that was begun at `start`; false, and nothing is left of it, where it
     /// has fewer than three positions.
     pub(super) fn end_ring(&mut self, start: usize, exterior: bool, reversed: bool) -> bool {

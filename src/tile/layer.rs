@@ -2,6 +2,7 @@ use std::thread;
 
 use geo::{Coord, Rect};
 
+use super::classes::Classes;
 use super::junctions::Junctions;
 use super::plane::{Band, Plane};
 use super::simplify::{self, Scratch};
@@ -10,22 +11,58 @@ use super::{label, threads};
 use crate::snapshot::{Cells, Collection, Row, ShapeKind, ShapeRef};
 
 /// What tiles need of a collection beyond its rows, computed once at load: a byte per position, and
-/// 21 bytes per row; of many rows some sums.
+/// 20 bytes per row; of many rows some sums.
 #[derive(Debug)]
 pub struct Layer {
     /// Per position, the first zoom at which it is kept.
     levels: Vec<u8>,
-    /// Per row, in degrees; not a number where there is none.
-    labels: Vec<Coord<f64>>,
-    /// Per row, m².
-    areas: Vec<f32>,
-    /// Per row, the first zoom at which the longer side of its box is a grid unit.
-    sizes: Vec<u8>,
+    spots: Vec<Spot>,
     /// Bytes that a row without its positions takes in a vector tile, on average.
     row_bytes: usize,
     /// The same in a GeoJSON tile.
     row_text_bytes: usize,
     sums: Option<Sums>,
+}
+
+/// What a tile needs of a row before it looks at its shape, side by side: of many rows in a tile nothing
+/// else is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    /// Where a row's label goes, or its first position: longitude and latitude in [`STEPS`] of a degree,
+    /// a centimetre. `i32::MIN` of what is nowhere.
+    place: [i32; 2],
+    /// m², 0 of what has none.
+    pub area_m2: f32,
+    /// The first zoom at which the longer side of its box is a grid unit.
+    pub size: u8,
+    /// By [`Classes`].
+    pub class: u8,
+    pub nature: Nature,
+    labelled: bool,
+}
+
+const STEPS: f64 = 1e7;
+
+impl Spot {
+    const NOWHERE: Self = Self {
+        place: [i32::MIN; 2],
+        area_m2: 0.0,
+        size: 0,
+        class: 0,
+        nature: Nature::Nothing,
+        labelled: false,
+    };
+
+    /// Where a row counts: its label, or its first position.
+    pub fn anchor(&self) -> Option<Coord<f64>> {
+        let [x, y] = self.place.map(f64::from);
+        (self.place[0] != i32::MIN).then(|| Coord { x, y } / STEPS)
+    }
+
+    /// Where its label goes.
+    pub fn label(&self) -> Option<Coord<f64>> {
+        self.anchor().filter(|_| self.labelled)
+    }
 }
 
 /// What is left to merge of a feature that is too small to be seen.
@@ -48,9 +85,7 @@ impl Layer {
         let rows = shapes.rows();
         let mut layer = Self {
             levels: vec![0; shapes.positions().len()],
-            labels: vec![NO_LABEL; rows],
-            areas: vec![0.0; rows],
-            sizes: vec![0; rows],
+            spots: vec![Spot::NOWHERE; rows],
             row_bytes: row_bytes(collection),
             row_text_bytes: row_text_bytes(collection),
             sums: None,
@@ -58,9 +93,7 @@ impl Layer {
         let chunk = rows.div_ceil(threads() * 8).max(1);
         let mut work = Vec::new();
         {
-            let (mut levels, mut labels) =
-                (layer.levels.as_mut_slice(), layer.labels.as_mut_slice());
-            let (mut areas, mut sizes) = (layer.areas.as_mut_slice(), layer.sizes.as_mut_slice());
+            let (mut levels, mut spots) = (layer.levels.as_mut_slice(), layer.spots.as_mut_slice());
             for first in (0..rows).step_by(chunk) {
                 let count = chunk.min(rows - first);
                 let positions: usize = (first..first + count)
@@ -69,9 +102,7 @@ impl Layer {
                 let part = Chunk {
                     first: row_number(first),
                     levels: levels.split_off_mut(..positions).unwrap_or_default(),
-                    labels: labels.split_off_mut(..count).unwrap_or_default(),
-                    areas: areas.split_off_mut(..count).unwrap_or_default(),
-                    sizes: sizes.split_off_mut(..count).unwrap_or_default(),
+                    spots: spots.split_off_mut(..count).unwrap_or_default(),
                 };
                 work.push(part);
             }
@@ -97,18 +128,13 @@ impl Layer {
         &self.levels
     }
 
-    pub(super) fn label(&self, row: Row) -> Option<Coord<f64>> {
-        Some(self.labels[row as usize]).filter(|at| !at.x.is_nan())
-    }
-
-    /// m², 0 of what has none.
-    pub(super) fn area(&self, row: Row) -> f32 {
-        self.areas[row as usize]
+    pub(super) fn spot(&self, row: Row) -> &Spot {
+        &self.spots[row as usize]
     }
 
     /// The first zoom at which the longer side of a row's box is a grid unit.
     pub(super) fn size(&self, row: Row) -> u8 {
-        self.sizes[row as usize]
+        self.spot(row).size
     }
 
     pub(super) fn row_bytes(&self) -> usize {
@@ -122,28 +148,7 @@ impl Layer {
     pub(super) fn sums(&self) -> Option<&Sums> {
         self.sums.as_ref()
     }
-
-    /// Where a row counts: its label, or its first position.
-    pub(super) fn anchor(&self, collection: &Collection, row: Row) -> Option<Coord<f64>> {
-        let first = || collection.shapes().get(row).positions().first().copied();
-        self.label(row).or_else(first)
-    }
-
-    pub(super) fn nature(&self, collection: &Collection, row: Row) -> Nature {
-        if self.area(row) > 0.0 {
-            return Nature::Area;
-        }
-        match collection.shapes().get(row).kind {
-            ShapeKind::Point | ShapeKind::MultiPoint => Nature::Points,
-            _ => Nature::Nothing,
-        }
-    }
 }
-
-const NO_LABEL: Coord<f64> = Coord {
-    x: f64::NAN,
-    y: f64::NAN,
-};
 
 #[expect(
     clippy::cast_possible_truncation,
@@ -157,9 +162,7 @@ fn row_number(row: usize) -> Row {
 struct Chunk<'a> {
     first: Row,
     levels: &'a mut [u8],
-    labels: &'a mut [Coord<f64>],
-    areas: &'a mut [f32],
-    sizes: &'a mut [u8],
+    spots: &'a mut [Spot],
 }
 
 impl Chunk<'_> {
@@ -169,8 +172,9 @@ impl Chunk<'_> {
     )]
     fn fill(self, collection: &Collection, junctions: &Junctions, scratch: &mut Scratch) {
         let shapes = collection.shapes();
+        let classes = Classes::of(collection);
         let mut levels = self.levels;
-        for (at, row) in (0..self.labels.len()).zip(self.first..) {
+        for (spot, row) in self.spots.iter_mut().zip(self.first..) {
             let shape = shapes.get(row);
             let mut start = shape.span().start;
             for ring in shape.parts().flat_map(|part| part.rings()) {
@@ -185,11 +189,22 @@ impl Chunk<'_> {
             let Some(bounds) = shape.bounds() else {
                 continue;
             };
-            self.sizes[at] = simplify::size_level(longer_side(bounds));
+            spot.size = simplify::size_level(longer_side(bounds));
+            spot.class = classes.class(row);
+            let mut place = None;
             if shape.is_areal() {
                 let (label, area) = label::of(&shape, bounds);
-                self.labels[at] = label.unwrap_or(NO_LABEL);
-                self.areas[at] = area as f32;
+                spot.labelled = label.is_some();
+                spot.area_m2 = area as f32;
+                place = label;
+            }
+            spot.nature = match shape.kind {
+                _ if spot.area_m2 > 0.0 => Nature::Area,
+                ShapeKind::Point | ShapeKind::MultiPoint => Nature::Points,
+                _ => Nature::Nothing,
+            };
+            if let Some(at) = place.or_else(|| shape.positions().first().copied()) {
+                spot.place = [at.x, at.y].map(|degrees| (degrees * STEPS).round() as i32);
             }
         }
     }

@@ -42,8 +42,8 @@ pub(super) struct Merged {
 const DOT: f64 = 1.0 / 16.0;
 const CROWD: i64 = 100;
 
-/// The finest cells of points, in units.
-const POINTS_APART: i32 = 8;
+/// The finest cells of points: eight units.
+const POINTS_APART: u32 = 3;
 
 /// A feature, or all of a kind at a place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +58,6 @@ pub(super) struct Heap {
 
 /// What of a tile is merged.
 pub(super) struct Pile<'a> {
-    collection: &'a Collection,
     layer: &'a Layer,
     tile: TileCoord,
     frame: Frame,
@@ -111,7 +110,6 @@ impl<'a> Pile<'a> {
             )
         });
         Self {
-            collection,
             layer,
             tile,
             frame,
@@ -133,20 +131,22 @@ impl<'a> Pile<'a> {
         self.count(row, -1);
     }
 
+    #[inline]
     fn count(&mut self, row: Row, count: i16) {
-        let Some(at) = self.layer.anchor(self.collection, row) else {
+        let spot = self.layer.spot(row);
+        let Some(at) = spot.anchor() else {
             return;
         };
-        let nature = self.layer.nature(self.collection, row);
         let heap = Heap {
             at: self.placer.floor(at),
-            area_m2: self.layer.area(row) * f32::from(count),
+            area_m2: spot.area_m2 * f32::from(count),
             count: count.into(),
-            class: self.classes.class(row),
+            class: spot.class,
         };
-        self.add_heap(nature, heap);
+        self.add_heap(spot.nature, heap);
     }
 
+    #[inline]
     pub fn add_heap(&mut self, nature: Nature, heap: Heap) {
         match nature {
             Nature::Area => self.areas.push(heap),
@@ -177,8 +177,8 @@ impl<'a> Pile<'a> {
     }
 
     /// The finest cell that a feature of middling size fits in, and that the largest ones do not
-    /// overflow by far.
-    fn least(&self, longest: i32) -> i32 {
+    /// overflow by far, as a power of two.
+    fn least(&self, longest: i32) -> u32 {
         let (mut area_m2, mut count) = (0.0, 0);
         for heap in &self.areas {
             area_m2 += f64::from(heap.area_m2);
@@ -186,9 +186,9 @@ impl<'a> Pile<'a> {
         }
         #[expect(clippy::cast_precision_loss, reason = "some million")]
         let each = area_m2 / count.max(1) as f64 * self.scale(0, EXTENT.into());
-        let mut least = 1;
-        while f64::from(least * least) < each || least * 4 < longest {
-            least *= 2;
+        let mut least = 0;
+        while f64::from(1 << (2 * least)) < each.min(1e6) || 4 << least < longest {
+            least += 1;
         }
         least
     }

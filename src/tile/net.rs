@@ -6,12 +6,13 @@ use super::frame::{BUFFER, EXTENT};
 /// them a ring of cells as deep as the buffer. Neighbouring tiles have the same cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Net {
-    width: i32,
-    height: i32,
+    /// Powers of two.
+    across: u32,
+    down: u32,
 }
 
-/// The largest cell, in units along a side.
-const COARSEST: i32 = 256;
+/// The largest cell is so large, as a power of two.
+const COARSEST: u32 = 8;
 
 /// Which cells of a net have something: a bit for each, and how many come before each word.
 pub(super) struct Filled {
@@ -22,49 +23,49 @@ pub(super) struct Filled {
 
 impl Net {
     pub fn columns(self) -> i32 {
-        i32::from(EXTENT) / self.width + 2
+        (i32::from(EXTENT) >> self.across) + 2
     }
 
     pub fn rows(self) -> i32 {
-        i32::from(EXTENT) / self.height + 2
+        (i32::from(EXTENT) >> self.down) + 2
     }
 
     /// The number of the cell at a position in units; beyond the buffer, of the nearest one.
     #[inline]
     fn at(self, x: i32, y: i32) -> usize {
-        let place = |unit: i32, size: i32, count: i32| {
+        let place = |unit: i32, size: u32, count: i32| {
             if unit < 0 {
                 0
             } else {
-                (unit / size + 1).min(count - 1)
+                ((unit >> size) + 1).min(count - 1)
             }
         };
-        let row = place(y, self.height, self.rows());
-        number(row * self.columns() + place(x, self.width, self.columns()))
+        let row = place(y, self.down, self.rows());
+        number(row * self.columns() + place(x, self.across, self.columns()))
     }
 
     /// West, north, width and height of a cell.
     pub fn extent(self, column: i32, row: i32) -> [i32; 4] {
-        let side = |at: i32, size: i32, count: i32| match at {
+        let side = |at: i32, size: u32, count: i32| match at {
             0 => (-i32::from(BUFFER), i32::from(BUFFER)),
             last if last == count - 1 => (i32::from(EXTENT), i32::from(BUFFER)),
-            inner => ((inner - 1) * size, size),
+            inner => ((inner - 1) << size, 1 << size),
         };
-        let (west, width) = side(column, self.width, self.columns());
-        let (north, height) = side(row, self.height, self.rows());
+        let (west, width) = side(column, self.across, self.columns());
+        let (north, height) = side(row, self.down, self.rows());
         [west, north, width, height]
     }
 
     /// With half as many cells.
     fn coarser(self) -> Self {
-        if self.width > self.height {
+        if self.across > self.down {
             Self {
-                height: self.height * 2,
+                down: self.down + 1,
                 ..self
             }
         } else {
             Self {
-                width: self.width * 2,
+                across: self.across + 1,
                 ..self
             }
         }
@@ -85,21 +86,21 @@ impl Net {
 }
 
 impl Filled {
-    /// The finest net with cells of at least `least` units, a power of two, of which at most so many
+    /// The finest net with cells of at least so many units, as a power of two, of which at most so many
     /// are filled by some positions; the coarsest one where all have more. O(positions).
     pub fn finest(
-        least: i32,
+        least: u32,
         most: usize,
         places: impl Iterator<Item = (i32, i32)> + Clone,
     ) -> Self {
         let least = least.min(COARSEST);
         let mut net = Net {
-            width: least,
-            height: least,
+            across: least,
+            down: least,
         };
         let first = places.map(|(x, y)| net.at(x, y));
         let (mut words, mut cells) = distinct(net, first);
-        while cells.len() > most && net.height < COARSEST {
+        while cells.len() > most && net.down < COARSEST {
             let half = net.coarser();
             let coarser = cells.iter().map(|cell| net.in_coarser(*cell, half));
             (words, cells) = distinct(half, coarser);
@@ -185,9 +186,9 @@ mod tests {
             least in 0..8_u32,
             most in 1..400_usize,
         ) {
-            let filled = Filled::finest(1 << least, most, places.iter().copied());
+            let filled = Filled::finest(least, most, places.iter().copied());
             let cells = filled.cells();
-            prop_assert!(cells.len() <= most || filled.net.height == COARSEST);
+            prop_assert!(cells.len() <= most || filled.net.down == COARSEST);
             let mut used = BTreeSet::new();
             for (x, y) in &places {
                 let slot = filled.slot(*x, *y);

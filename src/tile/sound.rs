@@ -14,7 +14,8 @@ const PAIRS: usize = 2048;
 pub(super) fn polygons<'a>(rings: impl Iterator<Item = (Ring<'a>, bool)> + Clone) -> bool {
     let simple = |(ring, exterior): (Ring, bool)| {
         let area = twice_area(ring);
-        (if exterior { area > 0 } else { area < 0 }) && (monotone(ring) || apart_itself(ring))
+        let turned = if exterior { area > 0.0 } else { area < 0.0 };
+        turned && (monotone(ring, area > 0.0) || apart_itself(ring))
     };
     if !rings.clone().all(simple) {
         return false;
@@ -66,20 +67,30 @@ pub(super) fn polygons<'a>(rings: impl Iterator<Item = (Ring<'a>, bool)> + Clone
     true
 }
 
-fn wide(at: Coord<i32>) -> (i64, i64) {
-    (i64::from(at.x), i64::from(at.y))
+/// Whole numbers of a tile have at most 20 bits, so that products of their differences are exact; and
+/// floating point neither overflows nor checks whether it did.
+#[inline]
+fn wide(at: Coord<i32>) -> (f64, f64) {
+    (f64::from(at.x), f64::from(at.y))
 }
 
 /// Positive where c lies to the left of the line from a to b.
-fn turn(a: Coord<i32>, b: Coord<i32>, c: Coord<i32>) -> i64 {
+#[inline]
+fn turn(a: Coord<i32>, b: Coord<i32>, c: Coord<i32>) -> f64 {
     let ((ax, ay), (bx, by), (cx, cy)) = (wide(a), wide(b), wide(c));
     (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 }
 
+/// -1, 0 or 1.
+fn side(a: Coord<i32>, b: Coord<i32>, c: Coord<i32>) -> i32 {
+    let turn = turn(a, b, c);
+    i32::from(turn > 0.0) - i32::from(turn < 0.0)
+}
+
 /// Twice the area; positive for a ring that runs counter-clockwise.
-pub(super) fn twice_area(ring: Ring) -> i64 {
+fn twice_area(ring: Ring) -> f64 {
     let Some(origin) = ring.first() else {
-        return 0;
+        return 0.0;
     };
     ring.windows(2)
         .map(|pair| turn(*origin, pair[0], pair[1]))
@@ -89,24 +100,23 @@ pub(super) fn twice_area(ring: Ring) -> i64 {
 /// True where the ring rises strictly along one of some directions, then falls strictly, and the two
 /// chains have no point in common but their ends. The directions are such as few edges are at right
 /// angles to.
-fn monotone(ring: Ring) -> bool {
-    [(57, 40), (-40, 57), (64, 7), (-7, 64)]
+fn monotone(ring: Ring, left: bool) -> bool {
+    [(57.0, 40.0), (-40.0, 57.0), (64.0, 7.0), (-7.0, 64.0)]
         .into_iter()
         .any(|direction| {
-            chains(ring, direction).is_some_and(|(low, high)| {
-                let left = twice_area(ring) > 0;
-                parted(ring, direction, low, high, left)
-            })
+            chains(ring, direction)
+                .is_some_and(|(low, high)| parted(ring, direction, low, high, left))
         })
 }
 
-fn along(at: Coord<i32>, (dx, dy): (i64, i64)) -> i64 {
+#[inline]
+fn along(at: Coord<i32>, (dx, dy): (f64, f64)) -> f64 {
     let (x, y) = wide(at);
     x * dx + y * dy
 }
 
 /// The lowest and the highest vertex, where there is one of each and no level edge.
-fn chains(ring: Ring, direction: (i64, i64)) -> Option<(usize, usize)> {
+fn chains(ring: Ring, direction: (f64, f64)) -> Option<(usize, usize)> {
     let count = ring.len();
     let (mut low, mut high) = (None, None);
     let last = along(ring[count - 1], direction);
@@ -114,6 +124,7 @@ fn chains(ring: Ring, direction: (i64, i64)) -> Option<(usize, usize)> {
     let mut from = last;
     for (at, position) in ring.iter().enumerate() {
         let to = along(*position, direction);
+        #[expect(clippy::float_cmp, reason = "whole numbers")]
         if to == from {
             return None;
         }
@@ -132,7 +143,7 @@ fn chains(ring: Ring, direction: (i64, i64)) -> Option<(usize, usize)> {
 
 /// Walks both chains upward; each vertex must lie on its own side of the other chain's edge beside it.
 /// `left` where the falling chain lies to the left of the rising one.
-fn parted(ring: Ring, direction: (i64, i64), low: usize, high: usize, left: bool) -> bool {
+fn parted(ring: Ring, direction: (f64, f64), low: usize, high: usize, left: bool) -> bool {
     let count = ring.len();
     let next = |at: usize| if at + 1 == count { 0 } else { at + 1 };
     let before = |at: usize| if at == 0 { count - 1 } else { at - 1 };
@@ -150,7 +161,7 @@ fn parted(ring: Ring, direction: (i64, i64), low: usize, high: usize, left: bool
         } else {
             turn(ring[rising], ring[a], ring[b])
         };
-        if side == 0 || (side > 0) != left {
+        if side == 0.0 || (side > 0.0) != left {
             return false;
         }
         if rise_first {
@@ -173,7 +184,7 @@ fn apart_itself(ring: Ring) -> bool {
         let (_, c) = edge((at + 1) % count);
         let ((ux, uy), (vx, vy)) = (wide(a - b), wide(c - b));
         // The next edge runs back over this one.
-        let spike = turn(a, b, c) == 0 && ux * vx + uy * vy > 0;
+        let spike = turn(a, b, c) == 0.0 && ux * vx + uy * vy > 0.0;
         // Edges that share a vertex are left out.
         let last = if at == 0 { count - 1 } else { count };
         !spike
@@ -204,10 +215,7 @@ fn touch(a: Coord<i32>, b: Coord<i32>, c: Coord<i32>, d: Coord<i32>) -> bool {
     {
         return false;
     }
-    let (on_first, on_second) = (
-        turn(a, b, c).signum() * turn(a, b, d).signum(),
-        turn(c, d, a).signum() * turn(c, d, b).signum(),
-    );
+    let (on_first, on_second) = (side(a, b, c) * side(a, b, d), side(c, d, a) * side(c, d, b));
     on_first <= 0 && on_second <= 0
 }
 
@@ -235,7 +243,7 @@ fn around(ring: Ring, at: Coord<i32>) -> bool {
         } else {
             (to, from)
         };
-        (low.y > at.y) != (high.y > at.y) && turn(**low, **high, at) > 0
+        (low.y > at.y) != (high.y > at.y) && turn(**low, **high, at) > 0.0
     });
     crossed.count() % 2 == 1
 }
@@ -272,22 +280,22 @@ mod tests {
         #[test]
         fn sound_rings_are_valid(mut ring in ring(9)) {
             prop_assume!(ring.len() > 2);
-            if twice_area(&ring) < 0 {
+            if twice_area(&ring) < 0.0 {
                 ring.reverse();
             }
             let valid = Polygon::new(closed(&ring), Vec::new()).is_valid();
             let sound = polygons([(ring.as_slice(), true)].into_iter());
-            prop_assert_eq!(sound, valid && twice_area(&ring) > 0);
-            prop_assert!(!monotone(&ring) || valid);
+            prop_assert_eq!(sound, valid && twice_area(&ring) > 0.0);
+            prop_assert!(!monotone(&ring, true) || valid);
         }
 
         #[test]
         fn sound_holes_are_valid(mut shell in ring(6), mut hole in ring(5)) {
             prop_assume!(shell.len() > 2 && hole.len() > 2);
-            if twice_area(&shell) < 0 {
+            if twice_area(&shell) < 0.0 {
                 shell.reverse();
             }
-            if twice_area(&hole) > 0 {
+            if twice_area(&hole) > 0.0 {
                 hole.reverse();
             }
             for at in &mut shell {

@@ -11,7 +11,6 @@ use std::thread;
 use geo::{Coord, Rect, coord};
 
 use super::budget::SIZES;
-use super::classes::Classes;
 use super::coord::TileCoord;
 use super::frame::{BUFFER, EXTENT};
 use super::layer::{Layer, Nature};
@@ -234,21 +233,15 @@ fn summed(collection: &Collection) -> impl Iterator<Item = Row> {
 impl Sheet {
     #[expect(clippy::cast_possible_truncation, reason = "sums need few digits")]
     fn build(collection: &Collection, layer: &Layer, plane: Plane) -> Self {
-        let classes = Classes::of(collection);
         let mut all: HashMap<_, (f64, u32)> = HashMap::new();
         for row in summed(collection) {
-            let Some(at) = layer.anchor(collection, row) else {
+            let spot = layer.spot(row);
+            let Some(at) = spot.anchor() else {
                 continue;
             };
-            let nature = layer.nature(collection, row);
-            let key = (
-                place(plane, at),
-                classes.class(row),
-                layer.size(row),
-                nature,
-            );
+            let key = (place(plane, at), spot.class, spot.size, spot.nature);
             let (area, count) = all.entry(key).or_default();
-            *area += f64::from(layer.area(row));
+            *area += f64::from(spot.area_m2);
             *count += 1;
         }
         let mut all: Vec<_> = all.into_iter().collect();
