@@ -470,13 +470,13 @@ fn machine() -> String {
 /// does (the slope in a log-log diagram from the first size to the last).
 fn print(tables: &[(u64, Vec<Line>)]) {
     let sizes: Vec<_> = tables.iter().map(|(size, _)| size.to_string()).collect();
-    let (Some((least, first)), Some((largest, last))) = (tables.first(), tables.last()) else {
+    let (Some((small, first)), Some((large, last))) = (tables.first(), tables.last()) else {
         return;
     };
     let growth = |at: usize| {
-        let (small, large): (&Line, &Line) = (&first[at], &last[at]);
-        let times = cost(&large.1)? / cost(&small.1)?;
-        Some(times.log10() / (*largest as f64 / *least as f64).log10())
+        let (before, after): (&Line, &Line) = (&first[at], &last[at]);
+        let times = cost(&after.1)? / cost(&before.1)?;
+        Some(times.log10() / (*large as f64 / *small as f64).log10())
     };
     let several = tables.len() > 1;
     let tail = |text: &str| {
