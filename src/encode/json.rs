@@ -66,38 +66,26 @@ pub(super) fn float(out: &mut Vec<u8>, value: f64) {
     other(out, &Value::Number(value).to_json());
 }
 
-/// A coordinate in degrees, as the shortest text that is read as the very number.
-pub(super) fn degrees(out: &mut Vec<u8>, value: f64) {
-    let scaled = (value * 1e7).round();
-    #[expect(clippy::float_cmp, reason = "only the very number will do")]
-    if scaled.abs() < 1e10 && scaled / 1e7 == value {
-        #[expect(clippy::cast_possible_truncation, reason = "below 10^10")]
-        decimal(out, scaled as i64, 7, true);
-    } else {
-        other(out, &Value::Number(value).to_json());
-    }
-}
-
 /// A short text that is written from its end.
-pub(super) struct Piece {
+struct Piece {
     bytes: [u8; 64],
     start: usize,
 }
 
 impl Piece {
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self {
             bytes: [0; 64],
             start: 64,
         }
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 
     #[inline]
-    pub fn byte(&mut self, byte: u8) {
+    fn byte(&mut self, byte: u8) {
         self.start -= 1;
         self.bytes[self.start] = byte;
     }
@@ -121,7 +109,7 @@ impl Piece {
     /// A whole number of units of the last decimal place, written as a decimal: exact. Zeros at the end
     /// are left away where `trimmed`.
     #[inline]
-    pub fn decimal(&mut self, scaled: i64, decimals: usize, trimmed: bool) {
+    fn decimal(&mut self, scaled: i64, decimals: usize, trimmed: bool) {
         let mut rest = scaled.unsigned_abs();
         let mut left = decimals;
         if trimmed {

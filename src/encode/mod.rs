@@ -18,6 +18,7 @@ mod names;
 pub mod openapi;
 mod parquet;
 mod pbf;
+mod position;
 mod rows;
 mod schema;
 mod shapefile;

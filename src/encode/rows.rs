@@ -3,7 +3,8 @@
 use geo::Coord;
 
 use super::geojson::{Link, links_json};
-use super::json::{cell, degrees, id, other, push, text};
+use super::json::{cell, id, other, push, text};
+use super::position;
 use crate::query::Selection;
 use crate::snapshot::{Cells, ShapeKind, ShapeRef};
 
@@ -75,7 +76,10 @@ fn geometry(out: &mut Vec<u8>, shape: &ShapeRef) {
     push(out, r#"","coordinates":"#);
     match shape.kind {
         ShapeKind::Nowhere => {}
-        ShapeKind::Point => shape.positions().iter().for_each(|at| position(out, *at)),
+        ShapeKind::Point => shape
+            .positions()
+            .iter()
+            .for_each(|at| position::degrees(out, *at)),
         ShapeKind::MultiPoint | ShapeKind::LineString => positions(out, shape.positions()),
         ShapeKind::MultiLineString => {
             array(out, shape.parts(), |out, part| {
@@ -95,15 +99,7 @@ fn geometry(out: &mut Vec<u8>, shape: &ShapeRef) {
 }
 
 fn positions(out: &mut Vec<u8>, positions: &[Coord<f64>]) {
-    array(out, positions.iter().copied(), position);
-}
-
-fn position(out: &mut Vec<u8>, at: Coord<f64>) {
-    out.push(b'[');
-    degrees(out, at.x);
-    out.push(b',');
-    degrees(out, at.y);
-    out.push(b']');
+    array(out, positions.iter().copied(), position::degrees);
 }
 
 fn array<T>(out: &mut Vec<u8>, all: impl Iterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {

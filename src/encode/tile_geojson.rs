@@ -4,7 +4,8 @@ use geo::Coord;
 use serde_json::{Value as Json, json};
 
 use super::geojson::{Link, links_json};
-use super::json::{Piece, cell, decimal, id, other, push, text};
+use super::json::{cell, decimal, id, other, push, text};
+use super::position;
 use crate::model::Value;
 use crate::snapshot::{Cells, Row};
 use crate::tile::{Frame, GridKind, GridRing, GridShape, Tile, TileLayer};
@@ -202,19 +203,12 @@ impl Writer<'_> {
 
     fn positions<'p>(&mut self, positions: impl IntoIterator<Item = &'p Coord<i32>>) {
         let decimals = usize::from(self.frame.decimals());
-        for (at, position) in positions.into_iter().enumerate() {
-            if at > 0 {
+        for (before, own) in positions.into_iter().enumerate() {
+            if before > 0 {
                 self.out.push(b',');
             }
-            let (x, y) = self.frame.scaled_degrees(*position);
-            // [x,y], from its end: one piece for the vector instead of seven.
-            let mut piece = Piece::new();
-            piece.byte(b']');
-            piece.decimal(y, decimals, true);
-            piece.byte(b',');
-            piece.decimal(x, decimals, true);
-            piece.byte(b'[');
-            self.out.extend_from_slice(piece.bytes());
+            let at = self.frame.scaled_degrees(*own);
+            position::scaled(self.out, at, decimals);
         }
     }
 }

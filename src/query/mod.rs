@@ -13,6 +13,7 @@ mod names;
 mod near;
 mod page;
 mod plan;
+mod ranges;
 mod rank;
 mod run;
 mod sieve;
@@ -20,6 +21,7 @@ mod smallest;
 mod sort;
 mod statistics;
 mod times;
+mod walk;
 mod window;
 
 pub use condition::{Condition, ConditionError, condition};

@@ -1,8 +1,12 @@
+use super::Query;
 use super::cursor::{Cursor, CursorError};
+use super::ranges::Ranges;
 use super::rank::{Rank, Start};
 use super::run::{Matches, found};
+use super::sieve::Sieve;
+use super::smallest::Smallest;
 use super::sort::{SortBy, SortKey};
-use super::{Query, smallest::Smallest};
+use super::walk::{in_order, walked};
 use crate::model::Feature;
 use crate::snapshot::{Collection, Row};
 
@@ -105,12 +109,9 @@ pub fn select<'a>(
     };
     // One more than is wanted tells whether there is more.
     let most = limit.saturating_add(1);
-    let known = query
-        .is_everything()
-        .then(|| walked(collection, keys, start.as_ref(), most))
-        .flatten();
-    let (matched, mut rows, mut distances) = if let Some(rows) = known {
-        (collection.count() as usize, rows, Vec::new())
+    let known = quickly(collection, query, keys, start.as_ref(), most);
+    let (matched, mut rows, mut distances) = if let Some((matched, rows)) = known {
+        (matched, rows, Vec::new())
     } else {
         let matches = found(collection, query);
         let places = first(collection, keys, start.as_ref(), most, &matches);
@@ -138,52 +139,21 @@ pub fn select<'a>(
     })
 }
 
-/// At most so many rows of a whole collection, where its order is there already: that of ids, or of an
-/// index. O(rows + log n).
-fn walked(
+/// How many rows match and at most so many of them, where neither has to be found among all of them.
+fn quickly(
     collection: &Collection,
+    query: &Query,
     keys: &[SortKey],
     start: Option<&Start>,
     most: usize,
-) -> Option<Vec<Row>> {
-    let first = start.map_or(0, |start| start.row);
-    let key = match keys {
-        [] => return Some((first..collection.count()).take(most).collect()),
-        [key] => *key,
-        _ => return None,
-    };
-    let SortBy::Column(column) = key.by else {
-        return None;
-    };
-    let index = collection.index(column)?;
-    let rank = |row: Row| key.rank(collection, row, None);
-    let start = start.map(|start| (start.ranks[0], start.row));
-    let before = |row: &Row| start.is_some_and(|start| (rank(*row), *row) < start);
-    let behind = |rows: &[Row]| rows.partition_point(before);
-    if !key.descending {
-        let rows = index.rows();
-        let rows = &rows[behind(rows)..];
-        return Some(rows[..most.min(rows.len())].to_vec());
+) -> Option<(usize, Vec<Row>)> {
+    if query.is_everything() {
+        let rows = in_order(collection, keys, start, |_| None)?;
+        return Some((collection.count() as usize, rows.take(most).collect()));
     }
-    // From the greatest on; but rows that are equal stand in id order.
-    let mut rows = Vec::new();
-    let mut rest = index.stated();
-    if let Some((first, _)) = start {
-        rest = &rest[..rest.partition_point(|row| rank(*row) >= first)];
-    }
-    while let Some(last) = rest.last()
-        && rows.len() < most
-    {
-        let least = rank(*last);
-        let (greater, equal) = rest.split_at(rest.partition_point(|row| rank(*row) > least));
-        let equal = &equal[behind(equal)..];
-        rows.extend(equal.iter().take(most - rows.len()));
-        rest = greater;
-    }
-    let nulls = index.nulls();
-    let nulls = &nulls[behind(nulls)..];
-    rows.extend(nulls.iter().take(most - rows.len()));
-    Some(rows)
+    let ranges = Ranges::of(collection, query)?;
+    let sieve = Sieve::new(collection, &query.filter.0, None);
+    walked(collection, &ranges, &sieve, keys, start, most)
 }
 
 /// The places among the matches of those that come first, in order; at most so many.

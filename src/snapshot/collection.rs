@@ -5,6 +5,7 @@ use geo::{Intersects, Rect};
 
 use super::boxes::{Bounds, Boxes, within};
 use super::columns::SortedIndex;
+use super::pairs::{Pair, Pairs};
 use crate::model::{
     self, Cells, CollectionInfo, IdRef, Row, Rows, ShapeKind, ShapeRef, Shapes, Span, Value,
 };
@@ -38,6 +39,7 @@ pub struct Collection {
     pub info: CollectionInfo,
     rows: Rows,
     indices: Vec<Option<SortedIndex>>,
+    pairs: Pairs,
     /// Boxes of `f32`, rounded outward: half the size in memory.
     tree: Boxes,
     bounds: Option<Rect<f64>>,
@@ -75,6 +77,7 @@ impl Collection {
             info,
             rows,
             indices,
+            pairs: Pairs::default(),
             tree,
             bounds,
             time,
@@ -164,6 +167,15 @@ impl Collection {
     #[must_use]
     pub fn index(&self, column: usize) -> Option<&SortedIndex> {
         self.indices[column].as_ref()
+    }
+
+    /// How the indices of two columns go together; none where one has no index, or where so many other
+    /// pairs were asked for before that no more are kept. The first time O(n log n), then O(1).
+    #[must_use]
+    pub fn pair(&self, first: usize, second: usize) -> Option<&Pair> {
+        let (one, other) = (self.index(first)?, self.index(second)?);
+        let build = || Pair::build(one, other);
+        self.pairs.get((first, second), build)
     }
 
     /// A row's cells, in column order.

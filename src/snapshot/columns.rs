@@ -1,4 +1,5 @@
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use crate::model::{Cells, Row, Stamp};
 
@@ -42,17 +43,32 @@ impl SortedIndex {
     /// its end. Both must hold from the first row on to some row. O(log n).
     #[must_use]
     pub fn between(&self, before: impl Fn(Row) -> bool, until: impl Fn(Row) -> bool) -> &[Row] {
-        let rows = &self.rows[..self.stated];
-        let start = rows.partition_point(|row| before(*row));
-        let end = rows.partition_point(|row| until(*row));
-        rows.get(start..end).unwrap_or_default()
+        &self.rows[self.places(before, until)]
+    }
+
+    /// Where [`Self::between`] is in [`Self::rows`].
+    #[must_use]
+    pub fn places(
+        &self,
+        before: impl Fn(Row) -> bool,
+        until: impl Fn(Row) -> bool,
+    ) -> Range<usize> {
+        let start = self.stated().partition_point(|row| before(*row));
+        let end = self.stated().partition_point(|row| until(*row));
+        start..end.max(start)
     }
 
     /// Rows whose number lies in `low..=high`; a missing end is open. O(log n).
     #[must_use]
     pub fn range(&self, cells: &Cells, low: Option<f64>, high: Option<f64>) -> &[Row] {
+        &self.rows[self.places_of(cells, low, high)]
+    }
+
+    /// Where [`Self::range`] is in [`Self::rows`].
+    #[must_use]
+    pub fn places_of(&self, cells: &Cells, low: Option<f64>, high: Option<f64>) -> Range<usize> {
         let number = |row: Row| cells.number(row).unwrap_or(f64::NAN);
-        self.between(
+        self.places(
             |row| low.is_some_and(|low| number(row) < low),
             |row| high.is_none_or(|high| number(row) <= high),
         )

@@ -6,6 +6,7 @@
 mod boxes;
 mod collection;
 mod columns;
+mod pairs;
 
 use crate::ingest::Loaded;
 use crate::model::{Finding, Plan};
@@ -15,6 +16,7 @@ pub use crate::model::{
 };
 pub use collection::{Collection, Summary, joined};
 pub use columns::SortedIndex;
+pub use pairs::Pair;
 
 /// One version of a plan.
 #[derive(Debug)]
