@@ -19,6 +19,7 @@ mod query_cql2;
 mod query_order;
 mod query_random;
 mod query_space;
+mod query_walk;
 mod stages;
 mod support;
 mod tile_sets;
