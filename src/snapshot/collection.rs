@@ -261,7 +261,7 @@ fn indexed(shapes: &Shapes) -> (Boxes, Option<Rect<f64>>, usize) {
             entry(bounds);
         }
     }
-    (Boxes::build(&entries), all, placed)
+    (Boxes::build(entries), all, placed)
 }
 
 /// The smallest box of `f32` that holds a box.

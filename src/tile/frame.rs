@@ -146,8 +146,12 @@ impl Placer {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "kept in range")]
     pub fn floor(&self, at: Coord<f64>) -> Coord<i32> {
+        // `f64::floor` is a call on common processors. What is cut off from a positive number is its
+        // floor; what is farther to the west or north than this is beyond every cell.
+        const FAR: i32 = 1 << 24;
+        let floor = |number: f64| ((number + f64::from(FAR)) as i32).saturating_sub(FAR);
         let at = self.exactly(at);
-        coord! { x: at.x.floor() as i32, y: at.y.floor() as i32 }
+        coord! { x: floor(at.x), y: floor(at.y) }
     }
 
     /// The same before rounding.
