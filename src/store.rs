@@ -2,6 +2,7 @@
 //! driver error crosses it.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
@@ -16,8 +17,8 @@ use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
 #[derive(Debug)]
 pub struct Store {
     snapshot: Snapshot,
-    /// One per collection.
-    layers: Vec<Layer>,
+    /// One per collection, made for its first tile, or by [`Store::prepare`] before.
+    layers: Vec<OnceLock<Layer>>,
     /// One per collection.
     names: Vec<Names>,
     /// By feature id, positions in the snapshot's findings: a plan may have a warning per feature.
@@ -36,10 +37,11 @@ pub struct Item {
 }
 
 impl Store {
-    /// Prepares a snapshot for tiles.
+    /// Ready to answer; the first tile of a collection takes as long as it takes to prepare it for tiles.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
-        let layers = snapshot.collections.iter().map(Layer::build).collect();
+        let layers = snapshot.collections.iter().map(|_| OnceLock::new());
+        let layers = layers.collect();
         let names = snapshot.collections.iter().map(Names::build).collect();
         let mut findings: HashMap<String, Vec<usize>> = HashMap::new();
         let mut findings_of = vec![0; snapshot.collections.len()];
@@ -57,6 +59,18 @@ impl Store {
             findings,
             findings_of,
         }
+    }
+
+    /// Prepares every collection for tiles: of a million features about two seconds of processor time. Who
+    /// asks for a tile meanwhile waits for it.
+    pub fn prepare(&self) {
+        for at in 0..self.layers.len() {
+            self.layer(at);
+        }
+    }
+
+    fn layer(&self, at: usize) -> &Layer {
+        self.layers[at].get_or_init(|| Layer::build(&self.snapshot.collections[at]))
     }
 
     /// The plan's description.
@@ -190,11 +204,11 @@ impl Store {
         wanted: impl Fn(&str) -> Option<&'q Query>,
     ) -> Tile<'_> {
         let frame = Frame::new(coord, grid);
-        let pairs = self.snapshot.collections.iter().zip(&self.layers);
-        let layers = pairs
-            .filter_map(|(collection, layer)| {
+        let collections = self.snapshot.collections.iter().enumerate();
+        let layers = collections
+            .filter_map(|(at, collection)| {
                 let query = wanted(&collection.info.id)?;
-                let budget = self.plan().tiles;
+                let (layer, budget) = (self.layer(at), self.plan().tiles);
                 Some(tile::cut(collection, layer, query, coord, &frame, budget))
             })
             .collect();

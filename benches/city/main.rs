@@ -12,8 +12,10 @@
 
 mod cadastre;
 mod client;
+mod flatgeobuf;
 mod process;
 mod soak;
+mod table;
 
 use std::collections::HashSet;
 use std::io;
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 use cadastre::{City, city, draw, share};
 use client::{Answer, Client};
 use process::Server;
+use table::Line;
 
 fn main() -> io::Result<()> {
     let mut sizes = Vec::new();
@@ -30,6 +33,7 @@ fn main() -> io::Result<()> {
     let mut folder = PathBuf::from("target/bench");
     let mut peers = Vec::new();
     let mut length = None;
+    let mut only = String::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || {
@@ -42,6 +46,7 @@ fn main() -> io::Result<()> {
             "--bench" => {}
             "--program" => program = Some(PathBuf::from(value()?)),
             "--folder" => folder = PathBuf::from(value()?),
+            "--only" => only = value()?,
             "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
             "--peer" => peers.push(Peer::parse(&value()?)?),
             size => sizes.push(parcels(size)?),
@@ -57,11 +62,11 @@ fn main() -> io::Result<()> {
         let city = city(&folder, *size)?;
         let lines = match length {
             Some(seconds) => soaked(&program, &city, Duration::from_secs(seconds))?,
-            None => measure(&program, &city, &peers)?,
+            None => measure(&program, &city, &peers, &only)?,
         };
         tables.push((*size, lines));
     }
-    print(&tables);
+    table::print(&tables);
     Ok(())
 }
 
@@ -105,9 +110,6 @@ impl Peer {
     }
 }
 
-/// One line of the table: what, and the figure with its unit.
-type Line = (String, String);
-
 /// Tells a figure at once, and keeps it for the table.
 fn teller(parcels: u64, lines: &mut Vec<Line>) -> impl FnMut(&str, String) {
     move |what, figure| {
@@ -131,32 +133,94 @@ fn soaked(program: &Path, city: &City, length: Duration) -> io::Result<Vec<Line>
     Ok(lines)
 }
 
-fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>> {
+/// What of `only` is named, or all of it where that is empty: tiles, zooms, viewports, items, flatgeobuf.
+fn measure(program: &Path, city: &City, peers: &[Peer], only: &str) -> io::Result<Vec<Line>> {
+    let wanted = |part| only.is_empty() || only.split(',').any(|one| one == part);
     let mut lines: Vec<Line> = Vec::new();
     let mut line = teller(city.parcels, &mut lines);
     let middle = tile_at(city, 0.5, 0.5, 15);
     let first = xyz("/tiles/{z}/{x}/{y}.mvt", middle);
-    let server = Server::start(program, &city.folder, &first)?;
+    let server = starts(
+        program,
+        &city.folder,
+        "GeoJSON",
+        city.bytes,
+        &first,
+        &mut line,
+    )?;
     let (resident, most) = server.memory();
-    let load = city.bytes as f64 / 1e6 / server.ready.as_secs_f64();
-    line("GeoJSON", format!("{:.0} MB", city.bytes as f64 / 1e6));
-    line(
-        "start to first right tile",
-        format!("{:.2} s ({load:.0} MB/s)", server.ready.as_secs_f64()),
-    );
     line(
         "memory after loading (at most)",
         format!("{resident:.0} MB ({most:.0} MB)"),
     );
 
+    if wanted("tiles") {
+        cut_tiles(&server, city, peers, &mut line)?;
+    }
+    if wanted("zooms") {
+        low_zooms(&server, city, &mut line)?;
+    }
+    if wanted("viewports") {
+        viewports(&server, city, &mut line)?;
+    }
+    if wanted("items") {
+        queries(&server, city, &mut line)?;
+    }
+    let (resident, most) = server.memory();
+    line(
+        "memory at the end (at most)",
+        format!("{resident:.0} MB ({most:.0} MB)"),
+    );
+    drop(server);
+    if wanted("flatgeobuf") {
+        let (folder, bytes) = flatgeobuf::written(program, city)?;
+        starts(program, &folder, "FlatGeobuf", bytes, &first, &mut line)?;
+    }
+    drop(line);
+    Ok(lines)
+}
+
+/// How long it takes until the first features and the first tile are answered, from a source of so many
+/// bytes, and what of both processors was used for that; the server of the tile.
+fn starts(
+    program: &Path,
+    folder: &Path,
+    source: &str,
+    bytes: u64,
+    tile: &str,
+    line: &mut impl FnMut(&str, String),
+) -> io::Result<Server> {
+    line(source, format!("{:.0} MB", bytes as f64 / 1e6));
+    let mut start = |what: &str, path: &str| {
+        let server = Server::start(program, folder, path)?;
+        let seconds = server.ready.as_secs_f64();
+        let rate = bytes as f64 / 1e6 / seconds;
+        let cpu = server.cpu().as_secs_f64();
+        line(
+            &format!("{source}: start to first right {what}"),
+            format!("{seconds:.2} s ({rate:.0} MB/s; {cpu:.2} core-s)"),
+        );
+        Ok(server)
+    };
+    let items = "/collections/parcels/items?limit=1&plot_ratio=1..2";
+    drop(start("features", items)?);
+    start("tile", tile)
+}
+
+fn cut_tiles(
+    server: &Server,
+    city: &City,
+    peers: &[Peer],
+    line: &mut impl FnMut(&str, String),
+) -> io::Result<()> {
     let tiles = tiles(city, 400);
     for (what, path) in [
         ("MVT tiles z12-z17", "/tiles/{z}/{x}/{y}.mvt"),
         ("GeoJSON tiles z12-z17", "/tiles/{z}/{x}/{y}.geojson"),
     ] {
         let paths: Vec<_> = tiles.iter().map(|tile| xyz(path, *tile)).collect();
-        line(&format!("{what}, first time"), told(&run(&server, &paths)?));
-        line(&format!("{what}, again"), told(&again(&server, &paths)?));
+        line(&format!("{what}, first time"), told(&run(server, &paths)?));
+        line(&format!("{what}, again"), told(&again(server, &paths)?));
     }
     for peer in peers {
         let other = Server::other(&peer.address, peer.pid);
@@ -170,16 +234,17 @@ fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>>
             told(&again(&other, &paths)?),
         );
     }
-    low_zooms(&server, city, &mut line)?;
-    viewports(&server, city, &mut line)?;
+    Ok(())
+}
 
+fn queries(server: &Server, city: &City, line: &mut impl FnMut(&str, String)) -> io::Result<()> {
     let base = "/collections/parcels/items";
     let boxes: Vec<_> = (0..5000)
         .map(|at| format!("{base}?limit=100&bbox={}", window(city, at)))
         .collect();
     line(
         "items in a box of 250-450 m, limit 100",
-        told(&run(&server, &boxes)?),
+        told(&run(server, &boxes)?),
     );
     let bounds = |at: u64| {
         let low = 0.5 + share(at * 3) * 3.0;
@@ -195,25 +260,19 @@ fn measure(program: &Path, city: &City, peers: &[Peer]) -> io::Result<Vec<Line>>
     };
     line(
         "plot_ratio in a range, site_area over a bound",
-        told(&run(&server, &filters("limit=100", 1000))?),
+        told(&run(server, &filters("limit=100", 1000))?),
     );
     let sorted = filters("limit=100&sortby=-site_area_m2", 1000);
-    line("the same, sorted by area", told(&run(&server, &sorted)?));
+    line("the same, sorted by area", told(&run(server, &sorted)?));
     line(
         "exact count of that filter",
-        told(&run(&server, &filters("limit=1", 2000))?),
+        told(&run(server, &filters("limit=1", 2000))?),
     );
     line(
         "pages of 1000 through all",
-        told(&pages(&server, city, base)?),
+        told(&pages(server, city, base)?),
     );
-    let (resident, most) = server.memory();
-    line(
-        "memory at the end (at most)",
-        format!("{resident:.0} MB ({most:.0} MB)"),
-    );
-    drop(line);
-    Ok(lines)
+    Ok(())
 }
 
 /// What a run of requests cost.
@@ -464,53 +523,4 @@ fn machine() -> String {
         .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
         .map_or("an unknown processor", |(_, model)| model);
     format!("{cpus} cores of {model}")
-}
-
-/// One column per size; of several, the last says how cost grows with size: 0 not at all, 1 as size
-/// does (the slope in a log-log diagram from the first size to the last).
-fn print(tables: &[(u64, Vec<Line>)]) {
-    let sizes: Vec<_> = tables.iter().map(|(size, _)| size.to_string()).collect();
-    let (Some((small, first)), Some((large, last))) = (tables.first(), tables.last()) else {
-        return;
-    };
-    let growth = |at: usize| {
-        let (before, after): (&Line, &Line) = (&first[at], &last[at]);
-        let times = cost(&after.1)? / cost(&before.1)?;
-        Some(times.log10() / (*large as f64 / *small as f64).log10())
-    };
-    let several = tables.len() > 1;
-    let tail = |text: &str| {
-        if several {
-            format!(" {text} |")
-        } else {
-            String::new()
-        }
-    };
-    println!("\n| parcels | {} |{}", sizes.join(" | "), tail("slope"));
-    println!(
-        "|---|{}{}",
-        "---|".repeat(tables.len()),
-        if several { "---|" } else { "" }
-    );
-    for (at, (what, _)) in first.iter().enumerate() {
-        let figures: Vec<_> = tables
-            .iter()
-            .map(|(_, lines)| lines[at].1.as_str())
-            .collect();
-        let slope = growth(at).map_or_else(String::new, |slope| format!("{slope:.2}"));
-        println!("| {what} | {} |{}", figures.join(" | "), tail(&slope));
-    }
-}
-
-/// What grows with size: time, memory, or the time of one request. None of a figure that is none of
-/// these, or only a limit of it.
-fn cost(figure: &str) -> Option<f64> {
-    let end = figure.find([' ', '/'])?;
-    let number: f64 = figure[..end].parse().ok()?;
-    let unit = figure[end + 1..].split([' ', ';']).next()?;
-    match unit {
-        "core-s" => Some(1.0 / number),
-        "s" | "ms" | "MB" => Some(number),
-        _ => None,
-    }
 }

@@ -35,11 +35,15 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let store = args.plan.open()?;
     let features = store.collections().map(|summary| summary.features).sum();
     let title = store.plan().title.clone();
-    let app = router(App::new(
+    let app = App::new(
         store,
         args.public_url.as_deref(),
         u64::from(args.cache_mb) << 20,
-    ));
+    );
+    let prepared = app.clone();
+    // Queries are answered meanwhile.
+    std::thread::spawn(move || prepared.prepare());
+    let app = router(app);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(http::threads())
         .enable_all()

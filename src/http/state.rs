@@ -44,6 +44,11 @@ impl App {
         }))
     }
 
+    /// Prepares tiles, which whoever asks for one waits for.
+    pub fn prepare(&self) {
+        self.store().prepare();
+    }
+
     /// The running version.
     pub(super) fn store(&self) -> Arc<Store> {
         self.0.store.load_full()
