@@ -151,12 +151,17 @@ pub(super) fn links_json(links: &[Link]) -> Json {
         .iter()
         .map(|(rel, href, media, title)| {
             let mut link = json!({ "rel": rel, "href": href, "type": media, "title": title });
-            if *rel == "item" && href.contains('{') {
+            if is_template(rel, href) {
                 link["templated"] = true.into();
             }
             link
         })
         .collect()
+}
+
+/// True of an address with a place for an id in it.
+pub(super) fn is_template(rel: &str, href: &str) -> bool {
+    rel == "item" && href.contains('{')
 }
 
 fn to_geojson(columns: &[Column], feature: &Feature) -> geojson::Feature {
