@@ -1,5 +1,6 @@
 """The city's parcels where each peer wants them: once in PostGIS and once as Shapefile, in degrees and in metres."""
 
+import shutil
 import subprocess
 
 COLUMNS = "id, parcel_no, land_use, plot_ratio, site_area_m2, storeys, built, street, owner"
@@ -43,3 +44,13 @@ def into_shapefiles(folder, source):
         if not target.with_suffix(".qix").exists():
             query = f"SELECT {', '.join(fields)} FROM parcels"
             ogr("-overwrite", "-t_srs", f"EPSG:{crs}", "-sql", query, "-lco", "SPATIAL_INDEX=YES", "-lco", "ENCODING=UTF-8", target, source)
+
+
+def without_budget(city, folder):
+    """The plan again, whose tiles leave nothing out and merge nothing, as the peers' do not."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(city / "seeds", folder / "seeds")
+    (folder / "geodata").symlink_to(city / "geodata")
+    plan = folder / "seeds/plan.toml"
+    plan.write_text("tiles = { features = 1000000, bytes = 100000000 }\n" + plan.read_text())
+    return folder

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import data
+import mvt
 import process
 import servers
 
@@ -32,9 +33,10 @@ QUESTIONS = {
 
 
 class Cost:
-    def __init__(self, requests, seconds, size):
+    def __init__(self, requests, seconds, size, features=0):
         self.rate = requests / seconds
         self.size = size / requests
+        self.features = features / requests
 
 
 def ask(client, path):
@@ -48,17 +50,24 @@ def checked(answer, path):
     return answer
 
 
-def once(server, paths):
-    """One after the other; `paths` may depend on the answer before."""
-    client, before, asked, size = server.connect(server.port), server.cpu(), 0, 0
+def once(server, paths, features=None):
+    """One after the other; a path may depend on the answer before. Tiles, whose features are counted, are all asked
+    for: they differ, and which are cheap depends on those before."""
+    client, before, asked, size, held = server.connect(server.port), server.cpu(), 0, 0, 0
     answer = None
     for path in paths:
         answer = ask(client, path(answer) if callable(path) else path)
         asked, size = asked + 1, size + len(answer.body)
-        if asked % 20 == 0 and server.cpu() - before > ENOUGH:
+        if features:
+            held += features(answer.body)
+        elif asked % 20 == 0 and server.cpu() - before > ENOUGH:
             break
     client.close()
-    return Cost(asked, server.cpu() - before, size)
+    return Cost(asked, server.cpu() - before, size, held)
+
+
+def geojson_features(body):
+    return body.count(b'"type":"Feature"')
 
 
 def again(server, paths):
@@ -91,12 +100,12 @@ def measure(kind, place, asks):
     try:
         costs["start"] = server.ready
         tiles = [server.mvt(tile) for tile in asks["tiles"]]
-        costs["mvt"] = once(server, tiles)
+        costs["mvt"] = once(server, tiles, mvt.features)
         costs["again"] = again(server, tiles)
         if hasattr(server, "geojson"):
             server.stop()
             server = kind(place)
-            costs["geojson"] = once(server, [server.geojson(tile) for tile in asks["tiles"]])
+            costs["geojson"] = once(server, [server.geojson(tile) for tile in asks["tiles"]], geojson_features)
         for what, from_ in (("box", "boxes"), ("filter", "filters"), ("sorted", "filters"), ("count", "filters")):
             if hasattr(server, what):
                 costs[what] = once(server, [getattr(server, what)(one) for one in asks[from_]])
@@ -154,18 +163,20 @@ def told(runs, what):
         return None, "-"
     middle = statistics.median(rates)
     spread = (max(rates) - min(rates)) / middle / 2 * 100
-    sizes = statistics.median(run[what].size for run in runs)
-    digits = 1 if middle < 100 else 0
-    return middle, f"{middle:,.{digits}f} ±{spread:.0f} %; {sizes / 1000:.0f} kB".replace(",", " ")
+    size = statistics.median(run[what].size for run in runs) / 1000
+    features = statistics.median(run[what].features for run in runs)
+    held = f", {features:.0f} features" if features else ""
+    return middle, f"{middle:,.{1 if middle < 100 else 0}f} ±{spread:.0f} %; {size:.0f} kB{held}".replace(",", " ")
 
 
 def table(results, parcels):
     names = [name for name in results if name != "Buju"]
+    peers = [name for name in names if not name.startswith("Buju")]
     print(f"\n| {parcels:,} parcels".replace(",", " ") + f" | Buju | best peer | ratio | {' | '.join(names)} |")
     print("|---" * (4 + len(names)) + "|")
     for what, title in QUESTIONS.items():
         rates = {name: told(runs, what) for name, runs in results.items()}
-        known = [(rate, name) for name, (rate, _) in rates.items() if rate and name != "Buju"]
+        known = [(rate, name) for name, (rate, _) in rates.items() if rate and name in peers]
         best, best_name = max(known, default=(None, "-"))
         ratio = f"{rates['Buju'][0] / best:.1f}" if best and rates["Buju"][0] else "-"
         cells = [rates["Buju"][1], best_name, ratio, *(rates[name][1] for name in names)]
@@ -173,8 +184,8 @@ def table(results, parcels):
     for what, title, unit in (("start", "start to first tile", "s"), ("memory", "memory at the end", "MB")):
         figures = {name: statistics.median(run[what] for run in runs) for name, runs in results.items()}
         cells = {name: f"{figure:.{1 if unit == 's' else 0}f} {unit}" for name, figure in figures.items()}
-        best = min(names, key=figures.get, default="-")
-        ratio = f"{figures[best] / figures['Buju']:.1f}" if names else "-"
+        best = min(peers, key=figures.get, default="-")
+        ratio = f"{figures[best] / figures['Buju']:.1f}" if peers else "-"
         print(f"| {title} | {cells['Buju']} | {best} | {ratio} | {' | '.join(cells[name] for name in names)} |")
     sys.stdout.flush()
 
@@ -190,10 +201,15 @@ def extent(boxes):
     return f"{min(west) - 0.01:.4f} {min(south) - 0.01:.4f} {max(east) + 0.01:.4f} {max(north) + 0.01:.4f}"
 
 
+def absolute(path):
+    """PostgreSQL is started elsewhere."""
+    return Path(path).resolve()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=Path, required=True, help="buju")
-    parser.add_argument("--folder", type=Path, required=True, help="where the peers' data are kept")
+    parser.add_argument("--program", type=absolute, required=True, help="buju")
+    parser.add_argument("--folder", type=absolute, required=True, help="where the peers' data are kept")
     parser.add_argument("--requests", type=Path, required=True, help="what `city --requests` printed")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="names of peers, or parts of them, with commas")
@@ -207,11 +223,11 @@ def main():
 def compare(options, asks, kinds):
     folder = options.folder / str(asks["parcels"])
     folder.mkdir(parents=True, exist_ok=True)
-    city = Path(asks["folder"])
+    city = absolute(asks["folder"])
     middle = next(tile for tile in asks["tiles"] if tile[0] == 15)
     with open(folder / "log", "w") as log:
         place = SimpleNamespace(
-            program=options.program, folder=folder, city=city, log=log, packages=options.folder,
+            program=options.program, folder=folder, city=city, whole=data.without_budget(city, folder / "plan"), log=log, packages=options.folder,
             martin=options.folder / "martin/bin/martin", python=options.folder / "python/bin/python",
             middle=[middle[0], middle[1] + 1, middle[2]], extent=extent(asks["boxes"]),
         )
@@ -229,9 +245,10 @@ def compare(options, asks, kinds):
             for kind in kinds:
                 print("  " + agree(kind, place, asks, ours), file=sys.stderr)
             ours.stop()
-            results = {kind.name: [] for kind in [servers.Buju, *kinds]}
+            kinds = [servers.Buju, servers.BujuBudget, *kinds]
+            results = {kind.name: [] for kind in kinds}
             for run in range(options.runs):
-                for kind in [servers.Buju, *kinds]:
+                for kind in kinds:
                     results[kind.name].append(measure(kind, place, asks))
                     print(f"run {run + 1}: {kind.name}", file=sys.stderr)
         finally:

@@ -74,8 +74,11 @@ class Buju(Server):
     name = "Buju"
     items = "/collections/parcels/items"
 
+    def plan(self):
+        return self.place.whole
+
     def start(self):
-        command = [self.place.program, "serve", "--listen", f"127.0.0.1:{self.port}", "--plan", self.place.city]
+        command = [self.place.program, "serve", "--listen", f"127.0.0.1:{self.port}", "--plan", self.plan()]
         return process.start(command, self.place.log, env={**os.environ, "BUJU_LOG": "error"})
 
     def mvt(self, tile):
@@ -109,6 +112,16 @@ class Buju(Server):
         cursor = re.search(rb'"href":"[^"]*(\?[^"]*cursor=[^"]*)"[^{}]*"rel":"next"|"rel":"next"[^{}]*"href":"[^"]*(\?[^"]*cursor=[^"]*)"', before.body)
         query = next(part for part in cursor.groups() if part)
         return self.items + query.decode().replace("\\u0026", "&")
+
+
+class BujuBudget(Server):
+    """As it is without being told otherwise: small parcels are merged up to z14."""
+
+    name = "Buju's own tile budget"
+    start, mvt, geojson = Buju.start, Buju.mvt, Buju.geojson
+
+    def plan(self):
+        return self.place.city
 
 
 class Martin(Server):
