@@ -166,7 +166,8 @@ def told(runs, what):
     size = statistics.median(run[what].size for run in runs) / 1000
     features = statistics.median(run[what].features for run in runs)
     held = f", {features:.0f} features" if features else ""
-    return middle, f"{middle:,.{1 if middle < 100 else 0}f} ±{spread:.0f} %; {size:.0f} kB{held}".replace(",", " ")
+    rate = f"{middle:,.{1 if middle < 100 else 0}f}".replace(",", " ")
+    return middle, f"{rate} ±{spread:.0f} %; {size:.0f} kB{held}"
 
 
 def table(results, parcels):
