@@ -34,7 +34,8 @@ class Server:
 
     def wait(self):
         """Until the tile in the middle, or the first item, is there."""
-        while self.process.poll() is None:
+        end = time.monotonic() + 600
+        while self.process.poll() is None and time.monotonic() < end:
             try:
                 answer = self.get(self.first())
                 if answer.status == 200 and answer.body:
@@ -42,7 +43,8 @@ class Server:
             except OSError:
                 pass
             time.sleep(0.05)
-        raise RuntimeError(f"{self.name} ended: see {self.place.log.name}")
+        self.stop()
+        raise RuntimeError(f"{self.name} ended, or does not answer: see {self.place.log.name}")
 
     def first(self):
         return self.mvt(self.place.middle)
