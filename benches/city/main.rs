@@ -14,6 +14,7 @@ mod cadastre;
 mod client;
 mod flatgeobuf;
 mod process;
+mod requests;
 mod soak;
 mod table;
 
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 use cadastre::{City, city, draw, share};
 use client::{Answer, Client};
 use process::Server;
+use requests::{bounds, requests};
 use table::Line;
 
 fn main() -> io::Result<()> {
@@ -34,6 +36,7 @@ fn main() -> io::Result<()> {
     let mut peers = Vec::new();
     let mut length = None;
     let mut only = String::new();
+    let mut asks = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || {
@@ -48,12 +51,19 @@ fn main() -> io::Result<()> {
             "--folder" => folder = PathBuf::from(value()?),
             "--only" => only = value()?,
             "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
+            "--requests" => asks = true,
             "--peer" => peers.push(Peer::parse(&value()?)?),
             size => sizes.push(parcels(size)?),
         }
     }
     if sizes.is_empty() {
         sizes = vec![10_000, 100_000];
+    }
+    if asks {
+        for size in sizes {
+            println!("{}", requests(&city(&folder, size)?));
+        }
+        return Ok(());
     }
     let program = program.ok_or_else(|| io::Error::other("--program FILE is missing"))?;
     println!("{}", machine());
@@ -246,15 +256,10 @@ fn queries(server: &Server, city: &City, line: &mut impl FnMut(&str, String)) ->
         "items in a box of 250-450 m, limit 100",
         told(&run(server, &boxes)?),
     );
-    let bounds = |at: u64| {
-        let low = 0.5 + share(at * 3) * 3.0;
-        let area = 900.0 + share(at * 3 + 1) * 200.0;
-        (format!("{low:.3}..{:.3}", low + 0.4), format!("{area:.1}"))
-    };
     let filters = |more: &str, count: u64| -> Vec<String> {
         let one = |at| {
-            let (ratio, area) = bounds(at);
-            format!("{base}?plot_ratio={ratio}&site_area_m2={area}..&{more}")
+            let (low, high, area) = bounds(at);
+            format!("{base}?plot_ratio={low:.3}..{high:.3}&site_area_m2={area:.1}..&{more}")
         };
         (0..count).map(one).collect()
     };
