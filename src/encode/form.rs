@@ -84,6 +84,12 @@ pub const MVT: Form = Form {
     media: "application/vnd.mapbox-vector-tile",
     also: &["application/x-protobuf"],
 };
+/// A picture.
+pub const SVG: Form = Form {
+    names: &["svg"],
+    media: "image/svg+xml",
+    also: &[],
+};
 /// Plain text.
 pub const TEXT: Form = Form {
     names: &["txt"],

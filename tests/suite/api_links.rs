@@ -121,7 +121,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 /// Elements close in the order in which they open, and nothing runs or styles itself.
 pub fn well_formed(html: &str, target: &str) {
-    const VOID: [&str; 3] = ["meta", "link", "br"];
+    const VOID: [&str; 5] = ["meta", "link", "br", "input", "img"];
     let mut open: Vec<&str> = Vec::new();
     for tag in tags(html).filter(|tag| !tag.starts_with('!')) {
         if let Some(name) = tag.strip_prefix('/') {

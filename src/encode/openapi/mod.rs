@@ -151,7 +151,7 @@ fn responses(route: &Route) -> Json {
 
 fn body(route: &Route, form: &Form) -> Json {
     match form.names {
-        ["html" | "csv" | "kml" | "txt"] => json!({ "type": "string" }),
+        ["html" | "csv" | "kml" | "svg" | "txt"] => json!({ "type": "string" }),
         ["jsonfg"] => json!({ "type": "object" }),
         ["mvt" | "xlsx" | "gpkg" | "fgb" | "shp" | "parquet"] => {
             json!({ "type": "string", "format": "binary" })

@@ -3,7 +3,7 @@
 
 use crate::encode::form::{
     CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, SCHEMA, SHP,
-    TEXT, XLSX,
+    SVG, TEXT, XLSX,
 };
 
 /// A resource that is read with GET.
@@ -222,6 +222,41 @@ pub const ROUTES: &[Route] = &[
         schema: "feature",
         parameters: &["collectionId", "featureId", "crs"],
         answers: BELOW,
+        ..PLAIN
+    },
+    Route {
+        path: "/f/{collectionId}/{featureId}",
+        id: "getFeaturePage",
+        tag: "Features",
+        summary: "One feature as a page for people, which works without script: figures with their sources, place, neighbours, data",
+        forms: &[HTML],
+        parameters: &["collectionId", "featureId"],
+        answers: BELOW,
+        ..PLAIN
+    },
+    Route {
+        path: "/poster/{view}.svg",
+        id: "getPoster",
+        summary: "A view of the plan as a picture: what the map opens with, generalised",
+        forms: &[SVG],
+        negotiated: false,
+        parameters: &["view", "poster/lang"],
+        answers: &[304, 400, 404],
+        ..PLAIN
+    },
+    Route {
+        path: "/search",
+        id: "search",
+        tag: "Features",
+        summary: "Names, plot codes and addresses of all collections. Order: exact name, name that begins so, name that has every word, name that sounds so, code or address; of equals the plan's order",
+        schema: "search",
+        parameters: &[
+            "search/q",
+            "search/limit",
+            "search/each",
+            "bbox",
+            "bbox-crs",
+        ],
         ..PLAIN
     },
     Route {
