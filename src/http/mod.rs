@@ -3,6 +3,7 @@
 mod answer;
 mod asked;
 mod assets;
+mod basemap;
 mod cache;
 mod coding;
 mod conditional;
@@ -32,8 +33,10 @@ mod statistics;
 mod tile_query;
 mod tiles;
 mod tilesets;
+mod upstream;
 mod work;
 
+pub use basemap::check_basemaps;
 pub use listen::{Limits, serve};
 pub use router::router;
 pub use state::{App, Service};

@@ -11,7 +11,8 @@ use super::inputs::Vary;
 use super::problem::Problem;
 use super::state::App;
 use super::{
-    assets, documents, feature_page, metadata, pages, poster, search, statistics, tiles, tilesets,
+    assets, basemap, documents, feature_page, metadata, pages, poster, search, statistics, tiles,
+    tilesets,
 };
 
 /// Every route, and every layer around them.
@@ -65,6 +66,7 @@ pub fn router(app: App) -> Router {
     let fixed = Router::new()
         .route("/assets/{*path}", get(assets::asset))
         .route("/sw.js", get(assets::service_worker))
+        .route("/basemap/{id}/{z}/{x}/{y}", get(basemap::tile))
         .route("/healthz", get(metadata::healthz))
         .route("/readyz", get(metadata::readyz));
     // A panic is caught where handlers run, and what is kept does not come so far.

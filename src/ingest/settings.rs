@@ -64,6 +64,14 @@ pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
             findings.push(Finding::error("setting", PLAN, format!("crs: {error}")));
         }
     }
+    let mut known = HashSet::new();
+    for basemap in &plan.basemaps {
+        let twice = (!known.insert(&basemap.id)).then(|| "the id is used twice".to_owned());
+        if let Some(reason) = basemap.fault().or(twice) {
+            let reason = format!("basemap {:?}: {reason}", basemap.id);
+            findings.push(Finding::error("setting", PLAN, reason));
+        }
+    }
     if let Some(register) = &plan.register {
         file_name(PLAN, "register", register, findings);
     }

@@ -1,5 +1,6 @@
 //! The nouns of the server. No input or output here, and no import of another stage.
 
+mod basemap;
 mod bbox;
 mod bits;
 mod cells;
@@ -18,6 +19,7 @@ mod texts;
 mod time;
 mod value;
 
+pub use basemap::{Basemap, BasemapCrs, BasemapKind};
 pub use bbox::{Bbox, BboxError};
 pub use bits::Bits;
 pub use cells::{Booleans, Cells, Codes, Integers, Row};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Text};
+use super::{Basemap, Column, Text};
 
 /// A plan as its `plan.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Plan {
     /// The number under which an authority has approved the map (审图号), as it is to be printed.
     #[serde(default)]
     pub map_approval: Option<Text>,
+    /// Raster maps from elsewhere to draw beneath; none by default, and then nothing is asked of anybody.
+    #[serde(default)]
+    pub basemaps: Vec<Basemap>,
     /// How much a tile may hold.
     #[serde(default)]
     pub tiles: TileBudget,

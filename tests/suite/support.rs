@@ -128,6 +128,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         crs: Vec::new(),
         register: None,
         map_approval: None,
+        basemaps: Vec::new(),
         tiles: TileBudget::default(),
         view: Camera {
             center: [0.0, 0.0],

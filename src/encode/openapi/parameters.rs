@@ -116,6 +116,12 @@ pub const PARAMETERS: &[Parameter] = &[
         schema: |_| json!({ "type": "string", "minLength": 1 }),
     },
     Parameter {
+        name: "basemapId",
+        in_path: true,
+        about: "The id of a base map of the plan",
+        schema: |_| json!({ "type": "string" }),
+    },
+    Parameter {
         name: "view",
         in_path: true,
         about: "The id of a view of the plan",

@@ -2,8 +2,8 @@
 //! conformance classes follow from this table.
 
 use crate::encode::form::{
-    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, SCHEMA, SHP,
-    SVG, TEXT, XLSX,
+    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, PICTURE, SCHEMA,
+    SHP, SVG, TEXT, XLSX,
 };
 
 /// A resource that is read with GET.
@@ -390,6 +390,17 @@ pub const ROUTES: &[Route] = &[
         parameters: &["collections"],
         filtered: true,
         answers: &[304, 400],
+        ..PLAIN
+    },
+    Route {
+        path: "/basemap/{basemapId}/{z}/{x}/{y}",
+        id: "getBasemapTile",
+        tag: "Tiles",
+        summary: "A picture of a base map that the plan names, fetched by the server, which keeps the key",
+        forms: &[PICTURE],
+        negotiated: false,
+        parameters: &["basemapId", "z", "x", "y"],
+        answers: &[400, 404, 502, 504],
         ..PLAIN
     },
     Route {
