@@ -39,26 +39,27 @@ pub fn poster(camera: Camera, layers: &[PosterLayer], label: &str, title: &str) 
             .partial_cmp(&(b.ground, a.size))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    let mut bytes = 600 + LABELS * 90;
+    let mut bytes = 700 + LABELS * 100;
     pieces.retain(|piece| {
         let fits = bytes + piece.svg.len() <= MOST_BYTES;
         bytes += if fits { piece.svg.len() } else { 0 };
         fits
     });
-    let names = names(&pieces);
+    let labels = labels(&pieces);
     pieces.sort_by_key(|piece| piece.order);
     let (width, height) = SIZE;
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"><title>{}</title><path fill="#fbfbfa" d="M0 0h{width}v{height}H0z"/><g fill="none" stroke-linejoin="round">"##,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"><title>{}</title><style>@media(max-width:1500px){{text{{font-size:28px;stroke-width:6px}}.n{{display:none}}}}</style><path fill="#fbfbfa" d="M0 0h{width}v{height}H0z"/><g fill="none" stroke-linejoin="round">"##,
         escaped(title)
     );
     out.extend(pieces.iter().map(|piece| piece.svg.as_str()));
     out += r##"</g><g font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif" font-size="14" text-anchor="middle" fill="#1f1f1f" stroke="#fff" stroke-width="3" paint-order="stroke">"##;
-    for (at, name) in names {
+    for Label { at, name, roomy } in labels {
+        let class = if roomy { "" } else { r#" class="n""# };
         // Writing to a String cannot fail.
         let _ = write!(
             out,
-            r#"<text x="{:.0}" y="{:.0}">{}</text>"#,
+            r#"<text x="{:.0}" y="{:.0}"{class}>{}</text>"#,
             at.x,
             at.y + 5.0,
             escaped(&name)
@@ -297,10 +298,14 @@ impl Look {
         let Self { color, width, .. } = self;
         match shape {
             Shape::Area if self.ground => {
-                format!(r#"<path d="{data}" stroke="{color}" stroke-dasharray="10 4"/>"#)
+                format!(
+                    r#"<path d="{data}" stroke="{color}" stroke-opacity=".45" stroke-dasharray="10 4"/>"#
+                )
             }
             Shape::Line if self.ground => {
-                format!(r#"<path d="{data}" stroke="{color}" stroke-width="3"/>"#)
+                format!(
+                    r#"<path d="{data}" stroke="{color}" stroke-opacity=".35" stroke-width="3"/>"#
+                )
             }
             Shape::Point if self.ground => format!(
                 r##"<circle cx="{:.0}" cy="{:.0}" r="3" stroke="#8d87a3"/>"##,
@@ -344,31 +349,48 @@ impl Look {
     }
 }
 
+/// A name in the picture.
+struct Label {
+    at: Coord<f64>,
+    name: String,
+    /// It has room in a picture of half the size, too.
+    roomy: bool,
+}
+
 /// A few names of large things, none over another.
-fn names(pieces: &[Piece]) -> Vec<(Coord<f64>, String)> {
-    let mut placed: Vec<(Coord<f64>, f64, &str)> = Vec::new();
+fn labels(pieces: &[Piece]) -> Vec<Label> {
+    let mut placed: Vec<(Label, f64)> = Vec::new();
     for piece in pieces {
         let Some(name) = piece.name.as_deref() else {
             continue;
         };
-        let letters: f64 = name
-            .chars()
-            .map(|c| if c.is_ascii() { 4.0 } else { 7.5 })
-            .sum();
-        let inside = (SIZE.0 * 0.25..SIZE.0 * 0.75).contains(&piece.at.x);
-        let free = placed.iter().all(|(at, half, other)| {
-            *other != name
-                && ((at.y - piece.at.y).abs() > 24.0
-                    || (at.x - piece.at.x).abs() > half + letters + 10.0)
-        });
-        if placed.len() < LABELS && inside && free && letters < 130.0 {
-            placed.push((piece.at, letters, name));
+        let letters = name.chars().map(|c| if c.is_ascii() { 4.0 } else { 7.5 });
+        let half: f64 = letters.sum();
+        let middle = (SIZE.0 * 0.25..SIZE.0 * 0.75).contains(&piece.at.x);
+        // Free of those that are seen as well when everything is `times` as large against the map.
+        let free = |times: f64, seen: fn(&Label) -> bool| {
+            placed
+                .iter()
+                .filter(|(label, _)| seen(label))
+                .all(|(label, other)| {
+                    let (x, y) = (
+                        (label.at.x - piece.at.x).abs(),
+                        (label.at.y - piece.at.y).abs(),
+                    );
+                    label.name != name && (y > 24.0 * times || x > (other + half) * times + 10.0)
+                })
+        };
+        if placed.len() < LABELS && middle && half < 130.0 && free(1.0, |_| true) {
+            let roomy = half < 70.0 && free(2.0, |label| label.roomy);
+            let label = Label {
+                at: piece.at,
+                name: name.to_owned(),
+                roomy,
+            };
+            placed.push((label, half));
         }
     }
-    placed
-        .into_iter()
-        .map(|(at, _, name)| (at, name.to_owned()))
-        .collect()
+    placed.into_iter().map(|(label, _)| label).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -61,12 +61,12 @@ pub fn router(app: App) -> Router {
         )
         .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset));
     let short = Router::new().route("/tiles/{z}/{x}/{file}", get(tiles::short));
-    let pictures = Router::new().route("/poster/{file}", get(poster::view));
+    let pictures = Router::new().route("/poster/{picture}", get(poster::view));
     let landing = Router::new().route("/", get(metadata::root));
     let fixed = Router::new()
         .route("/assets/{*path}", get(assets::asset))
         .route("/sw.js", get(assets::service_worker))
-        .route("/basemap/{id}/{z}/{x}/{y}", get(basemap::tile))
+        .route("/basemap/{basemapId}/{z}/{x}/{y}", get(basemap::tile))
         .route("/healthz", get(metadata::healthz))
         .route("/readyz", get(metadata::readyz));
     // A panic is caught where handlers run, and what is kept does not come so far.

@@ -108,8 +108,7 @@ impl Site<'_> {
                         (self.languages())
                         nav aria-label=(self.t("所在位置", "You are here")) {
                             ol {
-                                li { a href=(self.to("/search")) { (self.t("搜索", "Search")) } }
-                    li { a href=(self.to("/collections")) { (self.t("数据", "Data")) } }
+                                li { a href=(self.to("/collections")) { (self.t("数据", "Data")) } }
                                 @for (name, path) in trail { li { a href=(self.to(path)) { (name) } } }
                             }
                         }

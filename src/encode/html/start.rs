@@ -81,7 +81,7 @@ fn header(site: &Site, page: &StartPage) -> Markup {
                 }
             }
             form.search role="search" method="get" action="/search" {
-                input name="q" type="search" maxlength="200" aria-label=(site.t("搜索", "Search")) placeholder=(site.t("项目、道路、地块、拼音、坐标", "Project, road, plot, pinyin"));
+                input name="q" type="search" maxlength="200" aria-label=(site.t("搜索", "Search")) placeholder=(site.t("名称、地块号或拼音", "Name, plot or pinyin"));
                 input type="hidden" name="lang" value=(site.lang.name());
             }
             a.lang lang=(other.tag()) hreflang=(other.tag()) href={ "/?" (page.query) (joint) "lang=" (other.name()) } { (other.pick("中文", "English")) }
@@ -149,8 +149,9 @@ fn footer(site: &Site) -> Markup {
             p {
                 strong { (site.t("示意，非法定依据", "Schematic, no legal force")) }
                 @for credit in &site.plan.attribution { span { (site.lang.of(credit)) } }
+                span.approval { (site.t("审图号：", "Map approval number: ")) (site.plan.map_approval.as_ref().map_or(site.t("（空缺）", "(left empty)"), |number| site.lang.of(number))) }
             }
-            a href=(site.to("/collections?f=html")) { (site.t("数据", "Data")) }
+            a.data href=(site.to("/collections?f=html")) { (site.t("数据", "Data")) }
         }
     }
 }

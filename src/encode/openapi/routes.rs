@@ -136,7 +136,6 @@ pub const ROUTES: &[Route] = &[
         id: "getLandingPage",
         summary: "Where to find everything",
         schema: "landingPage",
-        answers: &[400, 406],
         ..PLAIN
     },
     Route {
