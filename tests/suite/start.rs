@@ -1,5 +1,10 @@
 //! The first page: what is seen before any script runs, and the pictures of views.
 
+use buju::ingest::{self, PlanFiles};
+use buju::model::{Drawer, Opens, Text};
+use buju::snapshot::Snapshot;
+use buju::store::Store;
+
 use crate::api_links::BROWSER;
 use crate::support::{self, Server};
 
@@ -222,4 +227,37 @@ async fn the_picture_lies_where_the_map_will() {
         points += 1;
     }
     assert!(points > 0, "{points}");
+}
+
+#[tokio::test]
+async fn a_view_opens_as_its_plan_says() {
+    let mut loaded = ingest::load(&PlanFiles::Shipped)
+        .expect("the plan")
+        .loaded
+        .expect("rows");
+    loaded.plan.map_approval = Some(Text {
+        zh: "沪S(2026)000号".to_owned(),
+        en: "Shanghai S (2026) 000".to_owned(),
+    });
+    loaded.plan.views[1].opens = Opens {
+        drawer: Some(Drawer::Half),
+        filter: Some("plot_ratio:2~".to_owned()),
+        sort: Some("-site_area_m2".to_owned()),
+        ..Opens::default()
+    };
+    let id = loaded.plan.views[1].id.clone();
+    let server = Server::new(Store::new(Snapshot::build(loaded, Vec::new())));
+    let html = page(&server, &format!("/?v={id}&lang=en")).await;
+    let link =
+        format!("href=\"/?v={id}&amp;f=plot_ratio%3A2~&amp;sort=-site_area_m2&amp;lang=en\"");
+    assert!(html.contains(&link), "{html}");
+    // Room for the table, at once.
+    assert!(html.contains("<div class=\"waiting\">"));
+    assert!(html.contains("Map approval number: Shanghai S (2026) 000"));
+    let shown = server.get("/plan").await.json();
+    assert_eq!(shown["views"][1]["opens"]["drawer"], "half");
+    assert_eq!(shown["map_approval"]["zh"], "沪S(2026)000号");
+    let plain = page(&Server::new(support::store()), "/?lang=en").await;
+    assert!(plain.contains("Map approval number: (left empty)"));
+    assert!(!plain.contains("class=\"waiting\""));
 }
