@@ -1,6 +1,8 @@
 //! The seam between what is asked and how it is kept. Answers are owned: no row number, index or
 //! driver error crosses it.
 
+mod search;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

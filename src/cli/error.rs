@@ -61,6 +61,9 @@ pub enum CliError {
         /// In the system's words.
         reason: std::io::Error,
     },
+    /// A base map's key is missing.
+    #[error("{0}")]
+    Basemap(String),
     /// The system failed.
     #[error(transparent)]
     System(#[from] std::io::Error),

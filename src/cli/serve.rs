@@ -33,6 +33,7 @@ pub(super) struct ServeArgs {
 
 pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let store = args.plan.open()?;
+    http::check_basemaps(store.plan()).map_err(CliError::Basemap)?;
     let features = store.collections().map(|summary| summary.features).sum();
     let title = store.plan().title.clone();
     let app = App::new(

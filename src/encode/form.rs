@@ -84,6 +84,18 @@ pub const MVT: Form = Form {
     media: "application/vnd.mapbox-vector-tile",
     also: &["application/x-protobuf"],
 };
+/// Whatever kind of picture another server has.
+pub const PICTURE: Form = Form {
+    names: &["image"],
+    media: "image/*",
+    also: &[],
+};
+/// A drawing.
+pub const SVG: Form = Form {
+    names: &["svg"],
+    media: "image/svg+xml",
+    also: &[],
+};
 /// Plain text.
 pub const TEXT: Form = Form {
     names: &["txt"],

@@ -113,6 +113,15 @@ pub fn plan<'a>(
         }));
     }
     let mut out = json!(plan);
+    // Where the pictures come from is the server's business: the page has them from here.
+    for (shown, basemap) in out["basemaps"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+        .zip(&plan.basemaps)
+    {
+        shown["url"] = format!("/basemap/{}/{{z}}/{{x}}/{{y}}", basemap.id).into();
+    }
     out["version"] = version.into();
     out["columns"] = json!(columns.values().collect::<Vec<_>>());
     out["collections"] = collections.into();

@@ -51,7 +51,7 @@ impl Asked {
     ) -> Result<Self, Problem> {
         let service = service(request)?;
         let said = if *form == HTML {
-            params.read("lang", by_name)?
+            params.read("lang", Lang::by_name)?
         } else {
             None
         };
@@ -124,13 +124,6 @@ pub(super) fn without(query: Option<&str>, names: &[&str]) -> String {
     kept.collect::<Vec<_>>().join("&")
 }
 
-fn by_name(name: &str) -> Result<Lang, String> {
-    Lang::ALL
-        .into_iter()
-        .find(|lang| lang.name() == name)
-        .ok_or_else(|| format!("expected zh or en, found {name:?}"))
-}
-
 /// The language that the client likes best; Chinese where it says nothing of use.
 pub(super) fn by_accept(headers: &HeaderMap) -> Lang {
     let mut best = (Lang::Zh, 0.0);
@@ -144,7 +137,7 @@ pub(super) fn by_accept(headers: &HeaderMap) -> Lang {
         let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
         let primary = tag.split('-').next().unwrap_or_default();
         let quality = negotiate::quality(parts);
-        if let Ok(lang) = by_name(primary)
+        if let Ok(lang) = Lang::by_name(primary)
             && quality > best.1
         {
             best = (lang, quality);

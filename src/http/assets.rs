@@ -24,7 +24,7 @@ struct Dist;
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// What the page may do: nothing but its own files and this server's answers.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types default";
 
@@ -44,6 +44,7 @@ const STYLE: &[u8] = include_bytes!("pages.css");
 pub(super) struct Assets {
     files: HashMap<String, Asset>,
     style: String,
+    head: String,
 }
 
 impl Assets {
@@ -56,7 +57,13 @@ impl Assets {
         if let Some(asset) = Asset::pack(&style, digest, Bytes::from_static(STYLE)) {
             files.insert(style.clone(), asset);
         }
-        Self { files, style }
+        let page = files.get("index.html");
+        let head = page.and_then(|page| head(&page.identity));
+        Self {
+            head: head.unwrap_or_default(),
+            files,
+            style,
+        }
     }
 
     /// The path of the style sheet.
@@ -64,27 +71,18 @@ impl Assets {
         format!("/{}", self.style)
     }
 
-    /// `index.html` with the page's Content-Security-Policy.
-    pub fn page(&self, headers: &HeaderMap) -> Response {
-        let Some(asset) = self.files.get("index.html") else {
-            return Problem::failed(&"the binary was built without the page").into_response();
-        };
-        let mut response = asset.response(headers, "no-cache");
-        let out = response.headers_mut();
-        out.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(PAGE_POLICY),
-        );
-        out.insert(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("same-origin"),
-        );
-        out.insert(
-            header::VARY,
-            HeaderValue::from_static("Accept, Accept-Encoding"),
-        );
-        response
+    /// What the bundle wants in the head of the page: its script, its style sheet, its icon. Empty where the binary
+    /// was built without the page.
+    pub fn head(&self) -> &str {
+        &self.head
     }
+}
+
+/// What stands between the title of the bundler's document and the end of its head.
+fn head(document: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(document).ok()?;
+    let (_, after) = text.split_once("</title>")?;
+    Some(after.split_once("</head>")?.0.trim().to_owned())
 }
 
 /// `GET /assets/{path}`

@@ -50,7 +50,7 @@ pub(super) async fn conditional(
     }
     let own = inputs.tag(&service);
     if asked.names(&own) {
-        return not_modified(own, vary.header());
+        return not_modified(own, vary.header(), vary.cache());
     }
     request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
@@ -94,32 +94,11 @@ pub(super) async fn conditional(
         return response;
     }
     if asked.any {
-        return not_modified(own, vary.header());
+        return not_modified(own, vary.header(), vary.cache());
     }
     tag(response.headers_mut(), own, vary);
     response
 }
-
-/// Only the version, for `/`: the page has an `ETag` of its own, and the landing page is small.
-pub(super) async fn versioned(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let base = links::base(app.public_url(), request.headers());
-    request.extensions_mut().insert(Service {
-        store: app.store(),
-        base,
-    });
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .entry(header::VARY)
-        .or_insert(Vary::Form.header());
-    response
-}
-
-const REVALIDATE: &str = "public, max-age=60, must-revalidate";
 
 /// What `If-None-Match` names (RFC 9110, section 13.1.2): compared weakly.
 struct AskedTags {
@@ -147,10 +126,10 @@ impl AskedTags {
     }
 }
 
-fn not_modified(tag: HeaderValue, vary: HeaderValue) -> Response {
+fn not_modified(tag: HeaderValue, vary: HeaderValue, cache: HeaderValue) -> Response {
     let headers = [
         (header::ETAG, tag),
-        (header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
+        (header::CACHE_CONTROL, cache),
         (header::VARY, vary),
     ];
     (StatusCode::NOT_MODIFIED, headers).into_response()
@@ -159,9 +138,14 @@ fn not_modified(tag: HeaderValue, vary: HeaderValue) -> Response {
 /// A whole answer, to a client that may have it already. Only a good one has a tag.
 fn answer(kept: &Kept, asked: &AskedTags) -> Response {
     let headers = &kept.headers;
-    match (headers.get(header::ETAG), headers.get(header::VARY)) {
-        (Some(tag), Some(vary)) if asked.any || asked.names(tag) => {
-            not_modified(tag.clone(), vary.clone())
+    let of = |name| headers.get(name).cloned();
+    match (
+        of(header::ETAG),
+        of(header::VARY),
+        of(header::CACHE_CONTROL),
+    ) {
+        (Some(tag), Some(vary), Some(cache)) if asked.any || asked.names(&tag) => {
+            not_modified(tag, vary, cache)
         }
         _ => kept.response(),
     }
@@ -169,9 +153,7 @@ fn answer(kept: &Kept, asked: &AskedTags) -> Response {
 
 /// The headers of a good answer.
 fn tag(headers: &mut HeaderMap, tag: HeaderValue, vary: Vary) {
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static(REVALIDATE));
+    headers.entry(header::CACHE_CONTROL).or_insert(vary.cache());
     headers.insert(header::ETAG, tag);
     headers.insert(header::VARY, vary.header());
 }

@@ -16,6 +16,8 @@ pub(super) enum Vary {
     Coding,
     /// The form and the coding.
     Form,
+    /// The same of what must be asked for anew each time: the page of the map names files of one build.
+    Page,
     /// The language of its page as well.
     Language,
 }
@@ -24,8 +26,18 @@ impl Vary {
     pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Coding => "Accept-Encoding",
-            Self::Form => "Accept, Accept-Encoding",
+            Self::Form | Self::Page => "Accept, Accept-Encoding",
             Self::Language => "Accept, Accept-Language, Accept-Encoding",
+        })
+    }
+}
+
+impl Vary {
+    /// How long a copy may be used unasked.
+    pub fn cache(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Page => "no-cache",
+            _ => "public, max-age=60, must-revalidate",
         })
     }
 }
@@ -44,7 +56,7 @@ impl Inputs {
         let target = target.map_or("", |target| target.as_str());
         // The language chosen and not the header: its many spellings give two pages.
         let lang = match vary {
-            Vary::Coding | Vary::Form => "",
+            Vary::Coding | Vary::Form | Vary::Page => "",
             Vary::Language => asked::by_accept(request.headers()).name(),
         };
         let parts = [
@@ -64,7 +76,10 @@ impl Inputs {
         }
         let query = request.uri().query().unwrap_or_default();
         // Where the address says it, the header says nothing: browsers and libraries share an answer.
-        let form_in_address = query.split('&').any(|pair| pair.starts_with("f="));
+        // The page of the map has filters there as well, which have other signs.
+        let is_form = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let mut pairs = query.split('&');
+        let form_in_address = pairs.any(|pair| pair.strip_prefix("f=").is_some_and(is_form));
         if vary != Vary::Coding && !form_in_address {
             for accept in request.headers().get_all(header::ACCEPT) {
                 key.extend_from_slice(accept.as_bytes());

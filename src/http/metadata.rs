@@ -11,7 +11,9 @@ use super::features::no_collection;
 use super::links::{escaped, own};
 use super::negotiate;
 use super::params::{Params, Path};
+use super::start;
 use super::state::App;
+use super::work::work;
 use crate::encode::form::{self, Form};
 use crate::encode::openapi::ITEMS;
 use crate::encode::{self, Link, html};
@@ -34,7 +36,8 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     };
     if *form == form::HTML {
         // The page's own parameters are its state; it reads and answers for them.
-        return Ok(app.assets().page(request.headers()));
+        let service = service(&request)?;
+        return work(move || Ok(start::page(&app, &service, &request))).await;
     }
     query?.finish()?;
     let service = service(&request)?;

@@ -4,21 +4,22 @@
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Uri, header};
-use geo::{BoundingRect, Rect};
+use geo::Rect;
 use serde_json::Value as Json;
 
 use super::answer::{Answer, service};
 use super::asked::{Asked, without};
-use super::features::{self, no_collection, no_feature};
+use super::feature_page::{self, not_there, path_of};
+use super::features::{self, no_collection};
 use super::items as json;
-use super::links::{escaped, page_of};
+use super::links::escaped;
 use super::negotiate;
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::App;
 use super::work::work;
 use crate::encode::form::{Form, GEOJSON, HTML};
-use crate::encode::html::{Beneath, FeaturePage, ItemsPage, feature, items as items_page};
+use crate::encode::html::{Beneath, ItemsPage, items as items_page};
 use crate::encode::openapi::ITEMS;
 use crate::grammar;
 use crate::model::{Bbox, Value};
@@ -68,7 +69,7 @@ pub(super) async fn items(
             info: summary.info,
             json: &page,
             beneath: below.as_deref(),
-            path: &|feature| page_of(&collection, feature),
+            path: &|feature| path_of(&id, feature),
             collection: collection.clone(),
         };
         Ok(asked.html(|site| items_page(site, &shown)))
@@ -92,28 +93,8 @@ pub(super) async fn item(
     grammar::crs(&mut params, "crs", &asked.service.store)?;
     params.finish()?;
     work(move || {
-        let store = &asked.service.store;
-        let summary = store.collection(&id).ok_or_else(|| no_collection(&id))?;
-        let item = store
-            .item(&id, &feature_id)
-            .ok_or_else(|| no_feature(&id, &feature_id))?;
-        let bounds = item
-            .feature
-            .geometry
-            .as_ref()
-            .and_then(BoundingRect::bounding_rect);
-        let below = match bounds {
-            Some(bounds) => beneath(store, &id, bounds)?,
-            None => Vec::new(),
-        };
-        let page = FeaturePage {
-            info: summary.info,
-            collection: format!("/collections/{}", escaped(&id)),
-            feature: &item.feature,
-            findings: &item.findings,
-            beneath: &below,
-        };
-        Ok(asked.html(|site| feature(site, &page)))
+        feature_page::made(&asked, &id, &feature_id)
+            .unwrap_or_else(|| Err(not_there(&asked.service.store, &id, &feature_id)))
     })
     .await
 }
@@ -126,7 +107,11 @@ fn accept(request: &mut Request, form: &Form) {
 
 /// The shapes of other collections that are no part of the register, around a box: roads, rivers,
 /// the boundary.
-fn beneath(store: &Store, own: &str, bounds: Rect<f64>) -> Result<Vec<Beneath>, Problem> {
+pub(super) fn beneath(
+    store: &Store,
+    own: &str,
+    bounds: Rect<f64>,
+) -> Result<Vec<Beneath>, Problem> {
     // The map shows a margin, and how far off a shape may be.
     let side = bounds.width().max(bounds.height()).max(0.01);
     let west = (bounds.min().x - side).max(-180.0);

@@ -96,6 +96,24 @@ impl Problem {
         }
     }
 
+    /// 502: the server of a base map answered with something else than a tile.
+    pub fn upstream(reason: &str) -> Self {
+        Self {
+            status: StatusCode::BAD_GATEWAY,
+            detail: format!("the base map is not to be had: {reason}"),
+            parameter: None,
+        }
+    }
+
+    /// 504: the server of a base map did not answer in time.
+    pub fn upstream_slow() -> Self {
+        Self {
+            status: StatusCode::GATEWAY_TIMEOUT,
+            detail: "the base map is not to be had: its server did not answer in time".to_owned(),
+            parameter: None,
+        }
+    }
+
     /// 500: something failed that the client cannot mend. The cause goes to the log.
     pub fn failed(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");

@@ -61,7 +61,8 @@ pub(super) async fn shown(app: &App, request: Request, next: Next) -> Response {
     Response::from_parts(head, Body::from(page(app, &asked, lang, &json)))
 }
 
-fn for_a_person(headers: &HeaderMap) -> bool {
+/// True where a browser asks, as a rule.
+pub(super) fn for_a_person(headers: &HeaderMap) -> bool {
     // Scripts and programs, as a rule.
     let anything = |accept| accept == "*/*";
     if headers.get(header::ACCEPT).is_none_or(anything) {

@@ -5,12 +5,15 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::conditional::{conditional, versioned};
+use super::conditional::conditional;
 use super::every_answer::every_answer;
 use super::inputs::Vary;
 use super::problem::Problem;
 use super::state::App;
-use super::{assets, documents, metadata, pages, statistics, tiles, tilesets};
+use super::{
+    assets, basemap, documents, feature_page, metadata, pages, poster, search, statistics, tiles,
+    tilesets,
+};
 
 /// Every route, and every layer around them.
 pub fn router(app: App) -> Router {
@@ -18,6 +21,8 @@ pub fn router(app: App) -> Router {
         .route("/plan", get(metadata::plan))
         .route("/conformance", get(documents::conformance))
         .route("/api", get(documents::api))
+        .route("/search", get(search::search))
+        .route("/f/{collection}/{*id}", get(feature_page::page))
         .route("/collections", get(metadata::collections))
         .route("/collections/{collection}", get(metadata::collection))
         .route("/collections/{collection}/schema", get(documents::schema))
@@ -56,10 +61,12 @@ pub fn router(app: App) -> Router {
         )
         .route("/tiles/{set}/{z}/{row}/{col}", get(tiles::dataset));
     let short = Router::new().route("/tiles/{z}/{x}/{file}", get(tiles::short));
+    let pictures = Router::new().route("/poster/{picture}", get(poster::view));
     let landing = Router::new().route("/", get(metadata::root));
     let fixed = Router::new()
         .route("/assets/{*path}", get(assets::asset))
         .route("/sw.js", get(assets::service_worker))
+        .route("/basemap/{basemapId}/{z}/{x}/{y}", get(basemap::tile))
         .route("/healthz", get(metadata::healthz))
         .route("/readyz", get(metadata::readyz));
     // A panic is caught where handlers run, and what is kept does not come so far.
@@ -73,7 +80,8 @@ pub fn router(app: App) -> Router {
     kept(documents, Vary::Language)
         .merge(kept(tiles, Vary::Form))
         .merge(kept(short, Vary::Coding))
-        .merge(caught(landing).layer(from_fn_with_state(app.clone(), versioned)))
+        .merge(kept(pictures, Vary::Coding))
+        .merge(kept(landing, Vary::Page))
         .merge(caught(fixed))
         .fallback(no_route)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use super::assets::Assets;
+use super::basemap::Basemaps;
 use super::cache::Cache;
 use super::conditional::Made;
 use super::flight::Flights;
@@ -16,6 +17,7 @@ struct Shared {
     store: ArcSwap<Store>,
     assets: Assets,
     public_url: Option<String>,
+    basemaps: Basemaps,
     cache: Cache,
     flights: Flights<Made>,
 }
@@ -36,6 +38,7 @@ impl App {
     #[must_use]
     pub fn new(store: Store, public_url: Option<&str>, cache: u64) -> Self {
         Self(Arc::new(Shared {
+            basemaps: Basemaps::open(store.plan()),
             store: ArcSwap::from_pointee(store),
             assets: Assets::load(),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -65,6 +68,10 @@ impl App {
 
     pub(super) fn assets(&self) -> &Assets {
         &self.0.assets
+    }
+
+    pub(super) fn basemaps(&self) -> &Basemaps {
+        &self.0.basemaps
     }
 
     pub(super) fn public_url(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::crs::{Crs, Reprojector};
 use crate::model::{
     Agreement, Bbox, CollectionInfo, Column, ColumnType, Compute, Finding, GeometryKind, Plan,
-    Style, Text, TimeColumns,
+    Style, Text, TimeColumns, View,
 };
 
 const PLAN: &str = "seeds/plan.toml";
@@ -62,6 +62,14 @@ pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
             .and_then(|crs| Reprojector::new(Crs::Crs84, crs));
         if let Err(error) = known {
             findings.push(Finding::error("setting", PLAN, format!("crs: {error}")));
+        }
+    }
+    let mut known = HashSet::new();
+    for basemap in &plan.basemaps {
+        let twice = (!known.insert(&basemap.id)).then(|| "the id is used twice".to_owned());
+        if let Some(reason) = basemap.fault().or(twice) {
+            let reason = format!("basemap {:?}: {reason}", basemap.id);
+            findings.push(Finding::error("setting", PLAN, reason));
         }
     }
     if let Some(register) = &plan.register {
@@ -181,7 +189,45 @@ pub(super) fn views_name_collections(
                 findings.push(Finding::error("setting", PLAN, reason));
             }
         }
+        if let Err(reason) = opens_with_what_is_there(view, infos) {
+            let reason = format!("view {:?}: opens: {reason}", view.id);
+            findings.push(Finding::error("setting", PLAN, reason));
+        }
     }
+}
+
+/// A filter by a column that is not there would be set aside by the page, and say so to every visitor.
+fn opens_with_what_is_there(view: &View, infos: &[CollectionInfo]) -> Result<(), String> {
+    let opens = &view.opens;
+    if opens.collection.is_none() && opens.filter.is_none() && opens.sort.is_none() {
+        return Ok(());
+    }
+    let find = |id: &String| infos.iter().find(|info| &info.id == id);
+    let first = || {
+        view.layers
+            .iter()
+            .filter_map(find)
+            .find(|info| info.register)
+    };
+    let info = match &opens.collection {
+        Some(id) => find(id).ok_or_else(|| format!("{id:?} is not a collection"))?,
+        None => first().ok_or("it names no collection, and none of its layers has projects")?,
+    };
+    let has = |part: &str, name: &str| match info.column_index(name) {
+        Some(_) => Ok(()),
+        None => Err(format!("{part}: {:?} has no column {name:?}", info.id)),
+    };
+    for clause in opens.filter.iter().flat_map(|text| text.split(';')) {
+        let (name, terms) = clause.split_once(':').unwrap_or((clause, ""));
+        if terms.is_empty() {
+            return Err(format!("filter: expected column:value, found {clause:?}"));
+        }
+        has("filter", name)?;
+    }
+    for key in opens.sort.iter().flat_map(|text| text.split(',')) {
+        has("sort", key.strip_prefix('-').unwrap_or(key))?;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The nouns of the server. No input or output here, and no import of another stage.
 
+mod basemap;
 mod bbox;
 mod bits;
 mod cells;
@@ -18,6 +19,7 @@ mod texts;
 mod time;
 mod value;
 
+pub use basemap::{Basemap, BasemapCrs, BasemapKind};
 pub use bbox::{Bbox, BboxError};
 pub use bits::Bits;
 pub use cells::{Booleans, Cells, Codes, Integers, Row};
@@ -27,8 +29,8 @@ pub use finding::{Finding, Severity};
 pub use id::FeatureId;
 pub use ids::{IdRef, Ids};
 pub use plan::{
-    Camera, CollectionInfo, Figure, GeometryKind, Period, Plan, Style, TileBudget, TimeColumns,
-    View,
+    Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period, Plan, Rail, Style,
+    TileBudget, TimeColumns, View,
 };
 pub use rows::{Rows, RowsBuilder};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Text};
+use super::{Basemap, Column, Text};
 
 /// A plan as its `plan.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,12 @@ pub struct Plan {
     /// The register's file in `seeds/`, where there is one.
     #[serde(default)]
     pub register: Option<String>,
+    /// The number under which an authority has approved the map (审图号), as it is to be printed.
+    #[serde(default)]
+    pub map_approval: Option<Text>,
+    /// Raster maps from elsewhere to draw beneath; none by default, and then nothing is asked of anybody.
+    #[serde(default)]
+    pub basemaps: Vec<Basemap>,
     /// How much a tile may hold.
     #[serde(default)]
     pub tiles: TileBudget,
@@ -128,6 +134,61 @@ pub struct View {
     /// Where it looks, where that differs from the plan's view.
     #[serde(default)]
     pub view: Option<Camera>,
+    /// What it opens with.
+    #[serde(default)]
+    pub opens: Opens,
+}
+
+/// What is open, filtered and sorted when a view is opened by its link.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Opens {
+    /// The tab of the rail; of a phone, of the sheet.
+    pub rail: Option<Rail>,
+    /// How much of the table is open, where the screen has room for one.
+    pub drawer: Option<Drawer>,
+    /// How projects are listed; by layer where it does not say.
+    pub list: Option<List>,
+    /// The collection that is filtered and tabulated; the first of its layers where it does not say.
+    pub collection: Option<String>,
+    /// Clauses, as `f` in the address of the page has them: `plot_ratio:2~3;kind:new-build`.
+    pub filter: Option<String>,
+    /// Columns, as `sort` in the address of the page has them: `-site_area_m2,name_zh`.
+    pub sort: Option<String>,
+}
+
+/// A tab of the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rail {
+    /// The legend.
+    Layers,
+    /// The list.
+    Projects,
+    /// The filter.
+    Filter,
+}
+
+/// How much of the table is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Drawer {
+    /// Nothing.
+    Shut,
+    /// Beside the map.
+    Half,
+    /// All.
+    Full,
+}
+
+/// A way to list projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// By layer.
+    Layers,
+    /// Works by kind, with from where to where, for people who live there.
+    Works,
 }
 
 /// What shapes a collection holds. Each kind includes its multi-part form.

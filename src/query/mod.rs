@@ -16,6 +16,7 @@ mod plan;
 mod ranges;
 mod rank;
 mod run;
+mod search;
 mod sieve;
 mod smallest;
 mod sort;
@@ -29,11 +30,12 @@ pub use cursor::CursorError;
 pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text, nearest, place};
 pub use interval::{Interval, IntervalError};
 pub use measure::metres_per_degree;
-pub use names::{Names, TextSearch};
+pub use names::{Likeness, Names, TextSearch};
 pub use near::Near;
 pub use page::{Page, Selection, feature, page, select};
 pub use plan::{Access, Plan, plan};
 pub use run::{Hit, Matches, matched, matched_in};
+pub use search::{Found, FoundIn, Match, Search, search};
 pub use sort::{SortBy, SortError, SortKey, sort_keys};
 pub use statistics::{
     Bin, ColumnStatistics, Group, Statistics, StatisticsError, StatisticsRequest, statistics,

@@ -1,4 +1,6 @@
 //! Search by name: Chinese, English, pinyin and pinyin initials.
+//!
+//! A name is found well or less well: [`Likeness`] says how, so that what is called exactly so comes first.
 
 use std::sync::Arc;
 
@@ -49,6 +51,19 @@ impl TextSearch {
     }
 }
 
+/// How well a name answers a search, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// It is the text.
+    Exact,
+    /// It begins with the text.
+    Start,
+    /// It holds every word.
+    Within,
+    /// At least one word is only in how its characters are read.
+    Sound,
+}
+
 impl Names {
     /// Collects the text columns whose name starts with `name`.
     #[must_use]
@@ -79,20 +94,43 @@ impl Names {
     /// finds nothing. O(distinct names).
     #[must_use]
     pub fn search(&self, text: &str) -> TextSearch {
-        let folded = fold::caseless(&fold::accentless(text));
-        let words: Vec<&str> = folded.split_whitespace().collect();
-        let found = |name: &Name| !words.is_empty() && words.iter().all(|word| name.holds(word));
-        let pairs = self.names.iter().zip(&self.rows);
-        let mut rows: Vec<Row> = pairs
-            .filter(|(name, _)| found(name))
-            .flat_map(|(_, rows)| rows.iter().copied())
-            .collect();
-        rows.sort_unstable();
-        rows.dedup();
+        let rows = self.ranked(text).into_iter().map(|(row, _)| row).collect();
         TextSearch {
             text: text.to_owned(),
-            rows: rows.into(),
+            rows,
         }
+    }
+
+    /// The same rows, ascending, each with its best name's likeness.
+    #[must_use]
+    pub fn ranked(&self, text: &str) -> Vec<(Row, Likeness)> {
+        let folded = fold::caseless(&fold::accentless(text));
+        let words: Vec<&str> = folded.split_whitespace().collect();
+        let pairs = self.names.iter().zip(&self.rows);
+        let mut found: Vec<_> = pairs
+            .filter_map(|(name, rows)| Some((name.likeness(folded.trim(), &words)?, rows)))
+            .flat_map(|(likeness, rows)| rows.iter().map(move |row| (*row, likeness)))
+            .collect();
+        found.sort_unstable();
+        found.dedup_by_key(|(row, _)| *row);
+        found
+    }
+
+    /// The rows whose names look most like a text that is none of them, from 0 to 1 (Jaro-Winkler), the best
+    /// first. O(names × their length).
+    #[must_use]
+    pub fn similar(&self, text: &str, count: usize) -> Vec<(f64, Row)> {
+        let folded = fold::caseless(&fold::accentless(text));
+        let pairs = self.names.iter().zip(&self.rows);
+        let mut all: Vec<_> = pairs
+            .filter_map(|(name, rows)| {
+                let row = *rows.first()?;
+                Some((strsim::jaro_winkler(&folded, &name.folded), row))
+            })
+            .collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.truncate(count);
+        all
     }
 }
 
@@ -103,7 +141,28 @@ impl Name {
         Self { folded, readings }
     }
 
+    /// How well it answers; not at all where a word is missing.
+    fn likeness(&self, text: &str, words: &[&str]) -> Option<Likeness> {
+        if words.is_empty() {
+            return None;
+        }
+        let written = words.iter().all(|word| self.spells(word));
+        if !written && !words.iter().all(|word| self.holds(word)) {
+            return None;
+        }
+        Some(match self.folded.strip_prefix(text) {
+            Some("") => Likeness::Exact,
+            Some(_) if written => Likeness::Start,
+            _ if written => Likeness::Within,
+            _ => Likeness::Sound,
+        })
+    }
+
     fn holds(&self, word: &str) -> bool {
+        self.spells(word) || self.sounds(word)
+    }
+
+    fn spells(&self, word: &str) -> bool {
         let inside = |(at, _): (usize, &str)| {
             let before = self.folded[..at].chars().next_back();
             let first = word.chars().next();
@@ -111,7 +170,7 @@ impl Name {
             first.is_some_and(|c| !c.is_alphanumeric() || is_chinese(c))
                 || before.is_none_or(|c| !c.is_alphanumeric() || is_chinese(c))
         };
-        self.folded.match_indices(word).any(inside) || self.sounds(word)
+        self.folded.match_indices(word).any(inside)
     }
 
     /// From any character on, each by a whole reading or by its initial; the last may be cut.

@@ -128,6 +128,13 @@ impl Layer {
         &self.levels
     }
 
+    /// Where a row's label goes: inside the largest part of a polygon, the same at every zoom; none of lines and
+    /// points, which have their own.
+    #[must_use]
+    pub fn label(&self, row: Row) -> Option<Coord<f64>> {
+        self.spot(row).label()
+    }
+
     pub(super) fn spot(&self, row: Row) -> &Spot {
         &self.spots[row as usize]
     }

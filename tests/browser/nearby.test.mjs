@@ -93,12 +93,14 @@ test("links lead to the data, and the permalink to the project", async () => {
   await page.waitForSelector(".detail .raw");
   const links = await page.locator(".detail .raw a").evaluateAll((all) => all.map(({ href }) => href));
   assert.deepEqual(links, [
-    `${BASE}/?s=${refOf(E4)}&lang=en`,
-    `${BASE}/collections/parcels/items/${E4.id}?f=html&lang=en`,
+    `${BASE}/f/parcels/${E4.id}?lang=en`,
+    `${BASE}/collections/parcels/items?id=${E4.id}&f=csv`,
     `${BASE}/collections/parcels/items/${E4.id}`,
   ]);
   for (const link of links.slice(1)) assert.equal((await fetch(link)).status, 200, link);
   await page.goto(links[0]);
+  assert.match(await page.locator("h1").innerText(), /E4/);
+  await page.getByRole("link", { name: "See it on the live map" }).click();
   await page.waitForFunction(() => /E4/.test(document.querySelector(".detail h2")?.textContent ?? ""));
   assert.deepEqual(wrong, []);
   await context.close();

@@ -17,6 +17,7 @@ fn real(path: &str) -> String {
     for (name, value) in [
         ("{collectionId}", "parcels"),
         ("{featureId}", "jinhuan-e4-redevelopment"),
+        ("{view}", "overview"),
         ("{tileMatrixSetId}", "WebMercatorQuad"),
         ("{tileMatrix}", "15"),
         ("{tileRow}", "13384"),
@@ -26,6 +27,9 @@ fn real(path: &str) -> String {
         ("{y}", "13384"),
     ] {
         out = out.replace(name, value);
+    }
+    if out == "/search" {
+        out += "?q=qls";
     }
     out
 }
@@ -64,6 +68,7 @@ async fn every_route_is_described_and_every_description_has_a_route() {
                 .replace("{set}", "{tileMatrixSetId}")
                 .replace("{collection}", "{collectionId}")
                 .replace("{*id}", "{featureId}")
+                .replace("{picture}", "{view}.svg")
                 .replace("{file}", "{y}.geojson")
         })
         .collect();
@@ -157,6 +162,14 @@ async fn what_is_described_is_what_is_answered() {
     let mut tried = 0;
     for (path, get) in operations(&api) {
         let target = real(&path);
+        // The plan names no base map; basemap.rs has a server for them.
+        if target.starts_with("/basemap/") {
+            continue;
+        }
+        let joint = if target.contains('?') { '&' } else { '?' };
+        let negotiated = get["parameters"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|p| p["name"] == "f"));
         let responses = &get["responses"];
         let content = responses["200"]["content"].as_object().expect("content");
         let documented =
@@ -177,9 +190,15 @@ async fn what_is_described_is_what_is_answered() {
                 .flatten()
                 .filter_map(Json::as_str)
             {
-                let page = if name == "lang" { "&f=html" } else { "" };
-                let answer = server.get(&format!("{target}?{name}={value}{page}")).await;
-                assert_eq!(answer.status, 200, "{target}?{name}={value}");
+                let page = if name == "lang" && negotiated {
+                    "&f=html"
+                } else {
+                    ""
+                };
+                let answer = server
+                    .get(&format!("{target}{joint}{name}={value}{page}"))
+                    .await;
+                assert_eq!(answer.status, 200, "{target}{joint}{name}={value}");
                 assert!(
                     documented(answer.header("content-type")),
                     "{target}?{name}={value}"
@@ -190,7 +209,9 @@ async fn what_is_described_is_what_is_answered() {
         for (status, request) in [
             (
                 400,
-                server.get(&format!("{target}?no-such-parameter=1")).await,
+                server
+                    .get(&format!("{target}{joint}no-such-parameter=1"))
+                    .await,
             ),
             (405, server.send("PUT", &target, &[]).await),
             (

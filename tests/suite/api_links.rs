@@ -121,7 +121,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 /// Elements close in the order in which they open, and nothing runs or styles itself.
 pub fn well_formed(html: &str, target: &str) {
-    const VOID: [&str; 3] = ["meta", "link", "br"];
+    const VOID: [&str; 5] = ["meta", "link", "br", "input", "img"];
     let mut open: Vec<&str> = Vec::new();
     for tag in tags(html).filter(|tag| !tag.starts_with('!')) {
         if let Some(name) = tag.strip_prefix('/') {
@@ -162,6 +162,7 @@ async fn every_link_of_every_page_is_true() {
         "/collections/road-works/items?limit=7".to_owned(),
     ];
     let mut seen: HashSet<String> = open.iter().cloned().collect();
+    let mut typed = HashSet::new();
     let mut pages = 0;
     while let Some(target) = open.pop() {
         let answer = server.send("GET", &target, &[("accept", BROWSER)]).await;
@@ -190,6 +191,16 @@ async fn every_link_of_every_page_is_true() {
                 .unwrap_or_else(|| panic!("{target}: {href}"))
                 .to_owned();
             if let Some(media) = attribute(tag, "type") {
+                // One feature as a file is made as another is: a form per collection will do.
+                let kind = next
+                    .split_once("?id=")
+                    .map_or(next.clone(), |(items, rest)| {
+                        let form = rest.split_once('&').map_or("", |(_, form)| form);
+                        format!("{items}?{form}")
+                    });
+                if !typed.insert(kind) {
+                    continue;
+                }
                 let linked = server.send("GET", &next, &[("accept", BROWSER)]).await;
                 assert_eq!(linked.status, 200, "{target}: {next}");
                 assert!(

@@ -535,6 +535,50 @@ fn a_view_that_looks_elsewhere() {
 }
 
 #[test]
+fn a_view_that_opens_with_what_is_not_there() {
+    let good = "opens = { rail = \"filter\", drawer = \"half\" }";
+    for (wrong, word) in [
+        ("opens = { filter = \"far:2~3\" }", "no column \"far\""),
+        ("opens = { filter = \"plot_ratio\" }", "column:value"),
+        ("opens = { sort = \"-name_zh,size\" }", "no column \"size\""),
+        (
+            "opens = { collection = \"plots\", sort = \"name_zh\" }",
+            "\"plots\" is not a collection",
+        ),
+    ] {
+        let folder = copy();
+        edit(folder.path(), "seeds/plan.toml", |text| {
+            text.replacen(good, wrong, 1)
+        });
+        let finding = only(folder.path(), "setting");
+        assert!(
+            finding.reason.starts_with("view \"parcels\": opens: ")
+                && finding.reason.contains(word),
+            "{finding}"
+        );
+    }
+    let folder = copy();
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        text.replacen(good, "opens = { drawer = \"ajar\" }", 1)
+    });
+    assert!(only(folder.path(), "syntax").reason.contains("ajar"));
+}
+
+#[test]
+fn a_base_map_that_cannot_be_asked() {
+    let map = "\n[[basemaps]]\nid = \"a\"\nkind = \"xyz\"\ncrs = \"cgcs2000\"\nurl = \"https://{x}.example/{z}/{y}\"\ntitle = { zh = \"甲\", en = \"A\" }\nattribution = { zh = \"甲\", en = \"A\" }\n";
+    let folder = copy();
+    edit(folder.path(), "seeds/plan.toml", |text| {
+        format!("{text}{map}")
+    });
+    let reason = only(folder.path(), "setting").reason;
+    assert!(
+        reason.starts_with("basemap \"a\": url") && reason.contains("placeholders"),
+        "{reason}"
+    );
+}
+
+#[test]
 fn a_geojson_in_another_crs() {
     let folder = copy();
     edit(folder.path(), "geodata/housing.geojson", |text| {

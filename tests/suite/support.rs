@@ -127,6 +127,8 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         extent: [-180.0, -90.0, 180.0, 90.0],
         crs: Vec::new(),
         register: None,
+        map_approval: None,
+        basemaps: Vec::new(),
         tiles: TileBudget::default(),
         view: Camera {
             center: [0.0, 0.0],

@@ -1,4 +1,4 @@
-import type { FeatureRef, Item, ItemPage, Plan, Statistics } from "./model";
+import type { FeatureRef, Item, ItemPage, Plan, SearchAnswer, Statistics } from "./model";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
 export class ApiError extends Error {
@@ -63,6 +63,16 @@ export async function fetchPage(path: string, signal?: AbortSignal): Promise<Ite
 
 export function fetchStatistics(path: string, signal?: AbortSignal): Promise<Statistics> {
   return getJson(path, signal) as Promise<Statistics>;
+}
+
+// Collections of a plan, and as many of each as the box lists.
+const MOST_RESULTS = 200;
+
+/** All that a text finds in names, codes and addresses: the best of each collection, and how many there are. */
+export async function fetchSearch(text: string, each: number, signal: AbortSignal): Promise<SearchAnswer> {
+  const path = `/search?q=${encodeURIComponent(text)}&each=${each}&limit=${MOST_RESULTS}`;
+  const answer = (await getJson(path, signal)) as SearchAnswer;
+  return { ...answer, results: answer.results.map((one) => ({ ...one, id: String(one.id) })) };
 }
 
 /** First and last instant of a collection's features, null for an open end; undefined where they have no time. */

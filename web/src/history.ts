@@ -109,3 +109,11 @@ export function hrefFor(over: Partial<LinkState>): string {
 export function hrefOfFeature(ref: FeatureRef): string {
   return hrefFor({ selected: ref });
 }
+
+/** The feature's own page, which the server writes and which needs no script. */
+export function pageOfFeature({ collection, id }: FeatureRef): string {
+  const lang = `lang=${page.lang.value}`;
+  // A browser takes these for folders, however they are escaped.
+  if (id === "." || id === "..") return `/collections/${collection}/items?id=${id}&f=html&${lang}`;
+  return `/f/${encodeURIComponent(collection)}/${encodeURIComponent(id)}?${lang}`;
+}

@@ -12,7 +12,7 @@ import { linkHistory } from "./history";
 import { HTML_LANG } from "./i18n";
 import { followSelection, loadPlan } from "./load";
 import { watchNetwork } from "./offline";
-import { detail, isPhone, lang, nameOf, readyPlan, say, view } from "./state";
+import { detail, isPhone, lang, nameOf, plan, readyPlan, say, view } from "./state";
 import { App } from "./ui/App";
 
 const narrow = matchMedia("(max-width: 699px)");
@@ -28,12 +28,12 @@ effect(() => {
 });
 
 effect(() => {
-  const plan = readyPlan.value;
-  if (!plan) return;
+  const ready = readyPlan.value;
+  if (!ready) return;
   const item = detail.value?.state === "ready" ? detail.value.value : null;
   const parts = [
     item ? nameOf(item.properties, item.id) : view.value && say(view.value.title),
-    say(plan.title),
+    say(ready.title),
   ];
   document.title = parts.filter(Boolean).join(" · ");
 });
@@ -42,5 +42,11 @@ followSelection();
 watchNetwork();
 void loadPlan();
 
+// What the server wrote stays until there is something to put in its place.
 const root = document.getElementById("app");
-if (root) render(<App />, root);
+const stop = effect(() => {
+  if (!root || (root.firstChild && plan.value.state === "loading")) return;
+  root.replaceChildren();
+  render(<App />, root);
+  queueMicrotask(() => stop());
+});

@@ -61,6 +61,17 @@ export interface View {
   figure?: { number: string; caption: Text; remark?: Text };
   layers: string[];
   view?: Camera;
+  opens?: Opens;
+}
+
+/** What a view opens with; filter and sort as the page's address has them. */
+export interface Opens {
+  rail?: "layers" | "projects" | "filter" | null;
+  drawer?: "shut" | "half" | "full" | null;
+  list?: "layers" | "works" | null;
+  collection?: string | null;
+  filter?: string | null;
+  sort?: string | null;
 }
 
 /** A raster map that the server passes on from elsewhere. */
@@ -91,7 +102,7 @@ export interface Plan {
   views: View[];
   version: string;
   /** The number under which an authority has approved the map. */
-  map_approval?: string | null;
+  map_approval?: Text | null;
   basemaps?: Basemap[];
   columns: Column[];
   collections: Collection[];
@@ -128,6 +139,18 @@ export interface ItemPage {
   numberMatched: number;
   numberReturned: number;
   links?: Link[];
+}
+
+export interface SearchResult extends FeatureRef {
+  name: { zh: string | null; en: string | null };
+  /** Set where a code or an address was found instead of a name. */
+  column?: string;
+  value?: string;
+}
+
+export interface SearchAnswer {
+  collections: { id: string; numberMatched: number; numberMatchedByName: number }[];
+  results: SearchResult[];
 }
 
 export interface ColumnStatistics {

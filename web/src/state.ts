@@ -12,6 +12,7 @@ import {
   type Item,
   type ItemPage,
   type Lang,
+  type Opens,
   type Plan,
   sameRef,
   type Text,
@@ -27,6 +28,7 @@ import {
   type Panels,
   type Print,
   type RailTab,
+  readLink,
   type SortKey,
   type Swipe,
   type TimeSpan,
@@ -114,20 +116,15 @@ export const view = computed<View | null>(() => {
 /** Where the map looks when nothing else is said. */
 export const homeCamera = computed<Camera | null>(() => view.value?.view ?? readyPlan.value?.view ?? null);
 
-/** What is open where the link does not say: planners come for the legend, others to look things up. */
-const OPENS_WITH: Record<string, { rail: RailTab; drawer: Drawer }> = {
-  parcels: { rail: "filter", drawer: "half" },
-  works: { rail: "projects", drawer: "shut" },
-};
+/** What is open where the link does not say. */
+const opens = computed<Opens>(() => view.value?.opens ?? {});
 
 /** Phone: the panel under the map. Desktop: the rail. */
-export const tab = computed<RailTab>(
-  () => panels.value.rail ?? OPENS_WITH[view.value?.id ?? ""]?.rail ?? "layers",
-);
+export const tab = computed<RailTab>(() => panels.value.rail ?? opens.value.rail ?? "layers");
 
 /** How much of the table is open. */
 export const drawer = computed<Drawer>(
-  () => panels.value.drawer ?? (isPhone.value ? null : OPENS_WITH[view.value?.id ?? ""]?.drawer) ?? "shut",
+  () => panels.value.drawer ?? (isPhone.value ? null : opens.value.drawer) ?? "shut",
 );
 
 export function openTab(rail: RailTab): void {
@@ -200,7 +197,10 @@ export function setLayer(name: string, shown: boolean): void {
 }
 
 /** What a view brings with it: whatever was said of layers, filters and panels was said of the view before. */
-export const FRESH_VIEW = {
+export const FRESH_VIEW: Pick<
+  LinkState,
+  "layers" | "queried" | "filter" | "text" | "sort" | "inView" | "panels" | "swipe"
+> = {
   layers: DEFAULTS.layers,
   queried: null,
   filter: [],
@@ -209,21 +209,32 @@ export const FRESH_VIEW = {
   inView: false,
   panels: DEFAULTS.panels,
   swipe: null,
-} satisfies Partial<LinkState>;
+};
 
 /** A view's id as a link names it: the plan's first view is the default. */
 export function viewInLink(id: string): string | null {
   return id === readyPlan.value?.views[0]?.id ? null : id;
 }
 
-export function openView(id: string): void {
+/** A view as its plan wants it opened: what is filtered and sorted stands in the link, like all that is. */
+export function freshView({ id, opens: wanted }: View): typeof FRESH_VIEW & Partial<LinkState> {
+  const asked = new URLSearchParams();
+  if (wanted?.filter) asked.set("f", wanted.filter);
+  if (wanted?.sort) asked.set("sort", wanted.sort);
+  if (wanted?.collection) asked.set("c", wanted.collection);
+  const { queried: collection, filter: clauses, sort: keys } = readLink(`?${asked}`).state;
+  return { ...FRESH_VIEW, view: viewInLink(id), queried: collection, filter: clauses, sort: keys };
+}
+
+export function openView(one: View): void {
+  const fresh = freshView(one);
   batch(() => {
-    viewId.value = viewInLink(id);
-    changes.value = FRESH_VIEW.layers;
-    queried.value = FRESH_VIEW.queried;
-    filter.value = FRESH_VIEW.filter;
-    text.value = FRESH_VIEW.text;
-    sort.value = FRESH_VIEW.sort;
+    viewId.value = viewInLink(one.id);
+    changes.value = fresh.layers;
+    queried.value = fresh.queried;
+    filter.value = fresh.filter;
+    text.value = fresh.text;
+    sort.value = fresh.sort;
     inView.value = FRESH_VIEW.inView;
     panels.value = FRESH_VIEW.panels;
     swipe.value = FRESH_VIEW.swipe;

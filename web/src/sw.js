@@ -100,7 +100,7 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request, { ignoreVary: true }).then((kept) => kept ?? fetch(request)));
   } else if (pathname === "/plan") {
     event.respondWith(networkFirst(event, keepPlan));
-  } else if (pathname.startsWith("/tiles/") && url.search === "") {
+  } else if (pathname.startsWith("/poster/") || (pathname.startsWith("/tiles/") && url.search === "")) {
     event.respondWith(staleWhileRevalidate(event));
   } else if (ITEMS.test(pathname) && [...searchParams.keys()].every((key) => key === "limit")) {
     event.respondWith(networkFirst(event, (asked, response) => keep(DATA, asked, response)));

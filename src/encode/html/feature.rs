@@ -1,7 +1,9 @@
 use maud::{Markup, html};
 
 use super::Site;
+use super::figures;
 use super::map::{Beneath, Shape, map, window};
+use super::nearby::{Nearby, nearby};
 use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Role, Value};
 
 /// What the page of one feature shows.
@@ -16,9 +18,19 @@ pub struct FeaturePage<'a> {
     pub findings: &'a [Finding],
     /// What to draw beneath it.
     pub beneath: &'a [Beneath],
+    /// What lies near it, by collection.
+    pub nearby: &'a [Nearby<'a>],
+    /// The path of this page, for ever.
+    pub permalink: String,
+    /// The path of the map with the feature selected.
+    pub live: String,
+    /// Its data: name of the form, media type, path.
+    pub data: Vec<(&'static str, &'static str, String)>,
+    /// The path of the page of a feature of a collection.
+    pub path: &'a dyn Fn(&str, &str) -> String,
 }
 
-/// One feature: its place on a map, and its columns apart by who vouches for them.
+/// One feature: how sure its place is, what lies near, and its columns apart by who vouches for them.
 #[must_use]
 pub fn feature(site: &Site, page: &FeaturePage) -> Vec<u8> {
     let title = name(site, page.info, page.feature);
@@ -30,28 +42,110 @@ pub fn feature(site: &Site, page: &FeaturePage) -> Vec<u8> {
             format!("{}/items", page.collection),
         ),
     ];
+    let canonical = format!("{}{}", site.base, page.permalink);
+    let head = html! {
+        link rel="canonical" href=(canonical);
+        meta name="description" content=(summary(site, page.info, page.feature));
+    };
     let main = html! {
-        @for finding in page.findings {
-            p.warning { strong { (site.t("检查发现：", "A check found: ")) } span lang="en" { (finding.reason) } }
-        }
+        p.badges { span.badge { (collection) } " " (badges(site, page)) }
+        @for finding in page.findings { (figures::warning(site, page.info, page.feature, finding)) }
         (place(site, page, &title))
+        p { a.main href=(site.to(&page.live)) { (site.t("在实时地图上查看", "See it on the live map")) } }
         @for (role, heading) in groups(site) {
-            @let columns = of_role(site, page, role);
-            @if !columns.is_empty() {
-                section {
-                    h2 { (heading) }
-                    dl { @for (column, value) in &columns {
-                        div { dt { (site.lang.of(&column.title)) } dd { (shown(site, page, column, value)) } }
-                    } }
+            @if role == Role::Position { (nearby(site, page.nearby, page.path)) }
+            (group(site, page, role, heading))
+        }
+        section {
+            h2 { (site.t("本条数据", "Data of this item")) }
+            ul.links {
+                @for (name, media, path) in &page.data {
+                    li { a type=(media.split(';').next().unwrap_or(media)) href={ (site.base) (path) } { (name) } }
+                }
+            }
+            p { (site.t("永久地址：", "Permanent address: ")) a href=(canonical) { (canonical) } }
+        }
+    };
+    site.page_with(&title, &trail, &head, &main)
+}
+
+/// One sentence, all of it the plan's: for whoever finds the page in a search.
+#[must_use]
+pub fn summary(site: &Site, info: &CollectionInfo, feature: &Feature) -> String {
+    let title = name(site, info, feature);
+    let collection = site.lang.of(&info.title);
+    let source = figures::source(site, info, feature);
+    let plan = site.lang.of(&site.plan.source_title);
+    let joint = site.t("，", ", ");
+    let mut parts = vec![collection, plan];
+    parts.extend(source.as_deref());
+    format!("{title}{}{}", site.t("：", ": "), parts.join(joint))
+}
+
+/// How sure the place is, in words.
+fn badges(site: &Site, page: &FeaturePage) -> Markup {
+    let (accuracy, schematic) = sureness(page);
+    html! {
+        @if page.feature.geometry.is_none() {
+            span.badge.none { (site.t("未定位", "not located")) }
+        } @else {
+            @if schematic { span.badge.unsure { (site.t("示意", "schematic")) } " " }
+            @if let Some(metres) = accuracy {
+                span.badge.unsure { "± " (metres) " " (site.t("米", "m")) }
+            }
+        }
+    }
+}
+
+/// Metres that the place may be off, and whether the shape is schematic.
+fn sureness(page: &FeaturePage) -> (Option<f64>, bool) {
+    let value = |name: &str| page.feature.values.get(page.info.column_index(name)?);
+    let schematic =
+        matches!(value("geometry_basis"), Some(Value::Text(basis)) if basis == "schematic");
+    let accuracy = value("position_accuracy_m").and_then(Value::as_f64);
+    (accuracy, schematic)
+}
+
+/// The columns of a role; what the plan states has its source on every line.
+fn group(site: &Site, page: &FeaturePage, role: Role, heading: &str) -> Markup {
+    let columns = of_role(site, page, role);
+    let source = (role == Role::Stated)
+        .then(|| figures::source(site, page.info, page.feature))
+        .flatten();
+    let floor_area = (role == Role::Derived)
+        .then(|| figures::floor_area(site, page.info, page.feature))
+        .flatten();
+    html! {
+        @if !columns.is_empty() {
+            section id=(format!("{role:?}").to_lowercase()) {
+                h2 { (heading) }
+                dl {
+                    @for (column, value) in &columns {
+                        div {
+                            dt { (site.lang.of(&column.title)) }
+                            dd {
+                                (shown(site, page, column, value))
+                                @if let Some(formula) = figures::formula(site, page.info, page.feature, column) {
+                                    p.how { (formula) }
+                                }
+                                @if let Some(source) = source.as_ref().filter(|_| !value.is_null()) {
+                                    " " a.from href="#source" { (source) }
+                                }
+                            }
+                        }
+                    }
+                    @if let Some((label, product, formula)) = floor_area {
+                        div { dt { (label) } dd { (product) p.how { (formula) } } }
+                    }
                 }
             }
         }
-    };
-    site.page(&title, &trail, &main)
+    }
 }
 
 /// The name in the page's language, else the other one, else the id.
-pub(super) fn name(site: &Site, info: &CollectionInfo, feature: &Feature) -> String {
+#[must_use]
+pub fn name(site: &Site, info: &CollectionInfo, feature: &Feature) -> String {
     let of = |column: &str| {
         let value = feature.values.get(info.column_index(column)?)?;
         (!value.is_null()).then(|| value.to_string())
@@ -183,9 +277,7 @@ fn place(site: &Site, page: &FeaturePage, title: &str) -> Markup {
         let at = page.info.column_index(name)?;
         page.feature.values.get(at)
     };
-    let accuracy = value("position_accuracy_m").and_then(Value::as_f64);
-    let schematic =
-        matches!(value("geometry_basis"), Some(Value::Text(basis)) if basis == "schematic");
+    let (accuracy, schematic) = sureness(page);
     let Some(geometry) = &page.feature.geometry else {
         let reason = value(site.t("no_geometry_reason_zh", "no_geometry_reason_en"));
         return html! {

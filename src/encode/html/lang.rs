@@ -19,6 +19,17 @@ impl Lang {
         self.pick("zh", "en")
     }
 
+    /// The language that such a word names.
+    ///
+    /// # Errors
+    /// Neither.
+    pub fn by_name(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|lang| lang.name() == name)
+            .ok_or_else(|| format!("expected zh or en, found {name:?}"))
+    }
+
     /// As an HTML attribute says it.
     #[must_use]
     pub fn tag(self) -> &'static str {

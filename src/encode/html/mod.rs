@@ -4,10 +4,15 @@ mod api;
 mod collections;
 mod documents;
 mod feature;
+mod figures;
 mod items;
 mod lang;
 mod map;
+mod missing;
+mod nearby;
 mod problem;
+mod search;
+mod start;
 mod statistics;
 mod tilesets;
 
@@ -18,11 +23,15 @@ use crate::model::Plan;
 pub use api::api;
 pub use collections::{collection, collections};
 pub use documents::{conformance, schema};
-pub use feature::{FeaturePage, feature};
+pub use feature::{FeaturePage, feature, name, summary};
 pub use items::{ItemsPage, items};
 pub use lang::Lang;
 pub use map::Beneath;
+pub use missing::missing;
+pub use nearby::{Nearby, WITHIN_M};
 pub use problem::problem;
+pub use search::{SearchPage, search};
+pub use start::{StartLayer, StartPage, start};
 pub use statistics::statistics;
 pub use tilesets::{tile_matrix_set, tile_matrix_sets, tileset, tilesets};
 
@@ -66,6 +75,17 @@ impl Site<'_> {
 
     /// A whole page. `trail` leads from the start to here: titles and paths.
     fn page(&self, title: &str, trail: &[(&str, String)], main: &Markup) -> Vec<u8> {
+        self.page_with(title, trail, &html! {}, main)
+    }
+
+    /// The same with more in its head.
+    fn page_with(
+        &self,
+        title: &str,
+        trail: &[(&str, String)],
+        head: &Markup,
+        main: &Markup,
+    ) -> Vec<u8> {
         let plan = self.lang.of(&self.plan.title);
         let page = html! {
             (DOCTYPE)
@@ -76,6 +96,7 @@ impl Site<'_> {
                     meta name="color-scheme" content="light";
                     title { (title) " · " (plan) }
                     link rel="stylesheet" href=(self.style);
+                    (head)
                     @for (name, media) in self.forms {
                         link rel="alternate" type=(media) href=(with(self.here, "f", name));
                     }
@@ -105,11 +126,13 @@ impl Site<'_> {
             p.languages {
                 @for lang in Lang::ALL {
                     @let name = lang.pick("中文", "English");
+                    // A page that has no other form needs not be told.
+                    @let here = if self.forms.is_empty() { self.here.to_owned() } else { with(self.here, "f", "html") };
                     @if lang == self.lang {
                         strong lang=(lang.tag()) { (name) } " "
                     } @else {
                         a lang=(lang.tag()) hreflang=(lang.tag())
-                            href=(with(&with(self.here, "f", "html"), "lang", lang.name())) { (name) } " "
+                            href=(with(&here, "lang", lang.name())) { (name) } " "
                     }
                 }
             }
@@ -131,6 +154,7 @@ impl Site<'_> {
                 @for credit in &self.plan.attribution { p { (self.lang.of(credit)) } }
                 ul.links {
                     li { a href=(self.to("/")) { (self.t("地图", "Map")) } }
+                    li { a href=(self.to("/search")) { (self.t("搜索", "Search")) } }
                     li { a href=(self.to("/collections")) { (self.t("数据集", "Collections")) } }
                     li { a href=(self.to("/tiles")) { (self.t("瓦片", "Tiles")) } }
                     li { a href=(self.to("/api")) { (self.t("接口说明", "API")) } }

@@ -135,6 +135,8 @@ fn responses(route: &Route) -> Json {
             405 => "Only GET, HEAD and OPTIONS are allowed",
             406 => "Accept fits none of the forms",
             500 => "The server failed",
+            502 => "Another server, which this one asked, gave something else than what it should",
+            504 => "Another server, which this one asked, did not answer in time",
             _ => "The request took too long",
         };
         let mut answer = json!({ "description": about });
@@ -151,9 +153,9 @@ fn responses(route: &Route) -> Json {
 
 fn body(route: &Route, form: &Form) -> Json {
     match form.names {
-        ["html" | "csv" | "kml" | "txt"] => json!({ "type": "string" }),
+        ["html" | "csv" | "kml" | "svg" | "txt"] => json!({ "type": "string" }),
         ["jsonfg"] => json!({ "type": "object" }),
-        ["mvt" | "xlsx" | "gpkg" | "fgb" | "shp" | "parquet"] => {
+        ["image" | "mvt" | "xlsx" | "gpkg" | "fgb" | "shp" | "parquet"] => {
             json!({ "type": "string", "format": "binary" })
         }
         _ => reference(route.schema),

@@ -9,7 +9,7 @@ use crate::tile::TileMatrixSet;
 /// A parameter of a path or a query.
 #[derive(Debug)]
 pub struct Parameter {
-    /// As it is written.
+    /// As it is written; before a slash the route that it is of, where others have another of that name.
     pub name: &'static str,
     /// True for a part of the path.
     pub in_path: bool,
@@ -114,6 +114,42 @@ pub const PARAMETERS: &[Parameter] = &[
         in_path: false,
         about: "Only the feature with this id",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
+    },
+    Parameter {
+        name: "basemapId",
+        in_path: true,
+        about: "The id of a base map of the plan",
+        schema: |_| json!({ "type": "string" }),
+    },
+    Parameter {
+        name: "view",
+        in_path: true,
+        about: "The id of a view of the plan",
+        schema: |context| json!({ "type": "string", "enum": context.plan.views.iter().map(|view| &view.id).collect::<Vec<_>>() }),
+    },
+    Parameter {
+        name: "poster/lang",
+        in_path: false,
+        about: "The language of the names",
+        schema: |_| json!({ "type": "string", "enum": ["zh", "en"], "default": "zh" }),
+    },
+    Parameter {
+        name: "search/q",
+        in_path: false,
+        about: "A name, a plot's code or an address: Chinese, English, pinyin or pinyin initials (qls finds 祁连山路). A program has to give it; a browser without it gets a form",
+        schema: |_| json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
+    },
+    Parameter {
+        name: "search/limit",
+        in_path: false,
+        about: "The most results. A greater number than the maximum is taken as the maximum",
+        schema: |_| json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 20 }),
+    },
+    Parameter {
+        name: "search/each",
+        in_path: false,
+        about: "The most results of one collection",
+        schema: |_| json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 200 }),
     },
     Parameter {
         name: "q",
@@ -226,6 +262,10 @@ pub const PARAMETERS: &[Parameter] = &[
 ];
 
 impl Parameter {
+    fn written(&self) -> &'static str {
+        self.name.rsplit('/').next().unwrap_or(self.name)
+    }
+
     /// Written in full, because clients read `limit` only where it stands in its operation.
     pub(super) fn to_json(&self, context: &Context) -> Json {
         if self.in_path {
@@ -237,7 +277,7 @@ impl Parameter {
                 "schema": (self.schema)(context),
             });
         }
-        query(self.name, self.about, (self.schema)(context))
+        query(self.written(), self.about, (self.schema)(context))
     }
 }
 

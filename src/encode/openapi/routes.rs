@@ -2,8 +2,8 @@
 //! conformance classes follow from this table.
 
 use crate::encode::form::{
-    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, SCHEMA, SHP,
-    TEXT, XLSX,
+    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, PICTURE, SCHEMA,
+    SHP, SVG, TEXT, XLSX,
 };
 
 /// A resource that is read with GET.
@@ -136,7 +136,6 @@ pub const ROUTES: &[Route] = &[
         id: "getLandingPage",
         summary: "Where to find everything",
         schema: "landingPage",
-        answers: &[400, 406],
         ..PLAIN
     },
     Route {
@@ -222,6 +221,41 @@ pub const ROUTES: &[Route] = &[
         schema: "feature",
         parameters: &["collectionId", "featureId", "crs"],
         answers: BELOW,
+        ..PLAIN
+    },
+    Route {
+        path: "/f/{collectionId}/{featureId}",
+        id: "getFeaturePage",
+        tag: "Features",
+        summary: "One feature as a page for people, which works without script: figures with their sources, place, neighbours, data",
+        forms: &[HTML],
+        parameters: &["collectionId", "featureId"],
+        answers: BELOW,
+        ..PLAIN
+    },
+    Route {
+        path: "/poster/{view}.svg",
+        id: "getPoster",
+        summary: "A view of the plan as a picture: what the map opens with, generalised",
+        forms: &[SVG],
+        negotiated: false,
+        parameters: &["view", "poster/lang"],
+        answers: &[304, 400, 404],
+        ..PLAIN
+    },
+    Route {
+        path: "/search",
+        id: "search",
+        tag: "Features",
+        summary: "Names, plot codes and addresses of all collections. Order: exact name, name that begins so, name that has every word, name that sounds so, code or address; of equals the plan's order",
+        schema: "search",
+        parameters: &[
+            "search/q",
+            "search/limit",
+            "search/each",
+            "bbox",
+            "bbox-crs",
+        ],
         ..PLAIN
     },
     Route {
@@ -355,6 +389,17 @@ pub const ROUTES: &[Route] = &[
         parameters: &["collections"],
         filtered: true,
         answers: &[304, 400],
+        ..PLAIN
+    },
+    Route {
+        path: "/basemap/{basemapId}/{z}/{x}/{y}",
+        id: "getBasemapTile",
+        tag: "Tiles",
+        summary: "A picture of a base map that the plan names, fetched by the server, which keeps the key",
+        forms: &[PICTURE],
+        negotiated: false,
+        parameters: &["basemapId", "z", "x", "y"],
+        answers: &[400, 404, 502, 504],
         ..PLAIN
     },
     Route {

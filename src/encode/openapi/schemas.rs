@@ -5,10 +5,45 @@ use serde_json::{Value as Json, json};
 /// By name.
 pub(super) fn schemas() -> Json {
     let mut all = documents();
-    if let (Some(all), Json::Object(more)) = (all.as_object_mut(), statistics()) {
-        all.extend(more);
+    for more in [statistics(), search()] {
+        if let (Some(all), Json::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
     }
     all
+}
+
+/// What a search found.
+fn search() -> Json {
+    let links = json!({ "type": "array", "items": reference("link") });
+    let string = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "search": {
+            "type": "object",
+            "required": ["q", "numberMatched", "numberReturned", "collections", "results", "links"],
+            "properties": {
+                "q": string,
+                "numberMatched": count,
+                "numberReturned": count,
+                "collections": { "type": "array", "items": { "type": "object", "required": ["id", "title", "numberMatched", "numberMatchedByName"], "properties": {
+                    "id": string, "title": reference("text"), "numberMatched": count, "numberMatchedByName": count,
+                } } },
+                "results": { "type": "array", "items": { "type": "object", "required": ["collection", "id", "name", "match", "label", "links"], "properties": {
+                    "collection": string,
+                    "id": { "oneOf": [{ "type": "string" }, { "type": "integer" }] },
+                    "name": { "type": "object", "properties": { "zh": { "type": "string", "nullable": true }, "en": { "type": "string", "nullable": true } } },
+                    "kind": { "type": "object", "nullable": true },
+                    "match": { "type": "string", "enum": ["exact", "start", "within", "sound", "code"] },
+                    "column": string,
+                    "value": string,
+                    "label": { "type": "array", "nullable": true, "minItems": 2, "maxItems": 2, "items": { "type": "number" } },
+                    "links": links,
+                } } },
+                "links": links,
+            },
+        },
+    })
 }
 
 /// What a tile did with a collection.

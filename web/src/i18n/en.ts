@@ -94,8 +94,9 @@ export const en: Dictionary = {
   productAgrees: "agrees with the stated {column}, {stated}",
   productDiffers: "the stated {column} is {stated}, which differs",
   sentenceSeparator: "; ",
-  permalink: "Link to this project",
-  apiPage: "Data page (OGC API)",
+  permalink: "Page of this project (permalink)",
+  approval: "Map approval number: {number}",
+  noApproval: "Map approval number: (left empty)",
   dataLinks: "Data and links",
   // Query.
   stated: "stated",

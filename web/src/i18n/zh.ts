@@ -93,8 +93,9 @@ export const zh = {
   productAgrees: "与规划所述{column} {stated} 一致",
   productDiffers: "规划所述{column}为 {stated}，两者不同",
   sentenceSeparator: "；",
-  permalink: "本项链接",
-  apiPage: "数据页 (OGC API)",
+  permalink: "本项页面（永久链接）",
+  approval: "审图号：{number}",
+  noApproval: "审图号：（空缺）",
   dataLinks: "数据与链接",
   // Query.
   stated: "已提供",

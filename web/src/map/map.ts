@@ -1,7 +1,7 @@
 // The map itself: made once, then it follows the state, and tells the state where it looks and what was
 // picked.
 
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { type Extent, getCenter } from "ol/extent.js";
 import type Geometry from "ol/geom/Geometry.js";
 import { fromExtent, type default as Polygon } from "ol/geom/Polygon.js";
@@ -53,6 +53,9 @@ const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
 const COUNT_AFTER_MS = 150;
 /** Of a base map's tiles, before the map does without it. */
 const MOST_FAILURES = 4;
+
+/** The map has been seen whole once. */
+export const drawn = signal(false);
 
 export interface MapHandle {
   zoomBy(steps: number): void;
@@ -267,6 +270,7 @@ export function createMap(target: HTMLElement): MapHandle {
     });
   };
   map.on("rendercomplete", () => {
+    drawn.value = true;
     clearTimeout(counting);
     counting = setTimeout(count, COUNT_AFTER_MS);
   });

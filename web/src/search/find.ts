@@ -1,12 +1,10 @@
 // What a search finds: a place given by its coordinates, and features of every collection by name or address.
 
-import { fetchPage } from "../api";
+import { ApiError, fetchItem, fetchSearch } from "../api";
 import { bareTitle } from "../facts";
 import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
-import { CONTEXT, type Collection, type Item } from "../model";
-import { identifier, textLiteral } from "../query/clauses";
-import { itemsPath } from "../query/query-url";
+import { CONTEXT, type Collection, type FeatureRef, type SearchResult } from "../model";
 import {
   camera,
   collections,
@@ -14,6 +12,7 @@ import {
   lang,
   legendOrder,
   nameOf,
+  notice,
   openTab,
   panels,
   pin,
@@ -40,8 +39,6 @@ export interface Group {
   options: Option[];
 }
 
-/** A plot's code may stand beside its name, or in its address only. */
-const CODES = /^(address|.+_(no|code|number))$/;
 const SHOWN = 5;
 const CLOSE = 16;
 /** The element that gets the focus back when what was found is closed. */
@@ -50,11 +47,19 @@ export const SEARCH_ID = "search";
 export async function find(text: string, signal: AbortSignal): Promise<Group[]> {
   const place = placeGroup(text);
   if (place) return [place];
+  const { collections: found, results } = await fetchSearch(text, SHOWN, signal);
   const { own, others } = legendOrder.peek();
   const context = collections.peek().get(CONTEXT);
   const all = [...own, ...others, ...(context ? [context] : [])];
-  const groups = await Promise.all(all.map((collection) => groupOf(collection, text, signal)));
-  return groups.filter((group) => group !== null);
+  return all.flatMap((collection) => {
+    const counts = found.find(({ id }) => id === collection.id);
+    if (!counts) return [];
+    const options = results.filter((one) => one.collection === collection.id).map(optionOf);
+    if (collection.id !== CONTEXT && counts.numberMatchedByName > 1) {
+      options.push(listOption(collection, text, counts.numberMatchedByName));
+    }
+    return [{ key: collection.id, title: say(collection.title), options }];
+  });
 }
 
 function placeGroup(text: string): Group | null {
@@ -83,56 +88,29 @@ function placeGroup(text: string): Group | null {
   };
 }
 
-async function groupOf(collection: Collection, text: string, signal: AbortSignal): Promise<Group | null> {
-  const isText = (name: string) => columns.peek().get(name)?.type === "string";
-  const codes = collection.columns.filter((name) => CODES.test(name) && isText(name));
-  const names = collection.columns.filter((name) => /^name_(zh|en)$/.test(name));
-  const ask = (params: Record<string, string>) =>
-    fetchPage(
-      itemsPath(
-        { collection: collection.id, params: new URLSearchParams() },
-        { ...params, limit: String(SHOWN), properties: [...names, ...codes].join(",") },
-      ),
-      signal,
-    );
-  const [named, addressed] = await Promise.all([
-    ask({ q: text }),
-    codes.length > 0 ? ask({ filter: codes.map((name) => like(name, text)).join(" OR ") }) : null,
-  ]);
-  const byName = new Set(named.features.map(({ id }) => id));
-  const more = addressed?.features.filter(({ id }) => !byName.has(id)) ?? [];
-  const found = [...named.features, ...more].slice(0, SHOWN);
-  if (found.length === 0) return null;
-  const options = found.map((item) => optionOf(collection, item, more.includes(item) ? codes : []));
-  if (collection.id !== CONTEXT && named.numberMatched > 1) {
-    options.push(listOption(collection, text, named.numberMatched));
-  }
-  return { key: collection.id, title: say(collection.title), options };
-}
-
-/** `%` and `_` are any characters to LIKE; in what people type they are themselves. */
-function like(column: string, text: string): string {
-  return `CASEI(${identifier(column)}) LIKE CASEI(${textLiteral(`%${text.replace(/[\\%_]/g, "\\$&")}%`)})`;
-}
-
-function optionOf(collection: Collection, item: Item, codes: readonly string[]): Option {
-  const ref = { collection: collection.id, id: item.id };
-  const said = codes.flatMap((name) => {
-    const column = columns.peek().get(name);
-    const value = item.properties[name];
-    return column && typeof value === "string" ? `${bareTitle(column, lang.peek())} ${value}` : [];
-  });
+function optionOf({ collection, id, name, column: named, value }: SearchResult): Option {
+  const ref = { collection, id };
+  const column = columns.peek().get(named ?? "");
   return {
-    key: `${collection.id}:${item.id}`,
-    label: nameOf(item.properties, item.id),
-    detail: said.join(" · "),
+    key: `${collection}:${id}`,
+    label: nameOf({ name_zh: name.zh, name_en: name.en }, id),
+    detail: column ? `${bareTitle(column, lang.peek())} ${value}` : "",
     run: () => {
       pin.value = null;
       // What is there already is no project: it is shown, and has nothing to tell.
-      if (collection.id === CONTEXT) mapHandle.peek()?.showItem(item);
+      if (collection === CONTEXT) void showGround(ref);
       else openFrom(SEARCH_ID, ref);
     },
   };
+}
+
+async function showGround(ref: FeatureRef): Promise<void> {
+  try {
+    mapHandle.peek()?.showItem(await fetchItem(ref));
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) throw cause;
+    notice.value = { key: "loadFailed", values: {} };
+  }
 }
 
 /** All of them in the table or the list, and on the map. */

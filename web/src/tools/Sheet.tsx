@@ -65,7 +65,9 @@ export function Sheet({ layout, scale, ground, title, printed }: SheetProps) {
           <span>{tt("printCrs")}</span>
           <span>{tt("printVersion", { version: plan.version.slice(0, 12) })}</span>
           <span>{tt("printDate", { date: new Date().toLocaleDateString("sv") })}</span>
-          <span class="approval">{tt("printApproval", { number: plan.map_approval ?? "__________" })}</span>
+          <span class="approval">
+            {tt("printApproval", { number: plan.map_approval ? say(plan.map_approval) : "__________" })}
+          </span>
         </p>
       </footer>
     </>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { hrefOfFeature } from "../history";
+import { hrefOfFeature, pageOfFeature } from "../history";
 import { retrySelection } from "../load";
 import { type FeatureRef, type Item, type Lang, sameRef } from "../model";
 import {
@@ -17,7 +17,6 @@ import {
   selected,
   t,
 } from "../state";
-import { DEFAULTS, writeLink } from "../url";
 import { Badges } from "./Badges";
 import { Facts } from "./Facts";
 import { Findings } from "./Findings";
@@ -101,15 +100,13 @@ function Project({ item, feature, heading }: ProjectProps) {
 }
 
 function DataLinks({ feature: { collection, id } }: { feature: FeatureRef }) {
-  const item = `/collections/${encodeURIComponent(collection)}/items/${encodeURIComponent(id)}`;
+  const items = `/collections/${encodeURIComponent(collection)}/items`;
   return (
     <nav class="raw" aria-label={t("dataLinks")}>
-      {/* Nothing but the project and the language: the shortest address that brings anybody here. */}
-      <a href={writeLink({ ...DEFAULTS, selected: { collection, id }, lang: lang.value }, "")}>
-        {t("permalink")}
-      </a>
-      <a href={`${item}?f=html&lang=${lang.value}`}>{t("apiPage")}</a>
-      <a href={item}>{t("rawData")}</a>
+      {/* A page that works without this one: the address to keep, to send and to print. */}
+      <a href={pageOfFeature({ collection, id })}>{t("permalink")}</a>
+      <a href={`${items}?id=${encodeURIComponent(id)}&f=csv`}>CSV</a>
+      <a href={`${items}/${encodeURIComponent(id)}`}>{t("rawData")}</a>
     </nav>
   );
 }

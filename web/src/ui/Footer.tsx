@@ -10,6 +10,9 @@ export function Footer() {
         {plan.attribution.map((text) => (
           <span key={text.zh}>{say(text)}</span>
         ))}
+        <span class="approval">
+          {plan.map_approval ? t("approval", { number: say(plan.map_approval) }) : t("noApproval")}
+        </span>
       </p>
       <details>
         <summary>{t("sources")}</summary>

@@ -3,7 +3,7 @@ import { hrefFor } from "../history";
 import { HTML_LANG, translate } from "../i18n";
 import type { Lang } from "../model";
 import { SearchBox } from "../search/SearchBox";
-import { FRESH_VIEW, lang, openView, readyPlan, say, t, view, viewInLink } from "../state";
+import { freshView, lang, openView, readyPlan, say, t, view } from "../state";
 import { isPlainClick } from "./link";
 
 export function Header() {
@@ -25,12 +25,12 @@ export function Header() {
           {plan.views.map((one) => (
             <a
               key={one.id}
-              href={hrefFor({ ...FRESH_VIEW, view: viewInLink(one.id) })}
+              href={hrefFor(freshView(one))}
               aria-current={one === view.value ? "page" : undefined}
               onClick={(event) => {
                 if (!isPlainClick(event)) return;
                 event.preventDefault();
-                openView(one.id);
+                openView(one);
               }}
             >
               {say(one.title)}

@@ -1,9 +1,21 @@
 import { useEffect, useRef } from "preact/hooks";
 import { loadLists } from "../load";
-import { createMap, type MapHandle } from "../map/map";
+import { createMap, drawn, type MapHandle } from "../map/map";
 import { seen } from "../map/seen";
 import { offline } from "../offline";
-import { basemap, notice, readyPlan, say, t, tiles } from "../state";
+import {
+  basemap,
+  camera,
+  lang,
+  notice,
+  projection,
+  readyPlan,
+  say,
+  selected,
+  t,
+  tiles,
+  view,
+} from "../state";
 import { OpenTools, Toolbar } from "../tools/Toolbar";
 import { MAP_ID, openedFromMap } from "./focus";
 import { Icon } from "./Icon";
@@ -42,6 +54,7 @@ export function MapPane() {
         onKeyDown={onMapKey}
         onPointerDown={openedFromMap}
       />
+      <Poster />
       <p id="map-help" class="unseen">
         {t("mapHelp")}
       </p>
@@ -54,6 +67,13 @@ export function MapPane() {
       <OpenTools />
     </div>
   );
+}
+
+/** The picture that the server sent first, at the map's own place and scale, until the map is drawn. */
+function Poster() {
+  const current = view.value;
+  if (drawn.value || !current || camera.value || projection.value || selected.value) return null;
+  return <img class="poster" src={`/poster/${current.id}.svg?lang=${lang.value}`} alt="" />;
 }
 
 function Controls() {

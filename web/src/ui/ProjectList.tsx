@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { accuracyOf, noPlaceReason } from "../facts";
 import { formatNumber } from "../format";
-import { hrefOfFeature } from "../history";
+import { pageOfFeature } from "../history";
 import { loadList, loadLists } from "../load";
 import { type Collection, type Item, sameRef } from "../model";
 import { lang, legendOrder, lists, nameOf, say, selected, t, visible } from "../state";
@@ -64,7 +64,7 @@ function Row({ collection, item }: { collection: Collection; item: Item }) {
     <li>
       <a
         id={rowId(ref)}
-        href={hrefOfFeature(ref)}
+        href={pageOfFeature(ref)}
         aria-current={sameRef(selected.value, ref) ? "true" : undefined}
         onClick={(event) => {
           if (!isPlainClick(event)) return;

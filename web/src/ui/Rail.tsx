@@ -63,7 +63,7 @@ export function Rail() {
 
 function TabContent() {
   if (tab.value === "filter") return <FilterRail />;
-  if (tab.value === "projects") return view.value?.id === "works" ? <WorksList /> : <ProjectList />;
+  if (tab.value === "projects") return view.value?.opens?.list === "works" ? <WorksList /> : <ProjectList />;
   return (
     <>
       <ViewIntroduction />

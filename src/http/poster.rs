@@ -1,0 +1,71 @@
+//! `/poster/{view}.svg`: what a view shows, as a picture.
+
+use axum::extract::Request;
+
+use super::answer::{Answer, ok, service};
+use super::params::{Params, Path};
+use super::problem::Problem;
+use super::work::work;
+use crate::encode::html::Lang;
+use crate::encode::{PosterLayer, poster};
+use crate::model::{Bbox, View};
+use crate::query::Query;
+use crate::store::Store;
+
+const SVG: &str = "image/svg+xml";
+/// Features of a collection that are looked at: in a town's plan all of them. Of a million parcels a picture of this
+/// size shows no more anyway.
+const MOST: usize = 5000;
+/// Drawn beneath every view.
+const CONTEXT: &str = "context";
+
+/// `GET /poster/{view}.svg`
+pub(super) async fn view(Path(file): Path<String>, request: Request) -> Answer {
+    let mut params = Params::parse(request.uri().query())?;
+    let lang = params.read("lang", Lang::by_name)?.unwrap_or(Lang::Zh);
+    params.finish()?;
+    let service = service(&request)?;
+    work(move || {
+        let store = &service.store;
+        let id = file.strip_suffix(".svg").unwrap_or_default();
+        let view = store.plan().views.iter().find(|view| view.id == id);
+        let view = view.ok_or_else(|| {
+            Problem::not_found_parameter("view", format!("there is no picture {file:?}"))
+        })?;
+        let camera = view.view.unwrap_or(store.plan().view);
+        let title = format!(
+            "{} · {}",
+            lang.of(&view.title),
+            lang.of(&store.plan().title)
+        );
+        let layers = layers(store, view)?;
+        Ok(ok(
+            SVG,
+            poster(camera, &layers, lang.pick("name_zh", "name_en"), &title),
+        ))
+    })
+    .await
+}
+
+fn layers<'a>(store: &'a Store, view: &View) -> Result<Vec<PosterLayer<'a>>, Problem> {
+    let [west, south, east, north] = store.plan().extent;
+    let bbox = Bbox::new(west, south, east, north);
+    let query = Query {
+        bbox: Some(bbox.map_err(|error| Problem::failed(&error))?.into()),
+        ..Query::default()
+    };
+    let wanted = |id: &str| id == CONTEXT || view.layers.iter().any(|layer| layer == id);
+    let shown = store
+        .collections()
+        .filter(|summary| wanted(&summary.info.id));
+    shown
+        .map(|summary| {
+            let page = store.items(&summary.info.id, &query, MOST, None);
+            let page = page.map_err(|error| Problem::failed(&error))?;
+            Ok(PosterLayer {
+                info: summary.info,
+                features: page.map(|page| page.features).unwrap_or_default(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,193 @@
+// The first page before its script, and without it: a picture, links, a search, a page per project.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { AXE_PATH, BASE, DESKTOP, launch, mapDrawn, openPage, PHONE, textOf } from "./browser.mjs";
+import { getJson, MEDICINE } from "./data.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/** The picture is here, and as large as the frame that it stands in, or larger. */
+async function pictureFills(page) {
+  const poster = page.locator(".stage > img.poster");
+  await poster.waitFor();
+  const [box, frame] = await Promise.all([poster.boundingBox(), page.locator(".stage").boundingBox()]);
+  const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
+  const [[x, y], [a, b]] = [middle(box), middle(frame)];
+  assert.ok(Math.abs(x - a) <= 1 && Math.abs(y - b) <= 1, "not in the middle");
+  assert.ok(box.width >= frame.width, `${box.width} in ${frame.width}`);
+}
+
+for (const [how, options, block] of [
+  ["without scripts", { javaScriptEnabled: false }, false],
+  ["with the bundle lost on its way", {}, true],
+]) {
+  for (const [device, viewport] of [
+    ["desktop", DESKTOP],
+    ["phone", PHONE],
+  ]) {
+    test(`${how} there is a picture, a list, a search and a page per project (${device})`, async () => {
+      const { page, context, wrong } = await openPage(browser, {
+        ...options,
+        viewport,
+      });
+      if (block) await page.route("**/assets/*.js", (route) => route.abort());
+      await page.goto(`${BASE}/?v=municipal&lang=en`);
+      assert.match(await page.title(), /^Municipal infrastructure · Taopu/);
+      await pictureFills(page);
+      const { features } = await getJson("/collections/road-works/items?limit=1000");
+      const links = page.locator(".rail a[href^='/f/road-works/']");
+      assert.equal(await links.count(), features.length);
+      await page.getByRole("link", { name: "Green space" }).click();
+      assert.match(await page.title(), /^Green space · /);
+      assert.equal(await page.locator(".views [aria-current]").innerText(), "Green space");
+      // A search leads to a list, the list to a project, and that to its neighbours.
+      await page.getByRole("searchbox").fill("qls");
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: /^Qilianshan Road reconstruction/ }).click();
+      assert.match(await textOf(page, "h1"), /Qilianshan Road reconstruction/);
+      assert.ok((await page.locator("#nearby a").count()) > 0);
+      await page.locator("#nearby a").first().click();
+      await page.locator("#stated").waitFor();
+      const lost = wrong.filter((one) => !/ERR_FAILED|favicon/.test(one));
+      assert.deepEqual(block ? lost : wrong, []);
+      await context.close();
+    });
+  }
+}
+
+test("a project that is gone is no blank page", async () => {
+  const { page, context } = await openPage(browser, {
+    javaScriptEnabled: false,
+  });
+  const answer = await page.goto(
+    `${BASE}/f/parcels/${MEDICINE.id.replace("extension", "extention")}?lang=en`,
+  );
+  assert.equal(answer.status(), 404);
+  await page.locator(`.found a[href*="${MEDICINE.id}"]`).click();
+  assert.match(await textOf(page, "#stated"), /51,349 m²/);
+  await context.close();
+});
+
+test("axe finds nothing on the pages that the server writes", async () => {
+  for (const viewport of [DESKTOP, PHONE]) {
+    const { page, context } = await openPage(browser, { viewport });
+    await page.addInitScript({ path: AXE_PATH });
+    await page.route("**/assets/*.js", (route) => route.abort());
+    for (const path of [
+      "/?v=works",
+      "/?lang=en",
+      `/f/parcels/${MEDICINE.id}`,
+      "/f/facilities/western-medical-centre?lang=en",
+      "/f/none/none?lang=en",
+      "/search?lang=en",
+      "/search?q=qls",
+    ]) {
+      await page.goto(`${BASE}${path}`);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+      const found = violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120))}`,
+      );
+      assert.deepEqual(found, [], path);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      assert.equal(overflow, false, `${path} is wider than the window`);
+    }
+    await context.close();
+  }
+});
+
+for (const cpu of [1, 4]) {
+  test(`the picture is seen before the map, at its place, and nothing moves (processor ${cpu} times slower)`, async (t) => {
+    const { page, context, wrong } = await openPage(browser);
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
+    await page.addInitScript(() => {
+      globalThis.seen = {};
+      globalThis.moved = 0;
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) {
+          // The legend grows as its classes come; what is beside it must not.
+          const elements = sources.map(({ node }) => (node instanceof Element ? node : node?.parentElement));
+          if (elements.some((one) => one?.closest(".stage, .top, .foot"))) globalThis.moved += value;
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+      const look = () => {
+        const poster = document.querySelector("img.poster");
+        const now = performance.now();
+        if (poster?.complete && poster.naturalWidth > 0) globalThis.seen.poster ??= now;
+        if (document.querySelector("#map-view canvas")) globalThis.seen.canvas ??= now;
+        if (globalThis.seen.canvas && !poster) globalThis.seen.map ??= now;
+        if (!globalThis.seen.map) requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await page.goto(`${BASE}/`, { waitUntil: "commit" });
+    await page.waitForFunction(() => globalThis.seen.map, null, {
+      timeout: 60_000,
+    });
+    const { seen, moved } = await page.evaluate(() => ({
+      seen: globalThis.seen,
+      moved: globalThis.moved,
+    }));
+    t.diagnostic(
+      `picture after ${Math.round(seen.poster)} ms, map after ${Math.round(seen.map)} ms, moved ${moved}`,
+    );
+    assert.ok(seen.poster < seen.map, JSON.stringify(seen));
+    assert.equal(moved, 0);
+    await mapDrawn(page);
+    assert.equal(await page.locator("img.poster").count(), 0);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+}
+
+test("the picture has the map's place and scale", async () => {
+  const { page, context, wrong } = await openPage(browser, {
+    viewport: { width: 1366, height: 900 },
+  });
+  // A road's end in the picture and on the map: both are looked for by colour.
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await page.goto(`${BASE}/?v=works`);
+  await pictureFills(page);
+  const purple = ([r, g, b]) => Math.abs(r - 94) < 12 && Math.abs(g - 53) < 12 && Math.abs(b - 177) < 12;
+  const reach = async () => {
+    const png = (await page.locator(".stage").screenshot()).toString("base64");
+    const box = await page.evaluate(async (data) => {
+      const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const pen = canvas.getContext("2d");
+      pen.drawImage(bitmap, 0, 0);
+      return {
+        width: bitmap.width,
+        data: [...pen.getImageData(0, 0, bitmap.width, bitmap.height).data],
+      };
+    }, png);
+    // The west end of the expressway: names stand elsewhere. The middle is the same, so its distance is the scale.
+    let [left, top] = [Infinity, 0];
+    for (let at = 0; at < box.data.length; at += 4) {
+      const x = (at / 4) % box.width;
+      if (x >= left || !purple(box.data.slice(at, at + 3))) continue;
+      [left, top] = [x, Math.floor(at / 4 / box.width)];
+    }
+    return [left, top];
+  };
+  const before = await reach();
+  await page.unroute("**/assets/*.js");
+  await page.goto(`${BASE}/?v=works`);
+  await mapDrawn(page);
+  const after = await reach();
+  const { width } = await page.locator(".stage").boundingBox();
+  assert.ok(before[0] < width / 2 - 200, String(before));
+  // The frame is as high as without the bundle, but for a pixel of the foot.
+  for (const side of [0, 1]) assert.ok(Math.abs(before[side] - after[side]) <= 3, `${before} and ${after}`);
+  assert.deepEqual(
+    wrong.filter((one) => !/ERR_FAILED/.test(one)),
+    [],
+  );
+  await context.close();
+});
