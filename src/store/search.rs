@@ -106,7 +106,7 @@ impl Store {
         let feature = query::feature(collection, row);
         Found {
             info: &collection.info,
-            label: label(&self.layers[at], row, &feature),
+            label: label(self.layer(at), row, &feature),
             feature,
             how,
         }
