@@ -461,23 +461,23 @@ fn the_ends_of_the_world_and_what_has_no_area() {
 
 #[tokio::test]
 async fn a_property_of_a_megabyte() {
-    let story: String = "规划 \"E4\"\n".chars().cycle().take(700_000).collect();
+    let long: String = "规划 \"E4\"\n".chars().cycle().take(700_000).collect();
     let columns = vec![support::column("story", ColumnType::String, true)];
     let rows = (0..3).map(|at| {
         let low = coord! { x: 121.3 + 0.001 * f64::from(at), y: 31.2 };
         let plot = Rect::new(low, low + coord! { x: 0.001, y: 0.001 }).to_polygon();
-        let text = format!("{at} {story}");
+        let text = format!("{at} {long}");
         (Some(Geometry::Polygon(plot)), vec![Value::Text(text)])
     });
     let store = bounded("loading", || support::made_up(columns, rows.collect()));
     assert!(all_zooms("megabytes", &store, (121.3005, 31.2005)) > 100);
     let server = Server::new(store);
     let item = server.get("/collections/shapes/items/00001").await;
-    assert_eq!(item.json()["properties"]["story"], format!("1 {story}"));
+    assert_eq!(item.json()["properties"]["story"], format!("1 {long}"));
     let close = in_set(TileMatrixSet::WebMercatorQuad, 19, 121.3005, 31.2005);
     let (x, y) = (close.x(), close.y());
     let tile = server.get(&format!("/tiles/19/{x}/{y}.geojson")).await;
     let shown = &tile.json()["features"][0];
     assert_eq!(shown["id"], "00000");
-    assert_eq!(shown["properties"]["story"], format!("0 {story}"));
+    assert_eq!(shown["properties"]["story"], format!("0 {long}"));
 }
