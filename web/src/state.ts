@@ -3,6 +3,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { type Key, pick, translate } from "./i18n";
+import { type Box, joined } from "./map/home";
 import {
   type Camera,
   CONTEXT,
@@ -113,6 +114,11 @@ export const view = computed<View | null>(() => {
 
 /** Where the map looks when nothing else is said. */
 export const homeCamera = computed<Camera | null>(() => view.value?.view ?? readyPlan.value?.view ?? null);
+
+/** What of the town a view opens on; null where the plan says it, or nothing has a place. */
+export const homeBox = computed<Box | null>(() =>
+  view.value?.view ? null : joined(legendOrder.value.own.flatMap(({ bbox }) => (bbox ? [bbox] : []))),
+);
 
 /** What is open where the link does not say: planners come for the legend, others to look things up. */
 const OPENS_WITH: Record<string, { rail: RailTab; drawer: Drawer }> = {
