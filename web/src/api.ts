@@ -65,18 +65,6 @@ export function fetchStatistics(path: string, signal?: AbortSignal): Promise<Sta
   return getJson(path, signal) as Promise<Statistics>;
 }
 
-/** First and last instant of a collection's features, null for an open end; undefined where they have no time. */
-export async function fetchTimes(
-  collection: string,
-  signal?: AbortSignal,
-): Promise<[string | null, string | null] | undefined> {
-  const path = `/collections/${encodeURIComponent(collection)}`;
-  const { extent } = (await getJson(path, signal)) as {
-    extent?: { temporal?: { interval: [[string | null, string | null]] } };
-  };
-  return extent?.temporal?.interval[0];
-}
-
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {
   return getJson(path, signal);
 }

@@ -163,6 +163,14 @@ export const visible = computed<ReadonlySet<string>>(() => {
   return new Set(ids.filter((id) => !off.has(id) && (on.has(id) || belongsToView(id))));
 });
 
+/** Whether the features of a collection have a time. */
+export const hasTime = (id: string | null): boolean => Boolean(collections.value.get(id ?? "")?.interval);
+
+/** Collections drawn whose features have a time. */
+export const timed = computed<readonly Collection[]>(() =>
+  [...collections.value.values()].filter(({ id }) => visible.value.has(id) && hasTime(id)),
+);
+
 /** Collections in the order of the legend: the view's, and the others; the context layer is in neither. */
 export const legendOrder = computed<{ own: Collection[]; others: Collection[] }>(() => {
   const all = collections.value;
@@ -264,6 +272,10 @@ export function dropUnknown(): string[] {
         on: new Set([...on].filter(isLayer)),
         off: new Set([...off].filter(isLayer)),
       };
+    }
+    if (time.value && ![...collections.value.keys()].some(hasTime)) {
+      bad.push(`t=${time.value.from}..${time.value.to}`);
+      time.value = null;
     }
     const has = ({ column }: { column: string }) =>
       collections.value.get(queriedId.value ?? "")?.columns.includes(column) ?? false;

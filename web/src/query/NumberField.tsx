@@ -2,7 +2,6 @@
 // plan does not state is a bar and a choice of its own, and never a zero.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { fetchStatistics } from "../api";
 import { bareTitle } from "../facts";
 import { formatNumber, formatValue, unitOf } from "../format";
@@ -42,12 +41,12 @@ function useBins(collection: string, column: string) {
 export function NumberField({ collection, column }: { collection: Collection; column: Column }) {
   const { whole, scale, all, left } = useBins(collection.id, column.name);
   const { load, last, retry } = whole;
-  const draft = useSignal<{ low: string; high: string } | null>(null);
   const clause = clauseOf(column.name);
   const committed = clause?.range ?? OPEN;
-  useEffect(() => {
-    draft.value = null;
-  }, [committed.low, committed.high]);
+  // A draft is of the range that it began with: it is over when that changes, and not a moment later, when the next
+  // press of a key has made another.
+  const of = `${committed.low}~${committed.high}`;
+  const draft = useSignal<{ of: string; low: string; high: string } | null>(null);
 
   if (load.state === "failed") {
     return (
@@ -63,7 +62,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
   const { min, max } = last;
   if (!scale || min === null || max === null) return <p class="hint">{tq("noneStated")}</p>;
 
-  const range = draft.value ?? committed;
+  const range = draft.value?.of === of ? { low: draft.value.low, high: draft.value.high } : committed;
   const inRange = !clause || clause.range !== null;
   const commit = (to: { low: string; high: string }) => {
     const open = to.low === "" && to.high === "";
@@ -94,7 +93,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
           column={column}
           range={range}
           onDraft={(to) => {
-            draft.value = to;
+            draft.value = { of, ...to };
           }}
           onCommit={commit}
         />
