@@ -110,6 +110,8 @@ pub fn plan<'a>(
             "numberOfFeatures": summary.features,
             "withoutGeometry": summary.without_geometry,
             "numberOfFindings": summary.findings,
+            "bbox": summary.bounds.map(corners),
+            "interval": summary.times.map(interval),
         }));
     }
     let mut out = json!(plan);

@@ -67,5 +67,9 @@ fn one(info: &CollectionInfo, of: &ColumnStatistics) -> Json {
         });
         out["histogram"] = bins.collect();
     }
+    if let Some((below, above)) = of.outside {
+        out["below"] = below.into();
+        out["above"] = above.into();
+    }
     out
 }

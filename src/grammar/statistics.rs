@@ -1,4 +1,4 @@
-//! `properties`, `group-by`, `quantiles` and `bins`: what statistics are asked for.
+//! `properties`, `group-by`, `quantiles`, `bins` and `edges`: what statistics are asked for.
 
 use super::choice::{positions, unknown};
 use super::{Params, Refused};
@@ -28,6 +28,7 @@ pub fn statistics(
         group_by,
         quantiles: params.read("quantiles", quantiles)?.unwrap_or_default(),
         bins: params.read("bins", bins)?.unwrap_or_default(),
+        edges: params.read("edges", edges)?.unwrap_or_default(),
     })
 }
 
@@ -56,6 +57,18 @@ fn quantiles(text: &str) -> Result<Vec<f64>, String> {
             Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
             _ => Err(format!(
                 "expected numbers from 0 to 1 separated by commas, found {part:?}"
+            )),
+        });
+    numbers.collect()
+}
+
+fn edges(text: &str) -> Result<Vec<f64>, String> {
+    let numbers = text
+        .split(',')
+        .map(|part| match part.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(format!(
+                "expected numbers that ascend, separated by commas, found {part:?}"
             )),
         });
     numbers.collect()

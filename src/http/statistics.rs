@@ -20,7 +20,15 @@ use crate::query::StatisticsError;
 const FORMS: &[Form] = STATISTICS.forms;
 
 /// The parameters that the items behind the figures do not take.
-const OWN: [&str; 6] = ["f", "lang", "properties", "group-by", "quantiles", "bins"];
+const OWN: [&str; 7] = [
+    "f",
+    "lang",
+    "properties",
+    "group-by",
+    "quantiles",
+    "bins",
+    "edges",
+];
 
 /// `GET /collections/{c}/statistics`
 pub(super) async fn statistics(
@@ -81,6 +89,7 @@ fn refused(error: StatisticsError) -> Problem {
             "group-by"
         }
         StatisticsError::Quantile(_) => "quantiles",
+        StatisticsError::Edges(_) => "edges",
         StatisticsError::TooMany { what, .. } => what,
     };
     Problem::parameter(parameter, error)

@@ -16,7 +16,7 @@ const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
-const NOT_COLUMNS: [&str; 30] = [
+const NOT_COLUMNS: [&str; 31] = [
     "id",
     "geometry",
     "geom",
@@ -32,6 +32,7 @@ const NOT_COLUMNS: [&str; 30] = [
     "crs",
     "cursor",
     "datetime",
+    "edges",
     "f",
     "filter",
     "filter-crs",

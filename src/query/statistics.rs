@@ -20,6 +20,9 @@ pub struct StatisticsRequest {
     pub quantiles: Vec<f64>,
     /// Bins of a histogram; 0 for none.
     pub bins: usize,
+    /// Edges of the bins instead, ascending; empty where the numbers themselves give them. They suit
+    /// one column: histograms of different queries then have the same bins.
+    pub edges: Vec<f64>,
 }
 
 /// What the rows add up to.
@@ -66,8 +69,11 @@ pub struct ColumnStatistics {
     /// Probability and value, as asked for.
     pub quantiles: Vec<(f64, Option<f64>)>,
     /// Of equal width from the smallest to the greatest number; the last holds its upper edge.
-    /// Empty where none was asked for, or no row states a number; one where all are equal.
+    /// Empty where none was asked for, or no row states a number; one where all are equal. Where
+    /// edges were given, the bins between those, whatever the rows state.
     pub histogram: Vec<Bin>,
+    /// Rows below the first edge and above the last, where edges were given.
+    pub outside: Option<(usize, usize)>,
 }
 
 /// A bin of a histogram.
@@ -105,10 +111,13 @@ pub enum StatisticsError {
     /// Not a probability.
     #[error("the quantile {0} is not from 0 to 1")]
     Quantile(f64),
+    /// Not the edges of bins of one column.
+    #[error("{0}")]
+    Edges(&'static str),
     /// More than is answered.
     #[error("at most {limit} {what} are answered")]
     TooMany {
-        /// `bins`, `quantiles` or `groups`.
+        /// `bins`, `edges`, `quantiles` or `groups`.
         what: &'static str,
         /// The most.
         limit: usize,
@@ -208,13 +217,31 @@ fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), S
     }
     for (what, found, limit) in [
         ("bins", request.bins, MAX_BINS),
+        ("edges", request.edges.len(), MAX_BINS + 1),
         ("quantiles", request.quantiles.len(), MAX_QUANTILES),
     ] {
         if found > limit {
             return Err(StatisticsError::TooMany { what, limit });
         }
     }
-    Ok(())
+    edges_checked(request).map_err(StatisticsError::Edges)
+}
+
+fn edges_checked(request: &StatisticsRequest) -> Result<(), &'static str> {
+    let edges = &request.edges;
+    if edges.is_empty() {
+        return Ok(());
+    }
+    if edges.len() < 2 || !edges.is_sorted_by(|low, high| low < high) {
+        return Err("expected at least two numbers that ascend");
+    }
+    if request.bins > 0 {
+        return Err("edges say how many bins there are: leave bins out");
+    }
+    match request.columns.len() {
+        1 => Ok(()),
+        _ => Err("edges are of one column: name it, and no other, in properties"),
+    }
 }
 
 fn column_statistics(
@@ -231,6 +258,7 @@ fn column_statistics(
     let total = (stated > 0).then(|| sum(&numbers));
     let (min, max) = (numbers.first().copied(), numbers.last().copied());
     let histogram = match (edges, min, max) {
+        _ if !request.edges.is_empty() => counted(&numbers, between(&request.edges)),
         _ if request.bins == 0 => Vec::new(),
         (Some(edges), _, _) => counted(&numbers, edges.to_vec()),
         (None, Some(min), Some(max)) => counted(&numbers, bins(min, max, request.bins)),
@@ -252,7 +280,24 @@ fn column_statistics(
             .map(|at| (*at, quantile(&numbers, *at)))
             .collect(),
         histogram,
+        outside: outside(&numbers, &request.edges),
     }
+}
+
+fn between(edges: &[f64]) -> Vec<Bin> {
+    let bin = |pair: &[f64]| Bin {
+        low: pair[0],
+        high: pair[1],
+        count: 0,
+    };
+    edges.windows(2).map(bin).collect()
+}
+
+fn outside(sorted: &[f64], edges: &[f64]) -> Option<(usize, usize)> {
+    let (first, last) = (edges.first()?, edges.last()?);
+    let below = sorted.partition_point(|number| number < first);
+    let within = sorted.partition_point(|number| number <= last);
+    Some((below, sorted.len() - within))
 }
 
 fn sum(numbers: &[f64]) -> f64 {
@@ -303,14 +348,15 @@ fn bins(min: f64, max: f64, count: usize) -> Vec<Bin> {
     (0..count).map(bin).collect()
 }
 
-/// A number is in the last bin whose lower edge it reaches.
+/// A number is in the last bin whose lower edge it reaches; outside of all bins it is in none.
 fn counted(numbers: &[f64], mut bins: Vec<Bin>) -> Vec<Bin> {
     for bin in &mut bins {
         bin.count = 0;
     }
-    for number in numbers {
+    let end = bins.last().map_or(f64::NEG_INFINITY, |bin| bin.high);
+    for number in numbers.iter().filter(|number| **number <= end) {
         let at = bins.partition_point(|bin| bin.low <= *number);
-        if let Some(bin) = bins.get_mut(at.saturating_sub(1)) {
+        if let Some(bin) = at.checked_sub(1).and_then(|at| bins.get_mut(at)) {
             bin.count += 1;
         }
     }

@@ -41,7 +41,10 @@ export function launch() {
  * A page in a context of its own, and `wrong`: what it did that it must not (console errors, exceptions,
  * policy violations, requests to other origins), as sentences. Empty is what a test wants.
  */
-export async function openPage(browser, { viewport = DESKTOP, touch = false, scale = 1, ...more } = {}) {
+export async function openPage(
+  browser,
+  { viewport = DESKTOP, touch = false, scale = 1, base = BASE, ...more } = {},
+) {
   const context = await browser.newContext({
     viewport,
     hasTouch: touch,
@@ -56,11 +59,11 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
   const wrong = [];
   await context.route("**/*", (route) => {
     const url = route.request().url();
-    if (url.startsWith(`${BASE}/`)) return route.fallback();
+    if (url.startsWith(`${base}/`)) return route.fallback();
     wrong.push(`request to another origin: ${url}`);
     return route.abort();
   });
-  if (PAGE) await context.route("**/*", (route) => servePage(route));
+  if (PAGE) await context.route("**/*", (route) => servePage(route, base));
   await context.exposeBinding("__reportViolation", (_source, text) => {
     wrong.push(`policy violation: ${text}`);
   });
@@ -77,15 +80,15 @@ export async function openPage(browser, { viewport = DESKTOP, touch = false, sca
   return { page, context, wrong };
 }
 
-async function servePage(route) {
+async function servePage(route, base) {
   const request = route.request();
   const { pathname } = new URL(request.url());
   const file = join(PAGE, pathname === "/" ? "index.html" : pathname);
   const isPage = pathname === "/" && request.isNavigationRequest();
-  if (!request.url().startsWith(`${BASE}/`) || !(isPage || (extname(file) && existsSync(file)))) {
+  if (!request.url().startsWith(`${base}/`) || !(isPage || (extname(file) && existsSync(file)))) {
     return route.fallback();
   }
-  const { headers } = await fetch(`${BASE}/`, { headers: { Accept: "text/html" } });
+  const { headers } = await fetch(`${base}/`, { headers: { Accept: "text/html" } });
   const kept = [...headers].filter(([name]) => !/^(content-(length|encoding)|etag|vary)$/.test(name));
   return route.fulfill({
     headers: {
@@ -97,8 +100,8 @@ async function servePage(route) {
 }
 
 /** Opens `search` (such as `?lang=en`) and waits until the map is drawn. */
-export async function openMap(page, search = "") {
-  await page.goto(`${BASE}/${search}`);
+export async function openMap(page, search = "", base = BASE) {
+  await page.goto(`${base}/${search}`);
   await mapDrawn(page);
 }
 

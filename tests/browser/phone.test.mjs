@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, openMap, openPage, PHONE, textOf } from "./browser.mjs";
-import { cameraOn, E4, refOf } from "./data.mjs";
+import { cameraOn, E4, getJson, refOf } from "./data.mjs";
 
 let browser;
 before(async () => {
@@ -105,6 +105,60 @@ test("320 pixels are enough", async () => {
   });
   await openMap(page, "?lang=en");
   await assertFits(page, "the page");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("turned on its side and back, a phone keeps what is chosen, the place and the list", async () => {
+  const { page, context, wrong } = await openPage(browser, { viewport: PHONE, touch: true });
+  await openMap(page, `?v=industry&s=${refOf(E4)}`);
+  await page.waitForSelector(".detail .source");
+  const at = () => page.locator(".coordinates").getAttribute("data-at");
+  const [lon, lat] = (await at()).split(",").map(Number);
+  for (const viewport of [{ width: PHONE.height, height: PHONE.width }, PHONE]) {
+    await page.setViewportSize(viewport);
+    await page.waitForTimeout(400);
+    assert.ok(page.url().includes(`s=${refOf(E4)}`));
+    assert.match(await textOf(page, ".detail h2"), /E4/);
+    assert.equal(await page.locator(".detail").isVisible(), true);
+    const [nowLon, nowLat] = (await at()).split(",").map(Number);
+    assert.ok(Math.abs(nowLon - lon) < 0.002 && Math.abs(nowLat - lat) < 0.002, `${nowLon}, ${nowLat}`);
+    await assertFits(page, `${viewport.width} by ${viewport.height}`);
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a phone opens on the town as large as it fits above the sheet", async () => {
+  const { collections } = await getJson("/plan");
+  const boxes = collections.filter(({ id, bbox }) => id !== "context" && bbox).map(({ bbox }) => bbox);
+  const [west, east] = [Math.min(...boxes.map(([x]) => x)), Math.max(...boxes.map(([, , x]) => x))];
+  for (const viewport of [PHONE, { width: 360, height: 740 }, { width: 430, height: 932 }]) {
+    const { page, context, wrong } = await openPage(browser, { viewport, touch: true });
+    await openMap(page);
+    const scale = Number(/1:([\d ]+)/.exec(await textOf(page, ".ratio"))[1].replaceAll(" ", ""));
+    // Of a pixel of 1/96 inch on the ground, at the latitude of the town.
+    const wide = ((east - west) * 111_320 * Math.cos((31.28 * Math.PI) / 180)) / (scale * (0.0254 / 96));
+    assert.ok(wide <= viewport.width * 1.02, `${wide} of ${viewport.width}`);
+    // Half a zoom more would not fit.
+    assert.ok(wide * Math.SQRT2 > viewport.width * 0.9, `${wide} of ${viewport.width}`);
+    assert.doesNotMatch(page.url(), /[?&]m=/);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+});
+
+test("two taps zoom in, and are no choice", async () => {
+  const { page, context, wrong } = await openPage(browser, { viewport: PHONE, touch: true });
+  await openMap(page);
+  const before = await textOf(page, ".ratio");
+  const box = await page.locator("#map-view").boundingBox();
+  const [x, y] = [box.x + box.width / 2 - 60, box.y + box.height / 2 + 40];
+  await page.touchscreen.tap(x, y);
+  await page.touchscreen.tap(x, y);
+  await page.waitForFunction((text) => document.querySelector(".ratio").textContent !== text, before);
+  await page.waitForTimeout(400);
+  assert.equal(await page.locator(".detail").count(), 0);
   assert.deepEqual(wrong, []);
   await context.close();
 });

@@ -3,29 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, mapColours, openMap, openPage } from "./browser.mjs";
+import { outside } from "./checks.mjs";
 
 let browser;
 before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-const outside = (page) =>
-  page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth > innerWidth,
-    out: [...document.querySelectorAll("#app *, .print-bar *")]
-      .filter(
-        (one) =>
-          !one.closest(
-            ".views a, .unseen, .skip, svg, #map-view *, .swipe-map, .swipe-range, .table-scroll *, .seen-list *, .kinds-row *",
-          ),
-      )
-      .filter(
-        (one) =>
-          one.getBoundingClientRect().width > 0 && one.getBoundingClientRect().right > innerWidth + 0.5,
-      )
-      .map((one) => one.outerHTML.slice(0, 100)),
-  }));
 
 // A window of 1280 pixels at 400 % has 320 of them.
 test("320 pixels, or 400 % zoom: nothing sticks out, with the legend and with every tool", async () => {

@@ -98,6 +98,43 @@ async fn site_area_by_land_use_of_large_plots_is_one_request() {
 }
 
 #[tokio::test]
+async fn a_histogram_between_given_edges_has_every_row_somewhere() {
+    let server = Server::new(store());
+    let items = json(&server, "/collections/parcels/items?limit=1000").await;
+    let rows = items["features"].as_array().expect("features");
+    let areas: Vec<f64> = rows
+        .iter()
+        .filter_map(|row| number(row, "site_area_m2"))
+        .collect();
+    let target = "/collections/parcels/statistics?properties=site_area_m2&edges=12000,40000,60000";
+    let column = &json(&server, target).await["columns"][0];
+    let count = |low: f64, high: f64| {
+        areas
+            .iter()
+            .filter(|area| (low..high).contains(*area))
+            .count()
+    };
+    assert_eq!(column["below"], count(0.0, 12000.0));
+    assert_eq!(column["above"], count(60000.5, f64::INFINITY));
+    for (at, [low, high]) in [[12000.0, 40000.0], [40000.0, 60000.0]]
+        .into_iter()
+        .enumerate()
+    {
+        let bin = &column["histogram"][at];
+        assert_eq!(
+            [bin["low"].as_f64(), bin["high"].as_f64()],
+            [Some(low), Some(high)]
+        );
+        assert_eq!(bin["count"], count(low, high));
+    }
+    assert_eq!(column["nulls"], rows.len() - areas.len());
+    assert!(count(0.0, 12000.0) > 0 && count(60000.5, f64::INFINITY) > 0);
+    // Where nothing matches, the bins are still those.
+    let none = json(&server, &format!("{target}&filter=plot_ratio%20%3E%2099")).await;
+    assert_eq!(none["columns"][0]["histogram"][1]["high"], 60000);
+}
+
+#[tokio::test]
 async fn what_cannot_be_added_up_is_refused() {
     let server = Server::new(store());
     let base = "/collections/parcels/statistics";
@@ -122,6 +159,16 @@ async fn what_cannot_be_added_up_is_refused() {
         ("quantiles=0.5,2", "quantiles", "from 0 to 1"),
         ("bins=0", "bins", "from 1"),
         ("bins=1001", "bins", "at most 1000"),
+        ("edges=0,1", "edges", "one column"),
+        ("properties=plot_ratio&edges=1", "edges", "at least two"),
+        ("properties=plot_ratio&edges=2,1", "edges", "ascend"),
+        ("properties=plot_ratio&edges=1,x", "edges", "\"x\""),
+        ("properties=plot_ratio&edges=0,inf", "edges", "\"inf\""),
+        (
+            "properties=plot_ratio&edges=0,1&bins=3",
+            "edges",
+            "leave bins out",
+        ),
         ("limit=3", "limit", "not known here"),
     ] {
         refused(&server, &format!("{base}?{query}"), parameter, reason).await;

@@ -140,7 +140,7 @@ proptest! {
         probability in 0.0..=1.0f64,
     ) {
         let collection = collection(&rows);
-        let request = StatisticsRequest { columns: vec![0, 1], group_by: Some(2), quantiles: vec![0.0, probability, 1.0], bins };
+        let request = StatisticsRequest { columns: vec![0, 1], group_by: Some(2), quantiles: vec![0.0, probability, 1.0], bins, edges: Vec::new() };
         let filter = cql2_text(&collection.info, "f IS NULL OR f = true", Crs::Crs84).expect("a filter");
         let query = Query { filter, ..Query::default() };
         let found = query::statistics(&collection, &query, &request).expect("statistics");
@@ -202,6 +202,45 @@ proptest! {
             let of: Vec<_> = kept.iter().copied().filter(|row| row.2 == *key).collect();
             prop_assert_eq!(group.count, of.len());
             check(&of, &group.columns)?;
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn bins_between_given_edges_equal_counting(
+        rows in vec(cells(), 0..60),
+        mut edges in vec(-20..20_i32, 2..9),
+    ) {
+        edges.sort_unstable();
+        edges.dedup();
+        prop_assume!(edges.len() > 1);
+        let edges: Vec<f64> = edges.into_iter().map(|edge| f64::from(edge) / 2.0).collect();
+        let collection = collection(&rows);
+        let request = StatisticsRequest { columns: vec![0], group_by: Some(2), edges: edges.clone(), ..StatisticsRequest::default() };
+        let found = query::statistics(&collection, &Query::default(), &request).expect("statistics");
+        let check = |of: &[&Cells], column: &query::ColumnStatistics| -> Result<(), TestCaseError> {
+            let numbers: Vec<_> = of.iter().filter_map(|row| row.0).map(|n| f64::from(n) / 2.0).collect();
+            let count = |inside: &dyn Fn(f64) -> bool| numbers.iter().filter(|n| inside(**n)).count();
+            prop_assert_eq!(column.histogram.len(), edges.len() - 1);
+            let end = edges[edges.len() - 1];
+            for (pair, bin) in edges.windows(2).zip(&column.histogram) {
+                let [low, high] = [pair[0], pair[1]];
+                prop_assert_eq!(bin.low.to_bits(), low.to_bits());
+                prop_assert_eq!(bin.high.to_bits(), high.to_bits());
+                let last = high >= end;
+                prop_assert_eq!(bin.count, count(&|n| n >= low && (n < high || (last && n <= high))));
+            }
+            let outside = (count(&|n| n < edges[0]), count(&|n| n > end));
+            prop_assert_eq!(column.outside, Some(outside));
+            let inside: usize = column.histogram.iter().map(|bin| bin.count).sum();
+            prop_assert_eq!(inside + outside.0 + outside.1 + column.nulls, of.len());
+            Ok(())
+        };
+        check(&rows.iter().collect::<Vec<_>>(), &found.columns[0])?;
+        let keyed = |value: &Value| rows.iter().filter(|row| row.2.clone().map_or(Value::Null, Value::Text) == *value).collect::<Vec<_>>();
+        for group in &found.groups {
+            check(&keyed(&group.value), &group.columns[0])?;
         }
     }
 }
@@ -284,6 +323,31 @@ fn statistics_of_the_wrong_columns_are_refused() {
     assert!(matches!(
         bins,
         Err(StatisticsError::TooMany { what: "bins", .. })
+    ));
+    let edges = |columns: &[usize], bins, edges: &[f64]| {
+        ask(&StatisticsRequest {
+            columns: columns.to_vec(),
+            bins,
+            edges: edges.to_vec(),
+            ..base()
+        })
+    };
+    assert!(edges(&[0], 0, &[0.0, 1.0]).is_ok());
+    for wrong in [
+        edges(&[0], 0, &[1.0]),
+        edges(&[0], 0, &[0.0, 0.0]),
+        edges(&[0], 0, &[1.0, 0.0]),
+        edges(&[0], 0, &[0.0, f64::NAN]),
+        edges(&[0], 3, &[0.0, 1.0]),
+        edges(&[0, 1], 0, &[0.0, 1.0]),
+        edges(&[], 0, &[0.0, 1.0]),
+    ] {
+        assert!(matches!(wrong, Err(StatisticsError::Edges(_))));
+    }
+    let many: Vec<f64> = (0..1002).map(f64::from).collect();
+    assert!(matches!(
+        edges(&[0], 0, &many),
+        Err(StatisticsError::TooMany { what: "edges", .. })
     ));
 }
 

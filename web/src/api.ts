@@ -75,18 +75,6 @@ export async function fetchSearch(text: string, each: number, signal: AbortSigna
   return { ...answer, results: answer.results.map((one) => ({ ...one, id: String(one.id) })) };
 }
 
-/** First and last instant of a collection's features, null for an open end; undefined where they have no time. */
-export async function fetchTimes(
-  collection: string,
-  signal?: AbortSignal,
-): Promise<[string | null, string | null] | undefined> {
-  const path = `/collections/${encodeURIComponent(collection)}`;
-  const { extent } = (await getJson(path, signal)) as {
-    extent?: { temporal?: { interval: [[string | null, string | null]] } };
-  };
-  return extent?.temporal?.interval[0];
-}
-
 export function fetchTile(path: string, signal: AbortSignal): Promise<unknown> {
   return getJson(path, signal);
 }

@@ -47,6 +47,10 @@ export interface Collection {
   numberOfFeatures: number;
   withoutGeometry: number;
   numberOfFindings: number;
+  /** Around all its places: west, south, east, north. */
+  bbox?: [number, number, number, number] | null;
+  /** The first and the last time of its features, null for an open end; null or absent where none has a time. */
+  interval?: [string | null, string | null] | null;
 }
 
 export interface Camera {

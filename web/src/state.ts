@@ -3,6 +3,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { type Key, pick, translate } from "./i18n";
+import { type Box, joined } from "./map/home";
 import {
   type Camera,
   CONTEXT,
@@ -119,6 +120,11 @@ export const homeCamera = computed<Camera | null>(() => view.value?.view ?? read
 /** What is open where the link does not say. */
 const opens = computed<Opens>(() => view.value?.opens ?? {});
 
+/** What of the town a view opens on; null where the plan says it, or nothing has a place. */
+export const homeBox = computed<Box | null>(() =>
+  view.value?.view ? null : joined(legendOrder.value.own.flatMap(({ bbox }) => (bbox ? [bbox] : []))),
+);
+
 /** Phone: the panel under the map. Desktop: the rail. */
 export const tab = computed<RailTab>(() => panels.value.rail ?? opens.value.rail ?? "layers");
 
@@ -153,6 +159,14 @@ export const visible = computed<ReadonlySet<string>>(() => {
   const ids = [...collections.value.keys()];
   return new Set(ids.filter((id) => !off.has(id) && (on.has(id) || belongsToView(id))));
 });
+
+/** Whether the features of a collection have a time. */
+export const hasTime = (id: string | null): boolean => Boolean(collections.value.get(id ?? "")?.interval);
+
+/** Collections drawn whose features have a time. */
+export const timed = computed<readonly Collection[]>(() =>
+  [...collections.value.values()].filter(({ id }) => visible.value.has(id) && hasTime(id)),
+);
 
 /** Collections in the order of the legend: the view's, and the others; the context layer is in neither. */
 export const legendOrder = computed<{ own: Collection[]; others: Collection[] }>(() => {
@@ -269,6 +283,10 @@ export function dropUnknown(): string[] {
         on: new Set([...on].filter(isLayer)),
         off: new Set([...off].filter(isLayer)),
       };
+    }
+    if (time.value && ![...collections.value.keys()].some(hasTime)) {
+      bad.push(`t=${time.value.from}..${time.value.to}`);
+      time.value = null;
     }
     const has = ({ column }: { column: string }) =>
       collections.value.get(queriedId.value ?? "")?.columns.includes(column) ?? false;

@@ -230,6 +230,12 @@ pub const PARAMETERS: &[Parameter] = &[
         schema: |_| json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
     },
     Parameter {
+        name: "edges",
+        in_path: false,
+        about: "A histogram with these edges, which ascend, of the one column in properties: the same bins whatever is matched. A number on an edge is in the bin above it, on the last edge in the last bin; numbers outside are counted as below and above",
+        schema: |_| json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 1001 }),
+    },
+    Parameter {
         name: "sortby",
         in_path: false,
         about: "Columns to sort by, with - before those that descend; nulls come last, equal rows by id",

@@ -111,6 +111,7 @@ pub const STATISTICS: Route = Route {
         "group-by",
         "quantiles",
         "bins",
+        "edges",
         "bbox",
         "bbox-crs",
         "datetime",

@@ -197,6 +197,7 @@ fn statistics() -> Json {
                 "sum": figure, "min": figure, "max": figure, "mean": figure, "median": figure,
                 "quantiles": { "type": "array", "items": { "type": "object", "required": ["probability", "value"], "properties": { "probability": { "type": "number" }, "value": figure } } },
                 "histogram": { "type": "array", "items": { "type": "object", "required": ["low", "high", "count"], "properties": { "low": figure, "high": figure, "count": count } } },
+                "below": count, "above": count,
             },
         },
         "statistics": {

@@ -18,6 +18,7 @@ export const en: Dictionary = {
   contextTitle: "Background (existing, grey)",
   countAll: "{count} projects",
   countOne: "{count} project",
+  countSome: "{matched} of {count} projects",
   withoutPlace: "{count} without a location",
   vagueClass: "Position uncertain by more than 500 m: hollow, dotted",
   classSwitch: "{layer}: {class}",

@@ -19,6 +19,7 @@ export const zh = {
   contextTitle: "底图（现状，灰色）",
   countAll: "{count} 项",
   countOne: "{count} 项",
+  countSome: "{count} 项中的 {matched} 项",
   withoutPlace: "{count} 项无位置",
   vagueClass: "位置误差大于 500 米：空心、点线",
   classSwitch: "{layer}：{class}",

@@ -70,16 +70,26 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     <S>(style: (feature: FeatureLike, resolution: number) => S | undefined) =>
     (feature: FeatureLike, resolution: number) =>
       heldWhole(feature) ? undefined : seenAs(() => style(feature, resolution));
+  // Mercator tiles lie askew on another grid and overlap by what they have beyond their squares: a fill would be drawn
+  // twice there, in a darker band. There areas are drawn whole too, but for collections too large to be held.
+  const askew = () => sight.projection() !== MERCATOR;
+  const unlessWholeHere =
+    <S>(style: (feature: FeatureLike, resolution: number) => S | undefined) =>
+    (feature: FeatureLike, resolution: number) =>
+      askew() && whole.peek().has(String(feature.get("collection")))
+        ? undefined
+        : unlessWhole(style)(feature, resolution);
 
   // Shapes are drawn `hybrid`: as `vector`, a fill shows a hairline at the borders of tiles. Names are written above
   // all shapes, and where they would overlap those of the upper layer win, in whatever tile they are.
-  const shapes = new VectorTileLayer({ source, style: unlessWhole(styleOf), renderMode: "hybrid" });
+  const shapes = new VectorTileLayer({ source, style: unlessWholeHere(styleOf), renderMode: "hybrid" });
   const named = { source, declutter: true, renderMode: "vector" } as const;
   const groundNames = new VectorTileLayer({ ...named, style: unlessWhole(groundNameOf) });
   const projectNames = new VectorTileLayer({ ...named, style: unlessWhole(projectNameOf) });
 
   const ground = new VectorSource<Feature>();
   const projects = new VectorSource<Feature>();
+  const areas = new VectorSource<Feature>();
   // Names have layers of their own here too: a layer that declutters draws its shapes late, over names below it.
   const wholeShapes = (source: VectorSource<Feature>) =>
     new VectorLayer({ source, style: (feature, resolution) => seenAs(() => styleOf(feature, resolution)) });
@@ -91,6 +101,7 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     });
   const groundLayer = wholeShapes(ground);
   const projectLayer = wholeShapes(projects);
+  const areaLayer = wholeShapes(areas);
   const names = [
     wholeNames(ground, groundNameOf),
     groundNames,
@@ -111,17 +122,19 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
   const uncertainty = createUncertainty();
 
   const fillWhole = () => {
-    const held = { ground: [] as Feature[], projects: [] as Feature[] };
+    const held = { ground: [] as Feature[], projects: [] as Feature[], areas: [] as Feature[] };
     for (const [collection, items] of whole.peek()) {
       for (const item of items) {
         const feature = featureOf(item, collection, sight.projection());
-        if (feature && shapeOf(feature) !== "area")
-          held[collection === CONTEXT ? "ground" : "projects"].push(feature);
+        if (!feature) continue;
+        if (shapeOf(feature) !== "area") held[collection === CONTEXT ? "ground" : "projects"].push(feature);
+        else if (askew()) held.areas.push(feature);
       }
     }
     for (const [source, features] of [
       [ground, held.ground],
       [projects, held.projects],
+      [areas, held.areas],
     ] as const) {
       source.clear(true);
       source.addFeatures(features);
@@ -152,7 +165,7 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     effect(() => {
       looksDependOn();
       void [selected.value, collections.value, columns.value];
-      for (const layer of [shapes, groundLayer, projectLayer, ...names]) layer.changed();
+      for (const layer of [shapes, groundLayer, areaLayer, projectLayer, ...names]) layer.changed();
     }),
     effect(() => {
       looksDependOn();
@@ -162,13 +175,14 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
   ];
 
   return {
-    all: [groundLayer, shapes, projectLayer, holes, chosenLayer, uncertainty.layer, ...names],
-    pickable: [shapes, projectLayer, projectNames],
+    all: [groundLayer, shapes, areaLayer, projectLayer, holes, chosenLayer, uncertainty.layer, ...names],
+    pickable: [shapes, areaLayer, projectLayer, projectNames],
     tiles,
     uncertainty,
     wholeFeatures: () => [...ground.getFeatures(), ...projects.getFeatures()],
     project() {
       fillWhole();
+      shapes.changed();
       outline();
       holes.setVisible(sight.projection() === MERCATOR);
     },

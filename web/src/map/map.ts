@@ -19,8 +19,10 @@ import {
   candidates,
   detail,
   extent,
+  homeBox,
   homeCamera,
   hovered,
+  isPhone,
   notice,
   projection,
   readyPlan,
@@ -29,6 +31,7 @@ import {
   selected,
   t,
 } from "../state";
+import { fitted, steppedBack } from "./home";
 import { createLayers, featureOf, type Layers, type Sight } from "./layers";
 import { createMarks } from "./marks";
 import { pickAt } from "./pick";
@@ -38,8 +41,11 @@ import { countByServer, look as lookAt, type SeenFeature, seen } from "./seen";
 import { nextTowards, type Side } from "./step";
 import { followWhole } from "./whole";
 
-// The plan's zoom is meant for a map of this size; smaller ones step back until as much of it is seen.
-const MEANT_FOR = [900, 640] as const;
+// What a map is taken for that has no size yet.
+const NO_SIZE = [900, 640];
+// What lies over the edges of the map: buttons and scale, and on a phone the search box.
+const COVERED = { top: 16, right: 64, bottom: 44, left: 16 };
+const COVERED_ON_PHONE = { top: 64, right: 8, bottom: 34, left: 8, buttons: 56 };
 const CLOSEST_FIT = 16;
 const FARTHEST_FOR_RING = 15;
 // Of the map's width and height, what is shown may fill this much.
@@ -49,6 +55,9 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 // Resolutions of zoom 0 and deeper. On the Gauss grid a zoom has the scale that it has in Mercator at the town.
 const DEEPEST_ZOOM = 20;
+// Half zooms: tiles are then drawn for the next zoom and made smaller, which is as sharp.
+const ZOOM_FACTOR = Math.SQRT2;
+const FARTHEST_ZOOM = 10;
 const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
 const COUNT_AFTER_MS = 150;
 /** Of a base map's tiles, before the map does without it. */
@@ -75,14 +84,18 @@ export interface MapHandle {
   destroy(): void;
 }
 
-function viewFor(code: string, latitude: number): View {
-  const base = MERCATOR_METRES * (code === GAUSS ? Math.cos((latitude * Math.PI) / 180) : 1);
+/** Metres of a pixel at zoom 0. OpenLayers counts zooms by steps of the view, which are halves of ours. */
+function metresAtZoom0(code: string, latitude: number): number {
+  return MERCATOR_METRES * (code === GAUSS ? Math.cos((latitude * Math.PI) / 180) : 1);
+}
+
+function viewFor(code: string, base: number): View {
   return new View({
     projection: code,
-    resolutions: Array.from({ length: DEEPEST_ZOOM + 1 }, (_, zoom) => base / 2 ** zoom),
+    maxResolution: base / 2 ** FARTHEST_ZOOM,
+    minResolution: base / 2 ** DEEPEST_ZOOM,
+    zoomFactor: ZOOM_FACTOR,
     constrainResolution: true,
-    minZoom: 10,
-    maxZoom: DEEPEST_ZOOM,
     enableRotation: false,
     // There is one town: the map of the world need not go round.
     multiWorld: true,
@@ -91,7 +104,11 @@ function viewFor(code: string, latitude: number): View {
 
 export function createMap(target: HTMLElement): MapHandle {
   const codeOf = () => (projection.value === "4549" ? GAUSS : MERCATOR);
-  let view = viewFor(codeOf(), homeCamera.peek()?.center[1] ?? 0);
+  const baseOf = (code: string) => metresAtZoom0(code, homeCamera.peek()?.center[1] ?? 0);
+  let base = baseOf(codeOf());
+  let view = viewFor(codeOf(), base);
+  const resolutionAt = (zoom: number) => base / 2 ** zoom;
+  const zoomNow = () => Math.round(Math.log2(base / (view.getResolution() ?? base)) * 1e6) / 1e6;
   const sight: Sight = {
     projection: () => view.getProjection().getCode(),
     extent: () => view.calculateExtent(map.getSize() ?? [1, 1]),
@@ -101,7 +118,7 @@ export function createMap(target: HTMLElement): MapHandle {
     target,
     view,
     controls: [],
-    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
+    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDelta: 2 }),
   });
   const layers = createLayers(sight);
   const marks = createMarks();
@@ -110,11 +127,14 @@ export function createMap(target: HTMLElement): MapHandle {
   const { pickable } = layers;
 
   const look = (to: Camera, animate: boolean) => {
-    const goal = { center: fromLonLat(to.center, view.getProjection()), zoom: to.zoom };
+    const goal = {
+      center: fromLonLat(to.center, view.getProjection()),
+      resolution: resolutionAt(to.zoom),
+    };
     if (animate && !STILL.matches) view.animate({ ...goal, duration: 250 });
     else {
       view.setCenter(goal.center);
-      view.setZoom(goal.zoom);
+      view.setResolution(goal.resolution);
     }
   };
 
@@ -126,15 +146,16 @@ export function createMap(target: HTMLElement): MapHandle {
   const home = (): Camera | null => {
     const start = homeCamera.peek();
     if (!start) return null;
-    const [width, height] = map.getSize() ?? MEANT_FOR;
-    const fit = Math.min(1, (width ?? 0) / MEANT_FOR[0], (height ?? 0) / MEANT_FOR[1]);
-    return { center: start.center, zoom: Math.round(start.zoom + Math.log2(Math.max(fit, 0.1))) };
+    const [width = 0, height = 0] = map.getSize() ?? NO_SIZE;
+    const box = homeBox.peek();
+    if (!box) return steppedBack(start, [width, height]);
+    return fitted(start, box, [width, height], isPhone.peek() ? COVERED_ON_PHONE : COVERED);
   };
 
   const now = (): Camera | null => {
     const center = view.getCenter();
-    const zoom = view.getZoom();
-    if (!center || zoom === undefined) return null;
+    if (!center || !view.getResolution()) return null;
+    const zoom = zoomNow();
     const [lon = 0, lat = 0] = toLonLat(center, view.getProjection());
     return { center: [lon, lat], zoom };
   };
@@ -142,9 +163,9 @@ export function createMap(target: HTMLElement): MapHandle {
   const showItem = (item: Item) => {
     const geometry = featureOf(item, "", sight.projection())?.getGeometry() as Geometry | undefined;
     if (!geometry) return;
-    const size = (map.getSize() ?? MEANT_FOR).map((side) => side * FILL);
+    const size = (map.getSize() ?? NO_SIZE).map((side) => side * FILL);
     const zoomFor = (extent: Extent) =>
-      view.getZoomForResolution(view.getResolutionForExtent(extent, size)) ?? 0;
+      Math.log2(base / Math.max(view.getResolutionForExtent(extent, size), 1e-9));
     const whole = zoomFor(geometry.getExtent());
     const ring = uncertainty.extent();
     // As near as the shape is seen whole; and as far as its ring is too, while that keeps the shape in sight.
@@ -154,13 +175,14 @@ export function createMap(target: HTMLElement): MapHandle {
     const center = getCenter(geometry.getExtent());
     if (STILL.matches) {
       view.setCenter(center);
-      view.setZoom(zoom);
-    } else view.animate({ center, zoom, duration: 250 });
+      view.setResolution(resolutionAt(zoom));
+    } else view.animate({ center, resolution: resolutionAt(zoom), duration: 250 });
   };
 
   const turn = (code: string) => {
     const at = now();
-    view = viewFor(code, homeCamera.peek()?.center[1] ?? 0);
+    base = baseOf(code);
+    view = viewFor(code, base);
     map.setView(view);
     if (at) look(at, false);
     layers.project();
@@ -229,7 +251,7 @@ export function createMap(target: HTMLElement): MapHandle {
     sightSignal.value = {
       at: toLonLat(at, code) as [number, number],
       metresPerPixel: getPointResolution(code, view.getResolution() ?? 1, center, "m"),
-      zoom: view.getZoom() ?? 0,
+      zoom: zoomNow(),
     };
   };
 
@@ -338,13 +360,17 @@ export function createMap(target: HTMLElement): MapHandle {
   });
 
   return {
-    zoomBy: (steps) =>
-      view.animate({ zoom: Math.round(view.getZoom() ?? 0) + steps, duration: STILL.matches ? 0 : 200 }),
+    zoomBy: (steps) => {
+      // From where a zoom that still goes on will end.
+      const zoom = Math.round(zoomNow() * 2) / 2 + steps;
+      const kept = Math.max(FARTHEST_ZOOM, Math.min(DEEPEST_ZOOM, zoom));
+      view.animate({ resolution: resolutionAt(kept), duration: STILL.matches ? 0 : 200 });
+    },
     home: () => {
       opened = home();
       if (opened) look(opened, true);
     },
-    zoomTo: (zoom) => view.animate({ zoom, duration: STILL.matches ? 0 : 250 }),
+    zoomTo: (zoom) => view.animate({ resolution: resolutionAt(zoom), duration: STILL.matches ? 0 : 250 }),
     panBy: ([right, down]) => {
       const [x = 0, y = 0] = view.getCenter() ?? [];
       const resolution = view.getResolution() ?? 1;

@@ -6,7 +6,7 @@ import type { FeatureLike } from "ol/Feature.js";
 import type Geometry from "ol/geom/Geometry.js";
 import { fetchGroups } from "../api";
 import { CONTEXT, type FeatureRef } from "../model";
-import { mapFilter } from "../query/query";
+import { mapFilters } from "../query/query";
 import { collections } from "../state";
 import { MERCATOR } from "./projections";
 import { NO_CLASS, subjectOf, textOf } from "./subject";
@@ -105,12 +105,12 @@ export function look({ extent, projection, tiles, whole: held }: Sight): Seen {
 export async function countByServer(before: Seen, bbox: string, stop: AbortSignal): Promise<Seen> {
   const counts = new Map(before.counts);
   const byServer = new Set<string>();
-  const filter = mapFilter.peek();
+  const filters = mapFilters.peek();
   const unsure = [...counts].filter(([id, { atLeast }]) => atLeast && id !== CONTEXT);
   await Promise.all(
     unsure.map(async ([id]) => {
       const column = collections.peek().get(id)?.style.class_column ?? null;
-      const query = [`bbox=${bbox}`, filter?.collection === id ? filter.query : ""].filter(Boolean).join("&");
+      const query = [`bbox=${bbox}`, filters.get(id) ?? ""].filter(Boolean).join("&");
       try {
         const { total, groups } = await fetchGroups(id, query, column, stop);
         const classes = new Map(groups.map(({ value, count }) => [value ?? NO_CLASS, count] as const));

@@ -3,28 +3,55 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { fetchItems } from "../api";
-import { CONTEXT, type Item } from "../model";
-import { mapFilter } from "../query/query";
-import { collections, lists } from "../state";
+import { failed, loadList } from "../load";
+import { CONTEXT, type Item, type ItemPage } from "../model";
+import { mapFilters } from "../query/query";
+import { collections, type Load, lists } from "../state";
 
 /** Of a collection; beyond it, its lines come from tiles. */
 const LIMIT = 1000;
 
 const context = signal<readonly Item[] | null>(null);
-const filtered = signal<{ of: string; items: readonly Item[] } | null>(null);
+const filtered = signal<ReadonlyMap<string, { of: string; list: Load<ItemPage> }>>(new Map());
+
+/** What there is of a collection under the filter and the time in force, as a list. */
+export function listOf(id: string): Load<ItemPage> | undefined {
+  const asked = mapFilters.value.get(id);
+  if (asked === undefined) return lists.value.get(id);
+  const found = filtered.value.get(id);
+  return found?.of === asked ? found.list : { state: "loading" };
+}
 
 /** Items by collection; collections that are too large, or not here yet, are missing. */
 export const whole = computed<ReadonlyMap<string, readonly Item[]>>(() => {
   const held = new Map<string, readonly Item[]>();
-  const filter = mapFilter.value;
-  for (const [id, list] of lists.value) {
-    if (list.state !== "ready" || list.value.numberMatched > list.value.features.length) continue;
-    if (filter?.collection !== id) held.set(id, list.value.features);
-    else if (filtered.value?.of === filter.query) held.set(id, filtered.value.items);
+  for (const id of lists.value.keys()) {
+    const list = listOf(id);
+    if (list?.state !== "ready" || list.value.numberMatched > list.value.features.length) continue;
+    held.set(id, list.value.features);
   }
   if (context.value) held.set(CONTEXT, context.value);
   return held;
 });
+
+/** Asks for a collection's list under the filter once more. */
+export function retryList(id: string): void {
+  const asked = mapFilters.peek().get(id);
+  if (asked === undefined) void loadList(id);
+  else fetchFiltered(id, asked);
+}
+
+function fetchFiltered(id: string, of: string): void {
+  const put = (list: Load<ItemPage>) => {
+    filtered.value = new Map(filtered.peek()).set(id, { of, list });
+  };
+  put({ state: "loading" });
+  const current = () => mapFilters.peek().get(id) === of;
+  fetchItems(id, of).then(
+    (value) => current() && put({ state: "ready", value }),
+    (cause) => current() && put(failed(cause)),
+  );
+}
 
 /** Fetches what the lists do not have. */
 export function followWhole(): () => void {
@@ -41,19 +68,10 @@ export function followWhole(): () => void {
       );
     }),
     effect(() => {
-      const filter = mapFilter.value;
-      if (!filter || filtered.peek()?.of === filter.query) return undefined;
-      let stale = false;
-      fetchItems(filter.collection, filter.query).then(
-        ({ features, numberMatched }) => {
-          if (!stale && numberMatched === features.length)
-            filtered.value = { of: filter.query, items: features };
-        },
-        () => {},
-      );
-      return () => {
-        stale = true;
-      };
+      for (const [id, of] of mapFilters.value) {
+        // What came from the same question stays; what failed is asked again with the next one.
+        if (filtered.peek().get(id)?.of !== of) fetchFiltered(id, of);
+      }
     }),
   ];
   return () => {

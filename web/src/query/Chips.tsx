@@ -2,7 +2,7 @@
 
 import { fetchPage } from "../api";
 import { tq } from "../i18n/query";
-import { columns, filter, lang, text, time } from "../state";
+import { columns, filter, hasTime, lang, queriedId, text, time } from "../state";
 import { useAnswer } from "../ui/later";
 import { describe } from "./clauses";
 import { clearQuery, queryWithout, setClause } from "./query";
@@ -18,7 +18,7 @@ interface Asked {
 export function askedFor(): Asked[] {
   const asked: Asked[] = [];
   const { value: name } = text;
-  const { value: span } = time;
+  const span = hasTime(queriedId.value) ? time.value : null;
   if (name) {
     asked.push({
       key: "q",
@@ -46,7 +46,7 @@ export function askedFor(): Asked[] {
       drop: () => {
         time.value = null;
       },
-      without: null,
+      without: queryWithout("time"),
     });
   }
   return asked;

@@ -1,12 +1,11 @@
 // Dates: the time of the features as a whole, and single columns.
 
-import { fetchTimes } from "../api";
 import { bareTitle } from "../facts";
 import { tq } from "../i18n/query";
 import type { Collection, Column } from "../model";
 import { lang, time } from "../state";
-import { useAnswer } from "../ui/later";
 import { clauseOf, setClause } from "./query";
+import { firstDay, lastDay } from "./timescale";
 
 interface SpanProps {
   title: string;
@@ -47,19 +46,16 @@ function Span({ title, low, high, min, max, onChange }: SpanProps) {
 
 /** Only where the collection's features have a time. */
 export function TimeField({ collection }: { collection: Collection }) {
-  const { last } = useAnswer(collection.id, (signal) => fetchTimes(collection.id, signal));
-  if (!last) return null;
-  const [first, end] = last.map((instant) => instant?.slice(0, 10));
+  if (!collection.interval) return null;
+  const [first, end] = collection.interval.map((instant) => instant?.slice(0, 10));
   const asked = time.value;
-  // A month or a year in a link stands for its first or last day only in the server's eyes; here it is shown as is.
-  const day = (text = "") => (text.length === 10 ? text : "");
   return (
     <div class="field">
       <h2>{tq("time")}</h2>
       <Span
         title={tq("time")}
-        low={day(asked?.from)}
-        high={day(asked?.to)}
+        low={asked?.from ? firstDay(asked.from) : ""}
+        high={asked?.to ? lastDay(asked.to) : ""}
         min={first}
         max={end}
         onChange={(from, to) => {

@@ -2,7 +2,6 @@
 // plan does not state is a bar and a choice of its own, and never a zero.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { fetchStatistics } from "../api";
 import { bareTitle } from "../facts";
 import { formatNumber, formatValue, unitOf } from "../format";
@@ -11,29 +10,43 @@ import type { Collection, Column, ColumnStatistics } from "../model";
 import { lang, t } from "../state";
 import { useAnswer } from "../ui/later";
 import { moveEnd, scaleFor } from "./fields";
-import { clauseOf, setClause } from "./query";
-import { statisticsPath } from "./query-url";
+import { clauseOf, queryWithout, setClause } from "./query";
+import { type Query, statisticsPath } from "./query-url";
 
-const BINS = 20;
 const OPEN = { low: "", high: "" };
 
-/** Of the whole collection: a scale that moved with every filter could not be aimed at. */
-function useWhole(collection: string, column: string) {
-  const url = statisticsPath(
-    { collection, params: new URLSearchParams() },
-    { properties: column, bins: String(BINS) },
-  );
-  return useAnswer(url, async (signal) => (await fetchStatistics(url, signal)).columns[0] ?? null);
+function useColumn(query: Query | null, column: string, edges: readonly number[] | null) {
+  const url = query && edges && statisticsPath(query, { properties: column, edges: edges.join(",") });
+  return useAnswer(url, async (signal) => (await fetchStatistics(url ?? "", signal)).columns[0] ?? null);
+}
+
+/**
+ * All of the collection and what the other filters leave of it, in the same bins: a scale that moved with every filter
+ * could not be aimed at.
+ */
+function useBins(collection: string, column: string) {
+  const everything = { collection, params: new URLSearchParams() };
+  const whole = useColumn(everything, column, []);
+  const { min = null, max = null } = whole.last ?? {};
+  const scale = min === null || max === null ? null : scaleFor(min, max);
+  const edges = scale?.edges ?? null;
+  return {
+    whole,
+    scale,
+    all: useColumn(everything, column, edges).last,
+    left: useColumn(queryWithout({ column }), column, edges).last,
+  };
 }
 
 export function NumberField({ collection, column }: { collection: Collection; column: Column }) {
-  const { load, last, retry } = useWhole(collection.id, column.name);
-  const draft = useSignal<{ low: string; high: string } | null>(null);
+  const { whole, scale, all, left } = useBins(collection.id, column.name);
+  const { load, last, retry } = whole;
   const clause = clauseOf(column.name);
   const committed = clause?.range ?? OPEN;
-  useEffect(() => {
-    draft.value = null;
-  }, [committed.low, committed.high]);
+  // A draft is of the range that it began with: it is over when that changes, and not a moment later, when the next
+  // press of a key has made another.
+  const of = `${committed.low}~${committed.high}`;
+  const draft = useSignal<{ of: string; low: string; high: string } | null>(null);
 
   if (load.state === "failed") {
     return (
@@ -46,10 +59,10 @@ export function NumberField({ collection, column }: { collection: Collection; co
     );
   }
   if (!last) return <p class="hint">{t("loading")}</p>;
-  const { stated, nulls, min, max } = last;
-  if (stated === 0 || min === null || max === null) return <p class="hint">{tq("noneStated")}</p>;
+  const { min, max } = last;
+  if (!scale || min === null || max === null) return <p class="hint">{tq("noneStated")}</p>;
 
-  const range = draft.value ?? committed;
+  const range = draft.value?.of === of ? { low: draft.value.low, high: draft.value.high } : committed;
   const inRange = !clause || clause.range !== null;
   const commit = (to: { low: string; high: string }) => {
     const open = to.low === "" && to.high === "";
@@ -64,16 +77,23 @@ export function NumberField({ collection, column }: { collection: Collection; co
   const title = bareTitle(column, lang.value);
   return (
     <div class="number-field">
-      <Bars column={column} statistics={last} range={range} inRange={inRange} clause={clause} />
+      <Bars
+        column={column}
+        scale={scale}
+        all={all ?? last}
+        left={left ?? all ?? last}
+        range={range}
+        inRange={inRange}
+        clause={clause}
+      />
       {max > min && (
         <Sliders
-          min={min}
-          max={max}
+          scale={scale}
           title={title}
           column={column}
           range={range}
           onDraft={(to) => {
-            draft.value = to;
+            draft.value = { of, ...to };
           }}
           onCommit={commit}
         />
@@ -95,7 +115,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
         ))}
         <span class="unit">{unitOf(column.unit, lang.value)}</span>
       </div>
-      {nulls > 0 && (
+      {last.nulls > 0 && (
         <div class="choices">
           <label>
             <input
@@ -108,7 +128,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
                 )
               }
             />
-            <span>{tq("inRange", { count: stated })}</span>
+            <span>{tq("inRange", { count: (left ?? last).stated })}</span>
           </label>
           <label>
             <input
@@ -118,7 +138,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
                 choose(event.currentTarget.checked ? inRange : true, event.currentTarget.checked)
               }
             />
-            <span class="unstated-key">{tq("notStatedCount", { count: nulls })}</span>
+            <span class="unstated-key">{tq("notStatedCount", { count: (left ?? last).nulls })}</span>
           </label>
         </div>
       )}
@@ -126,68 +146,78 @@ export function NumberField({ collection, column }: { collection: Collection; co
   );
 }
 
-const BAR = 10;
+const WIDTH = 200;
 const HEIGHT = 44;
 const GAP = 8;
 const UNSTATED = 22;
 
+type Scale = ReturnType<typeof scaleFor>;
+
 interface BarsProps {
   column: Column;
-  statistics: ColumnStatistics;
+  scale: Scale;
+  /** Of all features, drawn pale, and of those that the other filters leave. */
+  all: ColumnStatistics;
+  left: ColumnStatistics;
   range: { low: string; high: string };
   inRange: boolean;
   clause: ReturnType<typeof clauseOf>;
 }
 
-function Bars({ column, statistics, range, inRange, clause }: BarsProps) {
-  const { histogram = [], nulls } = statistics;
-  const most = Math.max(nulls, ...histogram.map(({ count }) => count), 1);
+function Bars({ column, scale, all, left, range, inRange, clause }: BarsProps) {
+  const whole = all.histogram ?? [];
+  const bins = left.histogram ?? [];
+  const most = Math.max(all.nulls, ...whole.map(({ count }) => count), 1);
   const low = range.low === "" ? Number.NEGATIVE_INFINITY : Number(range.low);
   const high = range.high === "" ? Number.POSITIVE_INFINITY : Number(range.high);
   const tall = (count: number) => (count === 0 ? 0 : Math.max(2, (count / most) * HEIGHT));
   const shown = (value: number) => formatValue(value, { ...column, role: "measured" }, lang.value);
-  const bars = histogram
-    .filter(({ count }) => count > 0)
-    .map((bin) => tq("barPart", { low: shown(bin.low), high: shown(bin.high), count: bin.count }))
-    .join(t("listSeparator"));
+  const said = (bin: { low: number; high: number; count: number }) =>
+    tq("barPart", { low: shown(bin.low), high: shown(bin.high), count: bin.count });
+  const bars = bins.filter(({ count }) => count > 0).map(said);
+  const width = WIDTH / (scale.edges.length - 1);
+  const bar = (count: number, at: number, kind: string, title = "") => (
+    <rect class={kind} x={at * width + 0.5} width={width - 1} y={HEIGHT - tall(count)} height={tall(count)}>
+      {title && <title>{title}</title>}
+    </rect>
+  );
+  const end = scale.edges.at(-1) ?? 0;
+  /** An edge between two bins belongs to the upper one. */
+  const inside = (bin: { low: number; high: number }) =>
+    bin.low <= high && (bin.high > low || (bin.high === end && low === end));
+  const none = clause && !clause.unstated ? "unstated out" : "unstated in";
   return (
     <svg
       class="histogram"
-      viewBox={`0 0 ${BINS * BAR + GAP + UNSTATED} ${HEIGHT + 1}`}
+      viewBox={`0 0 ${WIDTH + GAP + UNSTATED} ${HEIGHT + 1}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={tq("barLabel", { column: bareTitle(column, lang.value), bars, nulls })}
+      aria-label={tq("barLabel", {
+        column: bareTitle(column, lang.value),
+        bars: bars.join(t("listSeparator")),
+        nulls: left.nulls,
+      })}
     >
-      {histogram.map((bin, at) => (
+      {whole.map((bin, at) => bar(bin.count, at, "whole", said(bin)))}
+      {bins.map((bin, at) => bar(bin.count, at, inRange && inside(bin) ? "in" : "out", said(bin)))}
+      <path class="axis" d={`M0 ${HEIGHT + 0.5}H${WIDTH}M${WIDTH + GAP} ${HEIGHT + 0.5}h${UNSTATED}`} />
+      {left.nulls > 0 && (
         <rect
-          key={bin.low}
-          class={inRange && bin.high >= low && bin.low <= high ? "in" : "out"}
-          x={at * BAR + 0.5}
-          width={BAR - 1}
-          y={HEIGHT - tall(bin.count)}
-          height={tall(bin.count)}
-        />
-      ))}
-      <path
-        class="axis"
-        d={`M0 ${HEIGHT + 0.5}H${BINS * BAR}M${BINS * BAR + GAP} ${HEIGHT + 0.5}h${UNSTATED}`}
-      />
-      {nulls > 0 && (
-        <rect
-          class={!clause || clause.unstated ? "unstated in" : "unstated out"}
-          x={BINS * BAR + GAP + 1}
+          class={none}
+          x={WIDTH + GAP + 1}
           width={UNSTATED - 2}
-          y={HEIGHT - tall(nulls)}
-          height={tall(nulls)}
-        />
+          y={HEIGHT - tall(left.nulls)}
+          height={tall(left.nulls)}
+        >
+          <title>{tq("notStatedCount", { count: left.nulls })}</title>
+        </rect>
       )}
     </svg>
   );
 }
 
 interface SlidersProps {
-  min: number;
-  max: number;
+  scale: Scale;
   title: string;
   column: Column;
   range: { low: string; high: string };
@@ -196,8 +226,8 @@ interface SlidersProps {
 }
 
 /** Two sliders on one line. An end at the edge of the scale is open: it asks for nothing. */
-function Sliders({ min, max, title, column, range, onDraft, onCommit }: SlidersProps) {
-  const scale = scaleFor(min, max);
+function Sliders({ scale: { edges, step }, title, column, range, onDraft, onCommit }: SlidersProps) {
+  const scale = { low: edges[0] ?? 0, high: edges.at(-1) ?? 0 };
   const at = {
     low: range.low === "" ? scale.low : Number(range.low),
     high: range.high === "" ? scale.high : Number(range.high),
@@ -217,7 +247,7 @@ function Sliders({ min, max, title, column, range, onDraft, onCommit }: SlidersP
           class={end === "low" && at.low > (scale.low + scale.high) / 2 ? "low front" : end}
           min={scale.low}
           max={scale.high}
-          step={scale.step}
+          step={step}
           value={at[end]}
           aria-label={tq(end === "low" ? "sliderFrom" : "sliderTo", { column: title })}
           aria-valuetext={`${formatNumber(at[end])} ${unitOf(column.unit, lang.value)}`.trim()}

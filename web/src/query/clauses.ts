@@ -5,6 +5,7 @@ import { formatValue } from "../format";
 import { pick, translate } from "../i18n";
 import type { Column, Lang } from "../model";
 import type { Clause, TimeSpan } from "../url";
+import { firstDay, lastDay } from "./timescale";
 
 export const ANYTHING = { range: null, values: [], unstated: false } as const;
 
@@ -58,12 +59,7 @@ function partsOf({ range, values, unstated }: Clause, column: Column): string[][
 
 /** `datetime` of the API, which knows days only: a month or a year is from its first day to its last. */
 export function datetimeOf({ from, to }: TimeSpan): string {
-  const last = (text: string) => {
-    const [year = 0, month = 12, day] = text.split("-").map(Number);
-    // Day 0 of the next month is the last of this one.
-    return day ? text : new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
-  };
-  return `${from ? `${from}-01-01`.slice(0, 10) : ".."}/${to ? last(to) : ".."}`;
+  return `${from ? firstDay(from) : ".."}/${to ? lastDay(to) : ".."}`;
 }
 
 /** Words of CQL2 would not be taken for a column. */

@@ -3,14 +3,28 @@ import type { Collection, Column } from "../model";
 import { fieldsOf, moveEnd, scaleFor } from "./fields";
 
 it.each([
-  [11820, 109000, { low: 11500, high: 109000, step: 500 }],
-  [1.79, 3, { low: 1.79, high: 3, step: 0.01 }],
-  [97.8, 2074.6, { low: 90, high: 2080, step: 10 }],
-  [3, 3, { low: 3, high: 3, step: 0.02 }],
-  [0, 0, { low: 0, high: 0, step: 1 }],
-  [-2, 5, { low: -2, high: 5, step: 0.05 }],
-])("a scale from %f to %f", (low, high, expected) => {
-  expect(scaleFor(low, high)).toEqual(expected);
+  [11820, 109000, 10000, 110000, 20, 1000],
+  [1.79, 3, 1.7, 3, 13, 0.02],
+  [97.8, 2074.6, 0, 2200, 11, 40],
+  [3, 3, 3, 3.1, 1, 0.02],
+  [0, 0, 0, 1, 1, 0.2],
+  [-2, 5, -2, 5, 14, 0.1],
+  [0, 1e-7, 0, 1e-7, 20, 1e-9],
+])("bins from %f to %f have round edges", (low, high, first, last, count, step) => {
+  const { edges, step: found } = scaleFor(low, high);
+  expect([edges[0], edges.at(-1), edges.length - 1, found]).toEqual([first, last, count, step]);
+});
+
+it("has at most twenty bins, wherever the numbers lie", () => {
+  for (let at = 0; at < 2000; at += 1) {
+    const low = Math.sin(at * 12.9898) * 10 ** ((at % 13) - 4);
+    const high = low + Math.abs(Math.sin(at * 78.233)) * 10 ** ((at % 11) - 3) + 1e-6 * (1 + Math.abs(low));
+    const { edges } = scaleFor(low, high);
+    expect(edges.length - 1).toBeLessThanOrEqual(20);
+    expect(edges[0]).toBeLessThanOrEqual(low);
+    expect(edges.at(-1)).toBeGreaterThanOrEqual(high);
+    expect(edges.every((edge, one) => one === 0 || edge > (edges[one - 1] ?? edge))).toBe(true);
+  }
 });
 
 it("lets the other end give way", () => {

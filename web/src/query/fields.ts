@@ -30,17 +30,33 @@ export function fieldsOf(collection: Collection, columns: ReadonlyMap<string, Co
   return { main, more };
 }
 
-/** A round step that divides `low` to `high` into a hundred or some more, and the ends on such steps. */
-export function scaleFor(low: number, high: number): { low: number; high: number; step: number } {
-  const rough = (high - low) / 100 || Math.abs(high) / 100 || 1;
+/** At most so many bins. */
+const MOST_BINS = 20;
+/** Steps of the sliders in a bin. */
+const STEPS = 5;
+
+/**
+ * Round edges of bins that hold everything from `low` to `high`, and a round step to move by. They depend on the whole
+ * collection only, so that a histogram does not jump when something else is filtered.
+ */
+export function scaleFor(low: number, high: number): { edges: number[]; step: number } {
+  const rough = (high - low) / MOST_BINS || Math.abs(high) / MOST_BINS || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([5, 2, 1].find((one) => one * power <= rough) ?? 1) * power;
-  const clean = (value: number) => Number(value.toPrecision(12));
-  return {
-    low: clean(Math.floor(low / step + 1e-9) * step),
-    high: clean(Math.ceil(high / step - 1e-9) * step),
-    step: clean(step),
+  const clean = (value: number) => Number(value.toPrecision(15));
+  // Rounded as they are written: 0.3 is an edge, and 0.30000000000000004 would lie outside of it.
+  const bins = (width: number) => {
+    let first = Math.round(low / width);
+    while (clean(first * width) > low) first -= 1;
+    let last = Math.max(first + 1, Math.round(high / width));
+    while (clean(last * width) < high) last += 1;
+    return { width, first, last };
   };
+  // Rounding outwards may make one bin too many: then the next width.
+  const widths = [1, 2, 5, 10, 20, 50].map((one) => bins(one * power));
+  const fitting = widths.find(({ first, last }) => last - first <= MOST_BINS);
+  const { width, first, last } = fitting ?? bins(100 * power);
+  const edges = Array.from({ length: last - first + 1 }, (_, at) => clean((first + at) * width));
+  return { edges, step: clean(width / STEPS) };
 }
 
 /** A range with one end moved; the other gives way where they would cross. */

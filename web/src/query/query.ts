@@ -3,7 +3,19 @@
 
 import { batch, computed } from "@preact/signals";
 import { CONTEXT } from "../model";
-import { collections, columns, extent, filter, inView, queried, queriedId, sort, text, time } from "../state";
+import {
+  collections,
+  columns,
+  extent,
+  filter,
+  hasTime,
+  inView,
+  queried,
+  queriedId,
+  sort,
+  text,
+  time,
+} from "../state";
 import type { Clause, TimeSpan } from "../url";
 import { ANYTHING, datetimeOf, toCql } from "./clauses";
 import type { Query } from "./query-url";
@@ -17,8 +29,11 @@ function paramsFor(clauses: readonly Clause[], name: string, span: TimeSpan | nu
   return params;
 }
 
+/** What has no time is of every time: of a layer without any, none is asked. */
+const spanOf = (id: string | null) => (hasTime(id) ? time.value : null);
+
 /** Without the box: what the map shows, of which it sees a part anyway. */
-const everywhere = computed(() => paramsFor(filter.value, text.value, time.value));
+const everywhere = computed(() => paramsFor(filter.value, text.value, spanOf(queriedId.value)));
 
 /** True where less than the whole collection is asked for. */
 export const narrowed = computed(() => everywhere.value.size > 0);
@@ -28,12 +43,15 @@ export const query = computed<Query | null>(() => {
   return collection ? { collection, params: boxed(everywhere.value) } : null;
 });
 
-/** The query without what it asks of one column, or without the text: what that one takes away. */
-export function queryWithout(part: { column: string } | "text"): Query | null {
+/** The query without what it asks of one column, or without the text or the time: what that one takes away. */
+export function queryWithout(part: { column: string } | "text" | "time"): Query | null {
   const collection = queriedId.value;
   if (!collection) return null;
-  const clauses = part === "text" ? filter.value : filter.value.filter((one) => one.column !== part.column);
-  return { collection, params: boxed(paramsFor(clauses, part === "text" ? "" : text.value, time.value)) };
+  const clauses =
+    typeof part === "string" ? filter.value : filter.value.filter((one) => one.column !== part.column);
+  const name = part === "text" ? "" : text.value;
+  const span = part === "time" ? null : spanOf(collection);
+  return { collection, params: boxed(paramsFor(clauses, name, span)) };
 }
 
 function boxed(params: URLSearchParams): URLSearchParams {
@@ -48,19 +66,28 @@ export const sortParam = computed(() =>
   sort.value.map(({ column, descending }) => (descending ? "-" : "") + column).join(","),
 );
 
-/** What the map shows of the queried collection; null where that is all of it. */
-export const mapFilter = computed<{ collection: string; query: string } | null>(() => {
-  const collection = queriedId.value;
-  return collection && narrowed.value ? { collection, query: everywhere.value.toString() } : null;
+/** What the map and the lists show of a collection, where that is not all of it: the time is asked of all. */
+export const mapFilters = computed<ReadonlyMap<string, string>>(() => {
+  const asked = new Map<string, string>();
+  for (const id of collections.value.keys()) {
+    const params = id === queriedId.value ? everywhere.value : paramsFor([], "", spanOf(id));
+    if (params.size > 0) asked.set(id, params.toString());
+  }
+  return asked;
 });
 
-/** What the addresses of tiles end with; two where one collection is filtered and the others are not. */
+/** What the addresses of tiles end with: several where not all collections are asked the same. */
 export const tileQueries = computed<readonly string[]>(() => {
-  const collection = queriedId.value;
-  if (!collection || !narrowed.value) return [""];
-  const others = [...collections.value.keys()].filter((id) => id !== collection);
-  const own = new URLSearchParams([["collections", collection], ...everywhere.value]);
-  return [...(others.length > 0 ? [`?collections=${others.map(encodeURIComponent)}`] : []), `?${own}`];
+  const asked = mapFilters.value;
+  if (asked.size === 0) return [""];
+  const alike = new Map<string, string[]>();
+  for (const id of collections.value.keys()) {
+    const query = asked.get(id) ?? "";
+    alike.set(query, [...(alike.get(query) ?? []), id]);
+  }
+  return [...alike].map(
+    ([query, ids]) => `?collections=${ids.map(encodeURIComponent)}${query ? `&${query}` : ""}`,
+  );
 });
 
 export function clauseOf(column: string): Clause | undefined {
@@ -85,10 +112,11 @@ export function clearQuery(): void {
   });
 }
 
-/** Turns to another collection: nothing that was asked of the first has a meaning for it. */
+/** Turns to another collection: nothing that was asked of the first has a meaning for it, but for the time. */
 export function openCollection(id: string): void {
   batch(() => {
-    clearQuery();
+    filter.value = [];
+    text.value = "";
     sort.value = [];
     queried.value = id;
     if (queriedId.value === id && id !== CONTEXT) return;

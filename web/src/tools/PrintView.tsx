@@ -1,4 +1,5 @@
 import "./print.css";
+import { toLonLat } from "ol/proj.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { formatNumber } from "../format";
 import { tt } from "../i18n/tools";
@@ -24,15 +25,22 @@ export function PrintView({ onClose }: { onClose: () => void }) {
   const stage = useRef<HTMLDivElement>(null);
   const sheet = useRef<HTMLDivElement>(null);
 
-  const middle = camera.value?.center ?? homeCamera.value?.center ?? [120, 30];
-  const [width = 0, height = 0] = mapHandle.peek()?.map.getSize() ?? [];
+  const map = mapHandle.peek()?.map;
+  const seen = map?.getView();
+  const centre = seen?.getCenter();
+  // Where the map looks, which no link need say.
+  const [lon = 120, lat = 30] =
+    camera.value?.center ??
+    (seen && centre ? toLonLat(centre, seen.getProjection()) : homeCamera.value?.center) ??
+    [];
+  const [width = 0, height = 0] = map?.getSize() ?? [];
   const perPixel = sight.peek()?.metresPerPixel ?? 1;
   const scale = wish.scale ?? fittingScale(layout, width * perPixel, height * perPixel);
-  const ground = groundOf(layout, scale, toGauss(middle[0], middle[1]));
+  const ground = groundOf(layout, scale, toGauss(lon, lat));
 
   useEffect(() => heading.current?.focus(), []);
 
-  const key = [wish.paper, scale, wish.dpi, ...middle, attempt].join();
+  const key = [wish.paper, scale, wish.dpi, lon, lat, attempt].join();
   useEffect(() => {
     const stop = new AbortController();
     setPrinted(null);

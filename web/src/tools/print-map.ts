@@ -14,7 +14,7 @@ import { GAUSS } from "../map/projections";
 import { chosenStyles, styleOf } from "../map/style";
 import { lookFor, shapeOf, subjectOf } from "../map/subject";
 import { CONTEXT } from "../model";
-import { mapFilter } from "../query/query";
+import { mapFilters } from "../query/query";
 import { collections, selected, visible } from "../state";
 import type { Box } from "./print-layout";
 
@@ -40,12 +40,13 @@ export async function printMap(
   const bbox = transformExtent(extent, GAUSS, "EPSG:4326")
     .map((part) => part.toFixed(7))
     .join(",");
-  const filter = mapFilter.peek();
+  const filters = mapFilters.peek();
   const pages = await Promise.all(
     [...collections.peek().keys()]
       .filter((id) => visible.peek().has(id))
       .map(async (id) => {
-        const query = filter?.collection === id ? `&${filter.query}` : "";
+        const asked = filters.get(id);
+        const query = asked ? `&${asked}` : "";
         const path = `/collections/${encodeURIComponent(id)}/items?limit=${MOST}&bbox=${bbox}${query}`;
         return { id, page: await fetchPage(path, stop) };
       }),

@@ -1,6 +1,17 @@
 import { useEffect } from "preact/hooks";
 import { loadPlan } from "../load";
-import { announcement, drawer, isPhone, openDrawer, plan, readyPlan, selected, sheet, t } from "../state";
+import {
+  announcement,
+  drawer,
+  isPhone,
+  openDrawer,
+  plan,
+  readyPlan,
+  selected,
+  sheet,
+  t,
+  timed,
+} from "../state";
 import { DetailPanel } from "./DetailPanel";
 import { Footer } from "./Footer";
 import { closeDetail } from "./focus";
@@ -9,6 +20,7 @@ import { later } from "./later";
 import { MapPane } from "./MapPane";
 import { Rail } from "./Rail";
 
+const Timeline = later(async () => (await import("../query/Timeline")).Timeline);
 const TableDrawer = later(async () => (await import("../query/TableDrawer")).TableDrawer);
 
 export function App() {
@@ -21,7 +33,13 @@ export function App() {
   }, []);
 
   if (!readyPlan.value) return <Opening />;
-  const classes = ["body", selected.value ? "has-detail" : "", `sheet-${sheet.value}`];
+  const hasTimeline = timed.value.length > 0;
+  const classes = [
+    "body",
+    selected.value ? "has-detail" : "",
+    hasTimeline ? "timed" : "",
+    `sheet-${sheet.value}`,
+  ];
   return (
     <>
       <SkipLinks />
@@ -29,6 +47,11 @@ export function App() {
       <main class={classes.filter(Boolean).join(" ")}>
         <Rail />
         <MapPane />
+        {hasTimeline && (
+          <div class="timeline-room">
+            <Timeline />
+          </div>
+        )}
         {drawer.value === "shut" ? !isPhone.value && <OpenTable /> : <TableDrawer />}
         {selected.value && <DetailPanel />}
       </main>

@@ -2,9 +2,10 @@ import { useEffect } from "preact/hooks";
 import { accuracyOf, noPlaceReason } from "../facts";
 import { formatNumber } from "../format";
 import { pageOfFeature } from "../history";
-import { loadList, loadLists } from "../load";
+import { loadLists } from "../load";
+import { listOf, retryList } from "../map/whole";
 import { type Collection, type Item, sameRef } from "../model";
-import { lang, legendOrder, lists, nameOf, say, selected, t, visible } from "../state";
+import { lang, legendOrder, nameOf, say, selected, t, visible } from "../state";
 import { openFrom, rowId } from "./focus";
 import { isPlainClick } from "./link";
 
@@ -22,19 +23,24 @@ export function ProjectList() {
 }
 
 export function ListGroup({ collection, open }: { collection: Collection; open: boolean }) {
-  const list = lists.value.get(collection.id);
+  const list = listOf(collection.id);
   const count = collection.numberOfFeatures;
+  const matched = list?.state === "ready" ? list.value.numberMatched : count;
   return (
     <details open={open}>
       <summary>
         <h2>{say(collection.title)}</h2>
-        <span class="count">{t(count === 1 ? "countOne" : "countAll", { count })}</span>
+        <span class="count">
+          {matched < count
+            ? t("countSome", { matched, count })
+            : t(count === 1 ? "countOne" : "countAll", { count })}
+        </span>
       </summary>
       {(!list || list.state === "loading") && <p class="hint">{t("loading")}</p>}
       {list?.state === "failed" && (
         <p class="hint" role="alert">
           {t("listFailed", { layer: say(collection.title) })}{" "}
-          <button type="button" onClick={() => void loadList(collection.id)}>
+          <button type="button" onClick={() => retryList(collection.id)}>
             {t("retry")}
           </button>
         </p>

@@ -1,4 +1,4 @@
-import { filter, isPhone, openTab, sheet, t, tab, text, time, view } from "../state";
+import { filter, hasTime, isPhone, openTab, queriedId, sheet, t, tab, text, time, view } from "../state";
 import type { RailTab } from "../url";
 import { Legend } from "./Legend";
 import { later } from "./later";
@@ -14,7 +14,7 @@ const TABS: readonly RailTab[] = ["layers", "projects", "filter"];
 function nameOfTab(name: RailTab): string {
   if (name === "layers") return t("layersTab");
   if (name === "projects") return t("projectsTab");
-  const count = filter.value.length + (text.value ? 1 : 0) + (time.value ? 1 : 0);
+  const count = filter.value.length + (text.value ? 1 : 0) + (time.value && hasTime(queriedId.value) ? 1 : 0);
   return count > 0 ? t("filterTabActive", { count }) : t("filterTab");
 }
 

@@ -1,0 +1,80 @@
+// Another plan than the shipped one, served by a server of its own.
+
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const PROGRAM = process.env.BUJU_PROGRAM ?? `${ROOT}target/release/buju`;
+
+/** Serves a copy of the shipped plan that `change` has changed, and says where; `stop` ends it and removes the copy. */
+export async function servePlan(change) {
+  const folder = mkdtempSync(join(tmpdir(), "buju-plan-"));
+  for (const part of ["seeds", "geodata"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  change(folder);
+  // What is set for the tests' own server is not meant for this one.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BUJU_")));
+  const server = spawn(PROGRAM, ["serve", "--plan", folder, "--listen", "127.0.0.1:0"], { env });
+  const stop = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    if (server.exitCode === null) {
+      server.kill();
+      await ended;
+    }
+    rmSync(folder, { recursive: true });
+  };
+  let said = "";
+  const base = await new Promise((resolve, reject) => {
+    server.stderr.on("data", (text) => {
+      said += text;
+      const url = /^(http:\/\/\S+?)\/? .*$/m.exec(said)?.[1];
+      if (url) resolve(url);
+    });
+    server.on("exit", () => reject(new Error(`the server ended: ${said}`)));
+    server.on("error", reject);
+  });
+  return { base, stop };
+}
+
+/** Reads, changes and writes a file of a plan folder. */
+export function edit(folder, name, change) {
+  const path = join(folder, name);
+  writeFileSync(path, change(readFileSync(path, "utf8")));
+}
+
+/** Months of the made-up times. */
+const at = (month, day) =>
+  `${2021 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-${day}`;
+
+/**
+ * Gives the road works times: made up, and told back. Every fifth has none; every fourth of the others has no end.
+ */
+export function withTimes(folder) {
+  const times = new Map();
+  edit(folder, "geodata/road-works.geojson", (text) => {
+    const data = JSON.parse(text);
+    data.features.forEach((feature, index) => {
+      const opened = index % 5 === 0 ? null : at(index * 2, "10");
+      const closed = index % 5 === 0 || index % 4 === 1 ? null : at(index * 2 + 3 + (index % 7), "20");
+      times.set(feature.id, { opened, closed });
+      Object.assign(feature.properties, { opened, closed });
+    });
+    return JSON.stringify(data);
+  });
+  edit(folder, "seeds/collections.toml", (text) => {
+    const start = text.indexOf('id = "road-works"');
+    const columns = text.indexOf("columns = [", start);
+    const timed = `time = { start = "opened", end = "closed" }\ncolumns = ["opened", "closed", `;
+    const column = (name, zh) =>
+      `\n[columns.${name}]\ntitle = { zh = "${zh}", en = "${name}" }\ntype = "date"\nrole = "stated"\ntile = true\n`;
+    return (
+      text.slice(0, columns) +
+      timed +
+      text.slice(columns + "columns = [".length) +
+      column("opened", "开工") +
+      column("closed", "完工")
+    );
+  });
+  return times;
+}
