@@ -1,19 +1,27 @@
 //! A view of the plan as one small picture, seen before the map is there and where no script runs: the same
-//! place, scale and colours as the map opens with, generalised to a pixel.
+//! place, scale and colours as the map opens with in a frame of that size, generalised to a pixel.
+
+mod fit;
 
 use std::fmt::Write;
 
-use geo::{Coord, CoordsIter, Geometry, LineString, Polygon};
+use geo::{Coord, CoordsIter, Geometry, LineString, Polygon, Rect};
+
+use self::fit::{Fit, scale, world};
 
 use crate::model::{Camera, CollectionInfo, Feature, GeometryKind, Value};
 
-/// Its size in CSS pixels: larger than the map of most screens, which shows its middle.
-pub const SIZE: (f64, f64) = (2000.0, 1200.0);
 /// What it may weigh before compression; what is smallest is left out beyond.
 const MOST_BYTES: usize = 24_000;
 /// Above this a position is a guess and drawn fainter, as on the map.
 const VAGUE_M: f64 = 500.0;
 const LABELS: usize = 12;
+/// Pixels to both sides of the middle in which names stand.
+const NAMED: f64 = 500.0;
+/// A half zoom back, and names are this much nearer to each other.
+const ROOM: f64 = 1.5;
+/// A name that has this many times the room is seen on a phone as well.
+const ROOMY: f64 = 3.0;
 
 /// A layer of the picture.
 pub struct PosterLayer<'a> {
@@ -23,10 +31,21 @@ pub struct PosterLayer<'a> {
     pub features: Vec<Feature>,
 }
 
+/// Where a view opens.
+#[derive(Clone, Copy)]
+pub struct PosterView {
+    /// As the plan says; its zoom is the nearest.
+    pub camera: Camera,
+    /// What is to be in sight, in degrees; none where the plan's own middle is meant.
+    pub bounds: Option<Rect<f64>>,
+}
+
 /// The picture of some layers, in legend order; `label` chooses the column of names.
 #[must_use]
-pub fn poster(camera: Camera, layers: &[PosterLayer], label: &str, title: &str) -> Vec<u8> {
-    let frame = Frame::new(camera);
+pub fn poster(view: PosterView, layers: &[PosterLayer], label: &str, title: &str) -> Vec<u8> {
+    let fit = Fit::new(view.camera, view.bounds);
+    let style = fit.css(view.camera);
+    let frame = Frame::new(&fit);
     let mut pieces = Vec::new();
     for layer in layers {
         for feature in &layer.features {
@@ -39,7 +58,7 @@ pub fn poster(camera: Camera, layers: &[PosterLayer], label: &str, title: &str) 
             .partial_cmp(&(b.ground, a.size))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    let mut bytes = 700 + LABELS * 100;
+    let mut bytes = 1000 + style.len() + LABELS * 100;
     pieces.retain(|piece| {
         let fits = bytes + piece.svg.len() <= MOST_BYTES;
         bytes += if fits { piece.svg.len() } else { 0 };
@@ -47,13 +66,12 @@ pub fn poster(camera: Camera, layers: &[PosterLayer], label: &str, title: &str) 
     });
     let labels = labels(&pieces);
     pieces.sort_by_key(|piece| piece.order);
-    let (width, height) = SIZE;
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"><title>{}</title><style>@media(max-width:1500px){{text{{font-size:28px;stroke-width:6px}}.n{{display:none}}}}</style><path fill="#fbfbfa" d="M0 0h{width}v{height}H0z"/><g fill="none" stroke-linejoin="round">"##,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" id="phone" width="100%" height="100%"><title>{}</title><style>path,circle{{vector-effect:non-scaling-stroke}}circle{{r:calc(5.5px/var(--s))}}.g{{r:calc(3px/var(--s))}}text{{font-size:calc(14px/var(--s));stroke-width:calc(3px/var(--s))}}@media(max-width:650px){{.n{{display:none}}}}{style}</style><rect fill="#fbfbfa" width="100%" height="100%"/><svg x="50%" y="50%" overflow="visible"><g class="m"><g fill="none" stroke-linejoin="round">"##,
         escaped(title)
     );
     out.extend(pieces.iter().map(|piece| piece.svg.as_str()));
-    out += r##"</g><g font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif" font-size="14" text-anchor="middle" fill="#1f1f1f" stroke="#fff" stroke-width="3" paint-order="stroke">"##;
+    out += r##"</g><g font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif" text-anchor="middle" dominant-baseline="central" fill="#1f1f1f" stroke="#fff" paint-order="stroke">"##;
     for Label { at, name, roomy } in labels {
         let class = if roomy { "" } else { r#" class="n""# };
         // Writing to a String cannot fail.
@@ -61,35 +79,26 @@ pub fn poster(camera: Camera, layers: &[PosterLayer], label: &str, title: &str) 
             out,
             r#"<text x="{:.0}" y="{:.0}"{class}>{}</text>"#,
             at.x,
-            at.y + 5.0,
+            at.y,
             escaped(&name)
         );
     }
-    out += "</g></svg>";
+    out += "</g></g></svg></svg>";
     out.into_bytes()
 }
 
-/// Web Mercator pixels around the camera.
+/// Web Mercator pixels around the middle.
 struct Frame {
     scale: f64,
     origin: Coord<f64>,
 }
 
 impl Frame {
-    fn new(camera: Camera) -> Self {
-        // Maps open at whole zooms.
-        let scale = 256.0 * camera.zoom.round().exp2();
-        let center = world(Coord {
-            x: camera.center[0],
-            y: camera.center[1],
-        }) * scale;
-        let half = Coord {
-            x: SIZE.0 / 2.0,
-            y: SIZE.1 / 2.0,
-        };
+    fn new(fit: &Fit) -> Self {
+        let scale = scale(fit.zoom);
         Self {
             scale,
-            origin: center - half,
+            origin: fit.middle * scale,
         }
     }
 
@@ -97,15 +106,15 @@ impl Frame {
         world(at) * self.scale - self.origin
     }
 
-    /// Relative path data in half pixels' accuracy; nothing where all of it is outside.
+    /// Relative path data in half pixels' accuracy.
     fn path(&self, line: &LineString<f64>, bounds: &mut Bounds, out: &mut String) {
         let mut last: Option<Coord<f64>> = None;
         let count = line.0.len();
         for (index, at) in line.0.iter().enumerate() {
             let at = self.pixel(*at);
             let at = Coord {
-                x: (at.x.clamp(-4e3, 8e3) * 2.0).round() / 2.0,
-                y: (at.y.clamp(-4e3, 8e3) * 2.0).round() / 2.0,
+                x: (at.x.clamp(-6e3, 6e3) * 2.0).round() / 2.0,
+                y: (at.y.clamp(-6e3, 6e3) * 2.0).round() / 2.0,
             };
             bounds.add(at);
             let _ = match last {
@@ -117,14 +126,6 @@ impl Frame {
             };
             last = Some(at);
         }
-    }
-}
-
-fn world(at: Coord<f64>) -> Coord<f64> {
-    let y = at.y.clamp(-85.05, 85.05).to_radians();
-    Coord {
-        x: at.x / 360.0 + 0.5,
-        y: 0.5 - y.tan().asinh() / std::f64::consts::TAU,
     }
 }
 
@@ -154,10 +155,6 @@ impl Bounds {
             x: self.high.x.max(at.x),
             y: self.high.y.max(at.y),
         };
-    }
-
-    fn seen(&self) -> bool {
-        self.high.x >= 0.0 && self.high.y >= 0.0 && self.low.x <= SIZE.0 && self.low.y <= SIZE.1
     }
 
     fn size(&self) -> f64 {
@@ -212,7 +209,7 @@ impl Piece {
                 .coords_iter()
                 .for_each(|at| bounds.add(frame.pixel(at))),
         }
-        if !bounds.seen() {
+        if bounds.low.x > bounds.high.x {
             return None;
         }
         let at = bounds.middle();
@@ -308,7 +305,7 @@ impl Look {
                 )
             }
             Shape::Point if self.ground => format!(
-                r##"<circle cx="{:.0}" cy="{:.0}" r="3" stroke="#8d87a3"/>"##,
+                r##"<circle class="g" cx="{:.0}" cy="{:.0}" stroke="#8d87a3"/>"##,
                 at.x, at.y
             ),
             Shape::Area => {
@@ -333,7 +330,7 @@ impl Look {
             Shape::Point => {
                 let fill = if self.vague { "#fff" } else { color.as_str() };
                 format!(
-                    r#"<circle cx="{:.0}" cy="{:.0}" r="5.5" fill="{fill}" stroke="{color}" stroke-width="2"/>"#,
+                    r#"<circle cx="{:.0}" cy="{:.0}" fill="{fill}" stroke="{color}" stroke-width="2"/>"#,
                     at.x, at.y
                 )
             }
@@ -353,7 +350,7 @@ impl Look {
 struct Label {
     at: Coord<f64>,
     name: String,
-    /// It has room in a picture of half the size, too.
+    /// It has room where the map is a phone's, too.
     roomy: bool,
 }
 
@@ -366,7 +363,7 @@ fn labels(pieces: &[Piece]) -> Vec<Label> {
         };
         let letters = name.chars().map(|c| if c.is_ascii() { 4.0 } else { 7.5 });
         let half: f64 = letters.sum();
-        let middle = (SIZE.0 * 0.25..SIZE.0 * 0.75).contains(&piece.at.x);
+        let middle = piece.at.x.abs() < NAMED;
         // Free of those that are seen as well when everything is `times` as large against the map.
         let free = |times: f64, seen: fn(&Label) -> bool| {
             placed
@@ -380,8 +377,8 @@ fn labels(pieces: &[Piece]) -> Vec<Label> {
                     label.name != name && (y > 24.0 * times || x > (other + half) * times + 10.0)
                 })
         };
-        if placed.len() < LABELS && middle && half < 130.0 && free(1.0, |_| true) {
-            let roomy = half < 70.0 && free(2.0, |label| label.roomy);
+        if placed.len() < LABELS && middle && half < 130.0 && free(ROOM, |_| true) {
+            let roomy = half < 70.0 && free(ROOMY, |label| label.roomy);
             let label = Label {
                 at: piece.at,
                 name: name.to_owned(),

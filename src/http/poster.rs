@@ -1,17 +1,21 @@
 //! `/poster/{view}.svg`: what a view shows, as a picture.
 
 use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use geo::Rect;
 
 use super::answer::{Answer, ok, service};
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::work::work;
 use crate::encode::html::Lang;
-use crate::encode::{PosterLayer, poster};
+use crate::encode::{PosterLayer, PosterView, poster};
 use crate::model::{Bbox, View};
 use crate::query::Query;
 use crate::store::Store;
 
+/// Opened by itself it may have its own style, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 const SVG: &str = "image/svg+xml";
 /// Features of a collection that are looked at: in a town's plan all of them. Of a million parcels a picture of this
 /// size shows no more anyway.
@@ -32,19 +36,41 @@ pub(super) async fn view(Path(file): Path<String>, request: Request) -> Answer {
         let view = view.ok_or_else(|| {
             Problem::not_found_parameter("view", format!("there is no picture {file:?}"))
         })?;
-        let camera = view.view.unwrap_or(store.plan().view);
+        let place = place(store, view);
         let title = format!(
             "{} · {}",
             lang.of(&view.title),
             lang.of(&store.plan().title)
         );
         let layers = layers(store, view)?;
-        Ok(ok(
-            SVG,
-            poster(camera, &layers, lang.pick("name_zh", "name_en"), &title),
-        ))
+        let label = lang.pick("name_zh", "name_en");
+        let mut response = ok(SVG, poster(place, &layers, label, &title));
+        response.headers_mut().insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        );
+        Ok(response)
     })
     .await
+}
+
+/// Where the page opens it: on what it shows, unless the plan says where.
+fn place(store: &Store, view: &View) -> PosterView {
+    let shown = store
+        .collections()
+        .filter(|summary| summary.info.id != CONTEXT && view.layers.contains(&summary.info.id));
+    let boxes = shown.filter_map(|summary| summary.bounds);
+    let all = boxes.reduce(|a, b| {
+        let (low, high) = (a.min(), a.max());
+        Rect::new(
+            (low.x.min(b.min().x), low.y.min(b.min().y)),
+            (high.x.max(b.max().x), high.y.max(b.max().y)),
+        )
+    });
+    PosterView {
+        camera: view.view.unwrap_or(store.plan().view),
+        bounds: all.filter(|_| view.view.is_none()),
+    }
 }
 
 fn layers<'a>(store: &'a Store, view: &View) -> Result<Vec<PosterLayer<'a>>, Problem> {

@@ -61,7 +61,9 @@ async fn the_page_says_what_its_address_says() {
             assert_eq!(canonical, format!("http://plan.example{own}"));
             let picture = between(&html, "<img class=\"poster\" src=\"", "\"");
             assert_eq!(picture, format!("/poster/{id}.svg?lang={lang}"));
-            assert!(between(&html, picture, ">").contains("alt=\""));
+            let on_phone = between(&html, "<source media=\"(max-width:699px)\" srcset=\"", "\"");
+            assert_eq!(on_phone, format!("{picture}#phone"));
+            assert!(between(&html, "<img class=\"poster\"", ">").contains("alt=\""));
             // Everything that the view lists has a page.
             for layer in view["layers"].as_array().expect("layers") {
                 let layer = layer.as_str().expect("an id");
@@ -151,6 +153,9 @@ async fn every_view_has_a_small_true_picture() {
         assert_eq!(answer.status, 200, "{id}");
         assert_eq!(answer.header("content-type"), "image/svg+xml");
         assert!(!answer.header("etag").is_empty());
+        // By itself it may have its style, and no script.
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline';"));
         let size = answer.body.len();
         assert!(size <= 25_000, "{id}: {size} bytes");
         let svg = String::from_utf8(answer.body).expect("UTF-8");
@@ -191,25 +196,19 @@ async fn every_view_has_a_small_true_picture() {
     }
 }
 
-#[tokio::test]
-async fn the_picture_lies_where_the_map_will() {
-    let server = Server::new(support::store());
-    let svg = String::from_utf8(server.get("/poster/facilities.svg").await.body).expect("UTF-8");
-    let plan = server.get("/plan").await.json();
-    let center = plan["view"]["center"].as_array().expect("a centre");
-    let degrees = |n: usize| center[n].as_f64().expect("degrees");
-    // Zoom 13.5 opens at 14; pixels of 256-pixel tiles, told in metres and not as the server does it.
-    let metres = 40_075_016.685_578_49 / 256.0 / 2_f64.powi(14);
-    let mercator = |lon: f64, lat: f64| {
-        let r = 6_378_137.0_f64;
-        (
-            r * lon.to_radians(),
-            r * (std::f64::consts::FRAC_PI_4 + lat.to_radians() / 2.0)
-                .tan()
-                .ln(),
-        )
-    };
-    let (x0, y0) = mercator(degrees(0), degrees(1));
+/// Pixels of 256-pixel tiles at zoom 14, told in metres and not as the server does it.
+fn mercator(lon: f64, lat: f64) -> (f64, f64) {
+    let r = 6_378_137.0_f64 / (40_075_016.685_578_49 / 256.0 / 2_f64.powi(14));
+    let north = (std::f64::consts::FRAC_PI_4 + lat.to_radians() / 2.0).tan();
+    (r * lon.to_radians(), r * north.ln())
+}
+
+fn degrees(at: &serde_json::Value) -> (f64, f64) {
+    (at[0].as_f64().expect("x"), at[1].as_f64().expect("y"))
+}
+
+/// The points of housing are that far from the middle of the picture.
+async fn points_lie_around(server: &Server, svg: &str, (x0, y0): (f64, f64)) {
     let items = server
         .get("/collections/housing/items?limit=100")
         .await
@@ -219,14 +218,102 @@ async fn the_picture_lies_where_the_map_will() {
         if feature["geometry"]["type"] != "Point" {
             continue;
         }
-        let at = &feature["geometry"]["coordinates"];
-        let (x, y) = mercator(at[0].as_f64().expect("x"), at[1].as_f64().expect("y"));
-        let (px, py) = (1000.0 + (x - x0) / metres, 600.0 - (y - y0) / metres);
-        let circle = format!("cx=\"{px:.0}\" cy=\"{py:.0}\"");
+        let (lon, lat) = degrees(&feature["geometry"]["coordinates"]);
+        let (x, y) = mercator(lon, lat);
+        let circle = format!("cx=\"{:.0}\" cy=\"{:.0}\"", x - x0, y0 - y);
         assert!(svg.contains(&circle), "{circle}: {svg}");
         points += 1;
     }
     assert!(points > 0, "{points}");
+}
+
+/// How large a frame draws the picture, by its own style sheet: the last rule that holds is in force.
+fn drawn_at(svg: &str, root: &str, width: f64, height: f64) -> f64 {
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    let style = between(svg, "<style>", "</style>");
+    let mut found = None;
+    for (at, rule) in style.match_indices(&format!("{root}{{--s:")) {
+        let before = &style[..at];
+        let least = before.ends_with('{').then(|| {
+            let (_, media) = before.rsplit_once("@media").expect("a condition");
+            (
+                number(between(media, "(min-width:", "px")),
+                number(between(media, "(min-height:", "px")),
+            )
+        });
+        if least.is_none_or(|(w, h)| width >= w && height >= h) {
+            let rest = &style[at + rule.len()..];
+            found = Some(number(rest.split_once('}').expect("an end").0));
+        }
+    }
+    found.expect("a scale")
+}
+
+#[tokio::test]
+async fn the_picture_lies_where_the_map_will() {
+    let server = Server::new(support::store());
+    let svg = String::from_utf8(server.get("/poster/facilities.svg").await.body).expect("UTF-8");
+    let plan = server.get("/plan").await.json();
+    // The box of what the view shows, but for the ground.
+    let (mut low, mut high) = ((180.0_f64, 90.0_f64), (-180.0_f64, -90.0_f64));
+    for collection in plan["collections"].as_array().expect("collections") {
+        if ["facilities", "housing"].contains(&collection["id"].as_str().expect("an id")) {
+            let bbox = &collection["bbox"];
+            let corner = |n: usize| bbox[n].as_f64().expect("degrees");
+            low = (low.0.min(corner(0)), low.1.min(corner(1)));
+            high = (high.0.max(corner(2)), high.1.max(corner(3)));
+        }
+    }
+    let ((west, south), (east, north)) = (mercator(low.0, low.1), mercator(high.0, high.1));
+    let middle = (f64::midpoint(west, east), f64::midpoint(south, north));
+    points_lie_around(&server, &svg, middle).await;
+    // Nowhere does the box reach beneath what covers the map, and a half zoom more would.
+    for (root, across, down) in [(":root", 80.0, 60.0), (":root:target", 16.0, 98.0)] {
+        for (width, height) in [
+            (1066.0, 687.0),
+            (390.0, 367.0),
+            (300.0, 260.0),
+            (180.0, 240.0),
+        ] {
+            let scale = drawn_at(&svg, root, width, height);
+            let fits = |scale: f64| {
+                (east - west) * scale <= width - across + 0.1
+                    && (north - south) * scale <= height - down + 0.1
+            };
+            let at = format!("{root} {width} {height}: {scale}");
+            assert!(fits(scale), "{at}");
+            assert!(
+                scale > 0.999 || !fits(scale * std::f64::consts::SQRT_2),
+                "{at}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_picture_of_a_place_that_the_plan_names_keeps_it() {
+    let mut loaded = ingest::load(&PlanFiles::Shipped)
+        .expect("the plan")
+        .loaded
+        .expect("rows");
+    let camera = loaded.plan.view;
+    for view in &mut loaded.plan.views {
+        view.view = Some(camera);
+    }
+    let server = Server::new(Store::new(Snapshot::build(loaded, Vec::new())));
+    let svg = String::from_utf8(server.get("/poster/facilities.svg").await.body).expect("UTF-8");
+    let [lon, lat] = camera.center;
+    points_lie_around(&server, &svg, mercator(lon, lat)).await;
+    // As the page steps back: zoom 13.5 opens at 14 on a map of 900 x 640, at 13 on less.
+    for (width, height, scale) in [
+        (900.0, 640.0, 1.0),
+        (899.0, 640.0, 0.5),
+        (450.0, 320.0, 0.5),
+        (390.0, 367.0, 0.25),
+    ] {
+        let drawn = drawn_at(&svg, ":root", width, height);
+        assert!((drawn - scale).abs() < 1e-3, "{width} {height}: {drawn}");
+    }
 }
 
 #[tokio::test]

@@ -108,7 +108,12 @@ fn body(site: &Site, page: &StartPage) -> Markup {
             }
             div.stage {
                 @if let Some(view) = page.view {
-                    img.poster src=(site.to(&format!("/poster/{}.svg", view.id))) width="2000" height="1200" alt=(alt(site, view)) fetchpriority="high";
+                    @let picture = site.to(&format!("/poster/{}.svg", view.id));
+                    picture {
+                        // The same picture; a phone's map is covered elsewhere.
+                        source media="(max-width:699px)" srcset={ (picture) "#phone" };
+                        img.poster src=(picture) alt=(alt(site, view)) fetchpriority="high";
+                    }
                 }
             }
             @if table { div.waiting {} }

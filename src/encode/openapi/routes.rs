@@ -237,7 +237,7 @@ pub const ROUTES: &[Route] = &[
     Route {
         path: "/poster/{view}.svg",
         id: "getPoster",
-        summary: "A view of the plan as a picture: what the map opens with, generalised",
+        summary: "A view of the plan as a picture that fits its frame: what the map opens with, generalised",
         forms: &[SVG],
         negotiated: false,
         parameters: &["view", "poster/lang"],

@@ -6,6 +6,7 @@ import { offline } from "../offline";
 import {
   basemap,
   camera,
+  isPhone,
   lang,
   notice,
   projection,
@@ -73,7 +74,8 @@ export function MapPane() {
 function Poster() {
   const current = view.value;
   if (drawn.value || !current || camera.value || projection.value || selected.value) return null;
-  return <img class="poster" src={`/poster/${current.id}.svg?lang=${lang.value}`} alt="" />;
+  const how = isPhone.value ? "#phone" : "";
+  return <img class="poster" src={`/poster/${current.id}.svg?lang=${lang.value}${how}`} alt="" />;
 }
 
 function Controls() {
