@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { launch, mapDrawn, textOf } from "./browser.mjs";
 import { E4, getJson, MEDICINE, refOf } from "./data.mjs";
 import { counts, opened as open, openTool, tabTo } from "./keys.mjs";
+import { isSheet } from "./sheet.mjs";
 
 let browser;
 let folder;
@@ -129,12 +130,7 @@ test("3: the municipal figure on A3", async () => {
   assert.equal(await page.evaluate(() => globalThis.printed), 1);
   const file = join(folder, "figure.pdf");
   await page.pdf({ path: file, preferCSSPageSize: true, printBackground: true });
-  const info = execFileSync("pdfinfo", [file], { encoding: "utf8" });
-  assert.match(info, /Pages:\s+1\n/);
-  assert.match(info, /Page size:.*\(A3\)/);
-  const images = execFileSync("pdfimages", ["-list", file], { encoding: "utf8" }).split("\n").slice(2);
-  const map = images.map((line) => line.trim().split(/\s+/)).find(([, , , width]) => Number(width) > 1000);
-  assert.ok(Math.abs(Number(map[12]) - 300) <= 1, `${map[12]} pixels per inch`);
+  isSheet(file, "A3", 300);
   const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" });
   for (const part of ["市政基础设施项目布局图", "图2", "图例", "道路改建", "审图号", "资料来源"]) {
     assert.ok(text.includes(part), part);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AXE_PATH, BASE, launch, mapColours, openMap, openPage, PHONE, textOf } from "./browser.mjs";
 import { E4, getJson, MEDICINE, refOf } from "./data.mjs";
+import { isSheet } from "./sheet.mjs";
 
 let browser;
 let folder;
@@ -158,12 +159,7 @@ for (const dpi of [150, 300]) {
     await page.waitForSelector(".sheet-map canvas", { timeout: 20_000 });
     const file = join(folder, `${dpi}.pdf`);
     await page.pdf({ path: file, preferCSSPageSize: true, printBackground: true });
-    const info = execFileSync("pdfinfo", [file], { encoding: "utf8" });
-    assert.match(info, /Pages:\s+1\n/);
-    assert.match(info, /Page size:.*\(A3\)/);
-    const images = execFileSync("pdfimages", ["-list", file], { encoding: "utf8" }).split("\n").slice(2);
-    const map = images.map((line) => line.trim().split(/\s+/)).find(([, , , width]) => Number(width) > 1000);
-    assert.ok(Math.abs(Number(map[12]) - dpi) <= 1, `${map[12]} pixels per inch`);
+    isSheet(file, "A3", dpi);
 
     // The frame is 334 mm wide: at 1:10 000 that is 3340 m of the grid, whatever the resolution.
     const { first, last, width } = await page.evaluate(() => {
