@@ -5,6 +5,7 @@ use geo::Rect;
 
 use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
 use super::near::expanded;
+use super::ranges::Ranges;
 use super::window::{self, Window};
 use super::{Interval, Query, sieve, times};
 use crate::model::{CollectionInfo, Span, Stamp};
@@ -54,6 +55,9 @@ pub struct Plan {
     pub of: usize,
     /// What else would have done, and how many rows it gives.
     pub others: Vec<(Access, usize)>,
+    /// The columns whose indices tell how many rows match, so that a page may not need all candidates;
+    /// empty where rows have to be looked at for that.
+    pub counted_by: Vec<usize>,
 }
 
 impl Plan {
@@ -70,8 +74,20 @@ impl Plan {
         } else {
             format!(" (not taken: {})", others.join(", "))
         };
+        let counted_by = self.counted_by.iter();
+        let counted_by: Vec<_> = counted_by
+            .map(|column| info.columns[*column].name.as_str())
+            .collect();
+        let counted = if counted_by.is_empty() {
+            String::new()
+        } else {
+            format!("; counted by the index of {}", counted_by.join(" and "))
+        };
         let access = self.access.describe(info);
-        format!("{access}: {} of {} rows{others}", self.candidates, self.of)
+        format!(
+            "{access}: {} of {} rows{others}{counted}",
+            self.candidates, self.of
+        )
     }
 }
 
@@ -79,7 +95,12 @@ impl Plan {
 /// R-tree is asked for its rows, which costs as much as using it.
 #[must_use]
 pub fn plan(collection: &Collection, query: &Query) -> Plan {
-    narrowest(collection, query).0
+    let (mut plan, _) = narrowest(collection, query);
+    let ranges = Ranges::of(collection, query);
+    if let Some(ranges) = ranges.filter(|ranges| ranges.count(collection).is_some()) {
+        plan.counted_by = ranges.columns().collect();
+    }
+    plan
 }
 
 /// An access and the rows that it gives, in no particular order.
@@ -108,6 +129,7 @@ pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Ro
         candidates: rows.len(),
         of: all,
         others: found.map(|(access, rows)| (access, rows.len())).collect(),
+        counted_by: Vec::new(),
     };
     (plan, rows)
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::filter::{Comparison, Predicate, Scalar, Text};
+use super::filter::Predicate;
 use super::{Query, sieve};
 use crate::snapshot::Collection;
 
@@ -47,6 +47,11 @@ impl Ranges {
         }
     }
 
+    /// The columns.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.0.keys().copied()
+    }
+
     /// How many rows are in the narrowest.
     pub fn narrowest(&self) -> usize {
         let lengths = self.0.values().map(Range::len);
@@ -66,19 +71,10 @@ fn places(collection: &Collection, part: &Predicate) -> Option<(usize, Range<usi
         let cells = collection.cells(column);
         return Some((column, index.places_of(cells, range.low(), range.high())));
     }
-    let Predicate::Compare(
-        Comparison::Equal,
-        Scalar::Text(Text::Column(column)),
-        Scalar::Text(Text::Literal(wanted)),
-    ) = part
-    else {
-        return None;
-    };
-    let cells = collection.cells(*column);
+    let (column, wanted) = sieve::equal(part)?;
+    let cells = collection.cells(column);
     let text = |row| cells.text(row).unwrap_or_default();
-    let places = collection.index(*column)?.places(
-        |row| text(row) < wanted.as_str(),
-        |row| text(row) <= wanted.as_str(),
-    );
-    Some((*column, places))
+    let index = collection.index(column)?;
+    let places = index.places(|row| text(row) < wanted, |row| text(row) <= wanted);
+    Some((column, places))
 }

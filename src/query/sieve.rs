@@ -141,8 +141,8 @@ impl<'a> Sieve<'a> {
     }
 }
 
-/// A text column that must equal a text: its codes and the text's, which is none where no row has it.
-fn text<'a>(collection: &'a Collection, part: &Predicate) -> Option<(&'a Codes, Option<u32>)> {
+/// A text column and the text that it must equal, where a condition is that.
+pub(super) fn equal(part: &Predicate) -> Option<(usize, &str)> {
     let Predicate::Compare(
         Comparison::Equal,
         Scalar::Text(Text::Column(column)),
@@ -151,7 +151,13 @@ fn text<'a>(collection: &'a Collection, part: &Predicate) -> Option<(&'a Codes, 
     else {
         return None;
     };
-    let Cells::Text { dictionary, codes } = collection.cells(*column) else {
+    Some((*column, wanted))
+}
+
+/// The same as its codes and the text's, which is none where no row has it.
+fn text<'a>(collection: &'a Collection, part: &Predicate) -> Option<(&'a Codes, Option<u32>)> {
+    let (column, wanted) = equal(part)?;
+    let Cells::Text { dictionary, codes } = collection.cells(column) else {
         return None;
     };
     Some((codes, dictionary.position(wanted).ok()))

@@ -805,6 +805,8 @@ fn plans_name_the_narrowest_index() {
             ..Query::default()
         };
         let plan = query::plan(&collection, &query).describe(&collection.info);
-        assert_eq!(plan, expected, "{filter}");
+        // Whether rows are counted without looking at them is tested in `query_walk`.
+        let access = plan.split("; counted by").next();
+        assert_eq!(access, Some(expected), "{filter}");
     }
 }

@@ -144,3 +144,31 @@ proptest! {
         prop_assert_eq!(seen, expected);
     }
 }
+
+#[test]
+fn a_plan_says_what_is_counted_without_looking_at_rows() {
+    let collection = collection(&rows(1, 2000, false));
+    let described = |filter: &str| {
+        let filter = cql2_text(&collection.info, filter, Crs::Crs84).expect("a filter");
+        let query = Query {
+            filter,
+            ..Query::default()
+        };
+        query::plan(&collection, &query).describe(&collection.info)
+    };
+    let counted = |filter| {
+        let text = described(filter);
+        let (_, by) = text.split_once("; counted by the index of ")?;
+        Some(by.to_owned())
+    };
+    assert_eq!(counted("n > 1").as_deref(), Some("n"));
+    assert_eq!(counted("n > 1 AND t = 'a'").as_deref(), Some("n and t"));
+    for looked_at in [
+        "n > 1 AND m > 1 AND t = 'a'",
+        "n > 1 OR m > 1",
+        "u = 1",
+        "n <> 1",
+    ] {
+        assert_eq!(counted(looked_at), None, "{looked_at}");
+    }
+}
