@@ -2,7 +2,6 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use geo::Rect;
 
 use super::answer::{Answer, ok, service};
 use super::params::{Params, Path};
@@ -10,8 +9,9 @@ use super::problem::Problem;
 use super::work::work;
 use crate::encode::html::Lang;
 use crate::encode::{PosterLayer, PosterView, poster};
-use crate::model::{Bbox, View};
+use crate::model::{Bbox, CONTEXT, View};
 use crate::query::Query;
+use crate::snapshot::joined;
 use crate::store::Store;
 
 /// Opened by itself it may have its own style, and nothing else.
@@ -20,8 +20,6 @@ const SVG: &str = "image/svg+xml";
 /// Features of a collection that are looked at: in a town's plan all of them. Of a million parcels a picture of this
 /// size shows no more anyway.
 const MOST: usize = 5000;
-/// Drawn beneath every view.
-const CONTEXT: &str = "context";
 
 /// `GET /poster/{view}.svg`
 pub(super) async fn view(Path(file): Path<String>, request: Request) -> Answer {
@@ -60,13 +58,7 @@ fn place(store: &Store, view: &View) -> PosterView {
         .collections()
         .filter(|summary| summary.info.id != CONTEXT && view.layers.contains(&summary.info.id));
     let boxes = shown.filter_map(|summary| summary.bounds);
-    let all = boxes.reduce(|a, b| {
-        let (low, high) = (a.min(), a.max());
-        Rect::new(
-            (low.x.min(b.min().x), low.y.min(b.min().y)),
-            (high.x.max(b.max().x), high.y.max(b.max().y)),
-        )
-    });
+    let all = boxes.reduce(joined);
     PosterView {
         camera: view.view.unwrap_or(store.plan().view),
         bounds: all.filter(|_| view.view.is_none()),

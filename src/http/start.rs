@@ -13,14 +13,12 @@ use super::state::{App, Service};
 use crate::encode::form::HTML;
 use crate::encode::html::{Lang, Site, StartLayer, StartPage, name, start, summary};
 use crate::grammar::Params;
-use crate::model::{Plan, View};
+use crate::model::{CONTEXT, Plan, View};
 use crate::query::Query;
 use crate::store::Store;
 
 /// Features of a layer that are listed; the rest is a link away.
 const LISTED: usize = 200;
-/// Drawn beneath, and no project.
-const CONTEXT: &str = "context";
 
 /// The page. What its address says of other things is the script's to read; what cannot be read there is the
 /// default, and the script says so.

@@ -29,8 +29,8 @@ pub use finding::{Finding, Severity};
 pub use id::FeatureId;
 pub use ids::{IdRef, Ids};
 pub use plan::{
-    Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period, Plan, Rail, Style,
-    TileBudget, TimeColumns, View,
+    CONTEXT, Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period, Plan, Rail,
+    Style, TileBudget, TimeColumns, View,
 };
 pub use rows::{Rows, RowsBuilder};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};

@@ -2,6 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Basemap, Column, Text};
 
+/// The collection that is drawn beneath every view, in a plan that has one: the ground, and no project.
+pub const CONTEXT: &str = "context";
+
 /// A plan as its `plan.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
