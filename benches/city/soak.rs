@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{scope, sleep};
+use std::thread::{ScopedJoinHandle, scope, sleep};
 use std::time::{Duration, Instant};
 
 use crate::cadastre::{City, draw, share};
@@ -45,7 +45,13 @@ pub fn soak(
             .map(|own| scope.spawn(move || read(server, city, own, counts, going)))
             .collect();
         let leaver = scope.spawn(move || leave(server, city, counts, going));
-        while going() {
+        // Without its clients there is no load, and memory that is flat says nothing.
+        while going()
+            && !readers
+                .iter()
+                .chain([&leaver])
+                .any(ScopedJoinHandle::is_finished)
+        {
             sleep(PAUSE.min(length.saturating_sub(start.elapsed())));
             let (resident, _) = server.memory();
             let at = start.elapsed().as_secs_f64();
