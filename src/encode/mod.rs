@@ -39,7 +39,7 @@ pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};
 pub use mvt::mvt;
-pub use poster::{PosterLayer, PosterView, poster};
+pub use poster::{Poster, PosterLayer, PosterView, poster};
 pub use rows::selection;
 pub use schema::{queryables, schema, sortables};
 pub use search::search;

@@ -2,12 +2,14 @@
 //! place, scale and colours as the map opens with in a frame of that size, generalised to a pixel.
 
 mod fit;
+mod labels;
 
 use std::fmt::Write;
 
 use geo::{Coord, CoordsIter, Geometry, LineString, Polygon, Rect};
 
 use self::fit::{Fit, scale, world};
+use self::labels::{LABELS, Label, labels};
 
 use crate::model::{Camera, CollectionInfo, Feature, GeometryKind, Value};
 
@@ -15,13 +17,6 @@ use crate::model::{Camera, CollectionInfo, Feature, GeometryKind, Value};
 const MOST_BYTES: usize = 24_000;
 /// Above this a position is a guess and drawn fainter, as on the map.
 const VAGUE_M: f64 = 500.0;
-const LABELS: usize = 12;
-/// Pixels to both sides of the middle in which names stand.
-const NAMED: f64 = 500.0;
-/// A half zoom back, and names are this much nearer to each other.
-const ROOM: f64 = 1.5;
-/// A name that has this many times the room is seen on a phone as well.
-const ROOMY: f64 = 3.0;
 
 /// A layer of the picture.
 pub struct PosterLayer<'a> {
@@ -40,11 +35,22 @@ pub struct PosterView {
     pub bounds: Option<Rect<f64>>,
 }
 
+/// A picture, and the style sheet in it: a page's policy can allow that one and no other.
+pub struct Poster {
+    /// The whole document.
+    pub svg: Vec<u8>,
+    /// What stands in its only `style` element.
+    pub style: String,
+}
+
+/// Widths in pixels of the screen, however large the picture is drawn.
+const STYLE: &str = "path,circle{vector-effect:non-scaling-stroke}circle{r:calc(5.5px/var(--s))}.g{r:calc(3px/var(--s))}text{font-size:calc(14px/var(--s));stroke-width:calc(3px/var(--s))}@media(max-width:650px){.n{display:none}}";
+
 /// The picture of some layers, in legend order; `label` chooses the column of names.
 #[must_use]
-pub fn poster(view: PosterView, layers: &[PosterLayer], label: &str, title: &str) -> Vec<u8> {
+pub fn poster(view: PosterView, layers: &[PosterLayer], label: &str, title: &str) -> Poster {
     let fit = Fit::new(view.camera, view.bounds);
-    let style = fit.css(view.camera);
+    let style = STYLE.to_owned() + &fit.css(view.camera);
     let frame = Frame::new(&fit);
     let mut pieces = Vec::new();
     for layer in layers {
@@ -67,7 +73,7 @@ pub fn poster(view: PosterView, layers: &[PosterLayer], label: &str, title: &str
     let labels = labels(&pieces);
     pieces.sort_by_key(|piece| piece.order);
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" id="phone" width="100%" height="100%"><title>{}</title><style>path,circle{{vector-effect:non-scaling-stroke}}circle{{r:calc(5.5px/var(--s))}}.g{{r:calc(3px/var(--s))}}text{{font-size:calc(14px/var(--s));stroke-width:calc(3px/var(--s))}}@media(max-width:650px){{.n{{display:none}}}}{style}</style><rect fill="#fbfbfa" width="100%" height="100%"/><svg x="50%" y="50%" overflow="visible"><g class="m"><g fill="none" stroke-linejoin="round">"##,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" id="phone" width="100%" height="100%"><title>{}</title><style>{style}</style><rect fill="#fbfbfa" width="100%" height="100%"/><svg x="50%" y="50%" overflow="visible"><g class="m"><g fill="none" stroke-linejoin="round">"##,
         escaped(title)
     );
     out.extend(pieces.iter().map(|piece| piece.svg.as_str()));
@@ -84,7 +90,10 @@ pub fn poster(view: PosterView, layers: &[PosterLayer], label: &str, title: &str
         );
     }
     out += "</g></g></svg></svg>";
-    out.into_bytes()
+    Poster {
+        svg: out.into_bytes(),
+        style,
+    }
 }
 
 /// Web Mercator pixels around the middle.
@@ -344,50 +353,6 @@ impl Look {
             (false, false) => String::new(),
         }
     }
-}
-
-/// A name in the picture.
-struct Label {
-    at: Coord<f64>,
-    name: String,
-    /// It has room where the map is a phone's, too.
-    roomy: bool,
-}
-
-/// A few names of large things, none over another.
-fn labels(pieces: &[Piece]) -> Vec<Label> {
-    let mut placed: Vec<(Label, f64)> = Vec::new();
-    for piece in pieces {
-        let Some(name) = piece.name.as_deref() else {
-            continue;
-        };
-        let letters = name.chars().map(|c| if c.is_ascii() { 4.0 } else { 7.5 });
-        let half: f64 = letters.sum();
-        let middle = piece.at.x.abs() < NAMED;
-        // Free of those that are seen as well when everything is `times` as large against the map.
-        let free = |times: f64, seen: fn(&Label) -> bool| {
-            placed
-                .iter()
-                .filter(|(label, _)| seen(label))
-                .all(|(label, other)| {
-                    let (x, y) = (
-                        (label.at.x - piece.at.x).abs(),
-                        (label.at.y - piece.at.y).abs(),
-                    );
-                    label.name != name && (y > 24.0 * times || x > (other + half) * times + 10.0)
-                })
-        };
-        if placed.len() < LABELS && middle && half < 130.0 && free(ROOM, |_| true) {
-            let roomy = half < 70.0 && free(ROOMY, |label| label.roomy);
-            let label = Label {
-                at: piece.at,
-                name: name.to_owned(),
-                roomy,
-            };
-            placed.push((label, half));
-        }
-    }
-    placed.into_iter().map(|(label, _)| label).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -27,8 +27,6 @@ const FORMS: &[Form] = &[HTML];
 
 /// Neighbours that are listed of a collection.
 const NEAREST: usize = 8;
-/// What people ask first: is the street dug up? It is listed where it is empty, too.
-const FIRST: &str = "road-works";
 /// Names that are offered where there is no such feature.
 const OFFERED: usize = 8;
 
@@ -113,11 +111,14 @@ fn data(collection: &str, id: &str) -> Vec<(&'static str, &'static str, String)>
     all
 }
 
-/// What lies near: works first, then every collection of the plan that has something there.
+/// What lies near: works first, for what people ask first is whether the street is dug up, and they are named where
+/// there are none; then every collection of the plan that has something there.
 fn nearby<'a>(store: &'a Store, collection: &str, own: &Feature) -> Vec<Nearby<'a>> {
     let Some(geometry) = &own.geometry else {
         return Vec::new();
     };
+    let works = store.plan().works();
+    let is_works = |id: &str| works == Some(id);
     let query = Query {
         near: Some(Near::geometry(geometry.clone(), WITHIN_M)),
         ..Query::default()
@@ -136,7 +137,7 @@ fn nearby<'a>(store: &'a Store, collection: &str, own: &Feature) -> Vec<Nearby<'
                 .collect();
             nearest.truncate(NEAREST);
             let matched = page.matched - usize::from(same);
-            let told = matched > 0 || (summary.info.id == FIRST && !same);
+            let told = matched > 0 || (is_works(&summary.info.id) && !same);
             told.then_some(Nearby {
                 info: summary.info,
                 matched,
@@ -144,7 +145,7 @@ fn nearby<'a>(store: &'a Store, collection: &str, own: &Feature) -> Vec<Nearby<'
             })
         })
         .collect();
-    all.sort_by_key(|near| near.info.id != FIRST);
+    all.sort_by_key(|near| !is_works(&near.info.id));
     all
 }
 

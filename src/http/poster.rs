@@ -2,6 +2,9 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, ok, service};
 use super::params::{Params, Path};
@@ -14,8 +17,6 @@ use crate::query::Query;
 use crate::snapshot::joined;
 use crate::store::Store;
 
-/// Opened by itself it may have its own style, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 const SVG: &str = "image/svg+xml";
 /// Features of a collection that are looked at: in a town's plan all of them. Of a million parcels a picture of this
 /// size shows no more anyway.
@@ -42,14 +43,22 @@ pub(super) async fn view(Path(file): Path<String>, request: Request) -> Answer {
         );
         let layers = layers(store, view)?;
         let label = lang.pick("name_zh", "name_en");
-        let mut response = ok(SVG, poster(place, &layers, label, &title));
-        response.headers_mut().insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(POLICY),
-        );
+        let poster = poster(place, &layers, label, &title);
+        let policy = HeaderValue::try_from(policy(&poster.style));
+        let policy = policy.map_err(|error| Problem::failed(&error))?;
+        let mut response = ok(SVG, poster.svg);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
         Ok(response)
     })
     .await
+}
+
+/// Opened by itself it may have its own style, known by its digest, and nothing else.
+fn policy(style: &str) -> String {
+    let digest = STANDARD.encode(Sha256::digest(style));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'")
 }
 
 /// Where the page opens it: on what it shows, unless the plan says where.

@@ -66,6 +66,7 @@ pub(super) fn page(app: &App, service: &Service, request: &Request) -> Response 
             },
             canonical: format!("{}{path}", service.base),
             view,
+            sheet_up: item.is_some() || shows_a_list(&params, view),
             layers: &layers,
             query: &query,
             link: &link_of,
@@ -98,6 +99,13 @@ fn link_of(view: &View) -> String {
         .into_iter()
         .filter_map(|(name, value)| Some(format!("{name}={}", escaped(value?))));
     format!("/?{}", given.collect::<Vec<_>>().join("&"))
+}
+
+/// Whether a tab of the list is asked for, by the address or by the view: as the page has it.
+fn shows_a_list(params: &Params, view: Option<&View>) -> bool {
+    let tabs = params.get("tab").unwrap_or_default();
+    let asked = |tab: &str| ["layers", "projects", "filter"].contains(&tab);
+    tabs.split(',').any(asked) || view.is_some_and(|view| view.opens.rail.is_some())
 }
 
 /// The view that is named, else the first.

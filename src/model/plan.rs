@@ -51,6 +51,20 @@ pub struct Plan {
     pub views: Vec<View>,
 }
 
+impl Plan {
+    /// The collection of works that people ask for first: that of the first view which lists works. None in a plan
+    /// without such a view.
+    #[must_use]
+    pub fn works(&self) -> Option<&str> {
+        let view = self
+            .views
+            .iter()
+            .find(|view| view.opens.list == Some(List::Works))?;
+        let first = view.layers.iter().find(|id| *id != CONTEXT);
+        view.opens.collection.as_ref().or(first).map(String::as_str)
+    }
+}
+
 /// WGS 84 and CGCS2000 with the zone of Shanghai, and the offset coordinates of Chinese web maps.
 fn usual_crs() -> Vec<String> {
     [

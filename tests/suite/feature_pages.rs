@@ -176,6 +176,48 @@ async fn neighbours_are_those_of_the_api() {
     assert!(links > 1, "{links}");
 }
 
+/// The titles of the collections under "within 300 m", in their order.
+fn near_titles(html: &str) -> Vec<String> {
+    let section = html.split_once("<section id=\"nearby\">").map(|(_, rest)| rest);
+    let section = section.and_then(|rest| rest.split("</section>").next());
+    let parts = section.unwrap_or_default().split("<h3>").skip(1);
+    parts
+        .map(|part| part.split("</h3>").next().expect("an end").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn which_neighbours_come_first_is_said_by_the_plan() {
+    let titles = async |works: Option<&str>| {
+        let mut loaded = buju::ingest::load(&buju::ingest::PlanFiles::Shipped)
+            .expect("the plan")
+            .loaded
+            .expect("rows");
+        let views = &mut loaded.plan.views;
+        let view = views.iter_mut().find(|view| view.opens.list.is_some());
+        let opens = &mut view.expect("a view that lists works").opens;
+        match works {
+            Some("road-works") => {}
+            Some(id) => opens.collection = Some(id.to_owned()),
+            None => opens.list = None,
+        }
+        let snapshot = buju::snapshot::Snapshot::build(loaded, Vec::new());
+        let server = Server::new(buju::store::Store::new(snapshot));
+        near_titles(&text(&read(&server, &format!("{MEDICINE}?lang=en")).await))
+    };
+    let first = async |works| titles(works).await.remove(0);
+    assert_eq!(first(Some("road-works")).await, "Road works");
+    // Named even where none of them is near.
+    assert_eq!(first(Some("greens")).await, "Green space");
+    // Without works the plan's own order, and only what is near.
+    let plain = titles(None).await;
+    let order = ["Industry plots", "Industrial parks and key areas", "Road works"];
+    let at = |title: &String| order.iter().position(|one| one == title);
+    assert!(plain.iter().filter_map(at).is_sorted(), "{plain:?}");
+    assert_ne!(plain[0], "Road works");
+    assert!(!plain.contains(&"Green space".to_owned()), "{plain:?}");
+}
+
 #[tokio::test]
 async fn a_page_that_is_gone_helps_on_and_a_program_gets_a_problem() {
     let server = Server::new(support::store());

@@ -1,9 +1,12 @@
 //! The first page: what is seen before any script runs, and the pictures of views.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use buju::ingest::{self, PlanFiles};
 use buju::model::{Drawer, Opens, Text};
 use buju::snapshot::Snapshot;
 use buju::store::Store;
+use sha2::{Digest, Sha256};
 
 use crate::api_links::BROWSER;
 use crate::support::{self, Server};
@@ -153,12 +156,16 @@ async fn every_view_has_a_small_true_picture() {
         assert_eq!(answer.status, 200, "{id}");
         assert_eq!(answer.header("content-type"), "image/svg+xml");
         assert!(!answer.header("etag").is_empty());
-        // By itself it may have its style, and no script.
-        let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline';"));
+        // By itself it may have its style, known by its digest, and nothing else.
+        let policy = answer.header("content-security-policy").to_owned();
         let size = answer.body.len();
         assert!(size <= 25_000, "{id}: {size} bytes");
         let svg = String::from_utf8(answer.body).expect("UTF-8");
+        let digest = STANDARD.encode(Sha256::digest(between(&svg, "<style>", "</style>")));
+        let allowed = format!("style-src 'sha256-{digest}'; frame-ancestors 'none'");
+        assert_eq!(policy, format!("default-src 'none'; {allowed}"));
+        assert_eq!(svg.matches("<style").count(), 1);
+        assert!(!svg.contains(" style="), "{id}");
         assert!(
             svg.contains(view["title"]["en"].as_str().expect("a title")),
             "{id}"
@@ -267,8 +274,11 @@ async fn the_picture_lies_where_the_map_will() {
     let ((west, south), (east, north)) = (mercator(low.0, low.1), mercator(high.0, high.1));
     let middle = (f64::midpoint(west, east), f64::midpoint(south, north));
     points_lie_around(&server, &svg, middle).await;
-    // Nowhere does the box reach beneath what covers the map, and a half zoom more would.
-    for (root, across, down) in [(":root", 80.0, 60.0), (":root:target", 16.0, 98.0)] {
+    // Nowhere does the box reach beneath what covers the map, and a step more would: half a zoom, a quarter on a phone.
+    for (root, across, down, step) in [
+        (":root", 80.0, 60.0, 0.5_f64),
+        (":root:target", 16.0, 98.0, 0.25),
+    ] {
         for (width, height) in [
             (1066.0, 687.0),
             (390.0, 367.0),
@@ -282,10 +292,7 @@ async fn the_picture_lies_where_the_map_will() {
             };
             let at = format!("{root} {width} {height}: {scale}");
             assert!(fits(scale), "{at}");
-            assert!(
-                scale > 0.999 || !fits(scale * std::f64::consts::SQRT_2),
-                "{at}"
-            );
+            assert!(scale > 0.999 || !fits(scale * step.exp2()), "{at}");
         }
     }
 }
@@ -313,6 +320,23 @@ async fn a_picture_of_a_place_that_the_plan_names_keeps_it() {
     ] {
         let drawn = drawn_at(&svg, ":root", width, height);
         assert!((drawn - scale).abs() < 1e-3, "{width} {height}: {drawn}");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_has_the_map_unless_a_list_is_asked_for() {
+    let server = Server::new(support::store());
+    let down = async |target: &str| page(&server, target).await.contains("start sheet-peek");
+    for target in ["/", "/?v=municipal&lang=en", "/?tab=map", "/?s=none:none"] {
+        assert!(down(target).await, "{target}");
+    }
+    for target in [
+        "/?v=works",
+        "/?v=parcels",
+        "/?tab=projects,map",
+        "/?s=parcels:medicine-logistics-centre-extension",
+    ] {
+        assert!(!down(target).await, "{target}");
     }
 }
 

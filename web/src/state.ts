@@ -80,8 +80,9 @@ export const announcement = signal("");
 /** Where the map looks; null until it looks away from where the view starts. */
 export const camera = signal<Camera | null>(null);
 
-/** How far the sheet under the map of a phone is pulled up. */
-export const sheet = signal<"peek" | "half" | "full">("half");
+export type SheetStop = "peek" | "half" | "full";
+/** How far somebody pulled the sheet under the map of a phone up; null is as the view would have it. */
+export const sheet = signal<SheetStop | null>(null);
 /** The window is so narrow that there is one sheet, and neither rail nor drawer. */
 export const isPhone = signal(false);
 
@@ -127,6 +128,11 @@ export const homeBox = computed<Box | null>(() =>
 
 /** Phone: the panel under the map. Desktop: the rail. */
 export const tab = computed<RailTab>(() => panels.value.rail ?? opens.value.rail ?? "layers");
+
+/** How far the sheet is up: out of the map's way, unless there is something to read that was asked for. */
+export const sheetStop = computed<SheetStop>(
+  () => sheet.value ?? (selected.value || panels.value.rail || opens.value.rail ? "half" : "peek"),
+);
 
 /** How much of the table is open. */
 export const drawer = computed<Drawer>(
@@ -251,6 +257,7 @@ export function openView(one: View): void {
     sort.value = fresh.sort;
     inView.value = FRESH_VIEW.inView;
     panels.value = FRESH_VIEW.panels;
+    sheet.value = null;
     swipe.value = FRESH_VIEW.swipe;
     // Most views are of the same town: who looked at a street goes on looking at it.
     if (view.value?.view) camera.value = null;
@@ -314,6 +321,7 @@ export function select(ref: FeatureRef, from: "map" | "list", under: readonly Ca
     candidates.value = under.length > 1 ? under : [];
     if (!visible.value.has(ref.collection)) setLayer(ref.collection, true);
     if (!sameRef(selected.value, ref)) selected.value = ref;
+    if (sheet.value === "peek") sheet.value = null;
   });
 }
 

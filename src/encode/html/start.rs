@@ -29,6 +29,8 @@ pub struct StartPage<'a> {
     pub canonical: String,
     /// The view; a plan may have none.
     pub view: Option<&'a View>,
+    /// On a phone the sheet under the map is up, because something in it was asked for.
+    pub sheet_up: bool,
     /// What the view lists.
     pub layers: &'a [StartLayer<'a>],
     /// The query of the page in another language, without `lang`.
@@ -93,7 +95,7 @@ fn body(site: &Site, page: &StartPage) -> Markup {
     html! {
         // A table that will open takes its room at once, so that the map opens at the size that it keeps.
         @let table = page.view.is_some_and(|view| view.opens.drawer == Some(Drawer::Half));
-        main.body.start {
+        main.body.start.sheet-peek[!page.sheet_up] {
             section.rail id="rail" aria-label=(site.t("项目清单", "List of projects")) {
                 div.rail-content {
                     @if let Some(view) = page.view {

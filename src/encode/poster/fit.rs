@@ -7,37 +7,14 @@ use geo::{Coord, Rect};
 
 use crate::model::Camera;
 
-/// What lies over the edges of the page's map, in pixels, as `web/src/map/map.ts` has it.
-struct Covered {
-    top: f64,
-    right: f64,
-    bottom: f64,
-    left: f64,
-    /// More of the right, where there is room.
-    buttons: f64,
-}
+/// A kind of map that a view opens on: pixels of it that something lies over - top, right, bottom, left, and more of
+/// the right by the buttons where there is room - and how many steps its zooms have.
+type Frame = [f64; 6];
 
-const COVERED: Covered = Covered {
-    top: 16.0,
-    right: 64.0,
-    bottom: 44.0,
-    left: 16.0,
-    buttons: 0.0,
-};
-const COVERED_ON_PHONE: Covered = Covered {
-    top: 64.0,
-    right: 8.0,
-    bottom: 34.0,
-    left: 8.0,
-    buttons: 56.0,
-};
-const NOTHING: Covered = Covered {
-    top: 0.0,
-    right: 0.0,
-    bottom: 0.0,
-    left: 0.0,
-    buttons: 0.0,
-};
+/// On a desk and on a phone. The page's own file, so that picture and map cannot part: a list of lists is the same
+/// in JSON and here.
+const FRAMES: [Frame; 2] = include!("../../../web/src/map/opening.json");
+const BARE: Frame = [0.0; 6];
 /// A frame for which a plan's own zoom is meant.
 const MEANT_FOR: Coord<f64> = Coord { x: 900.0, y: 640.0 };
 const FARTHEST: f64 = 10.0;
@@ -84,21 +61,22 @@ impl Fit {
         let Some(sight) = self.sight else {
             return self.stepped_back(camera);
         };
-        self.fitted(":root", &COVERED, sight)
-            + &self.fitted(":root:target", &COVERED_ON_PHONE, sight)
+        let [desk, phone] = &FRAMES;
+        self.fitted(":root", desk, sight) + &self.fitted(":root:target", phone, sight)
     }
 
-    /// Half zooms, each from the frame on in which all of it is free.
-    fn fitted(&self, root: &str, covered: &Covered, sight: Coord<f64>) -> String {
+    /// Parts of a zoom, each from the frame on in which all of it is free.
+    fn fitted(&self, root: &str, frame: &Frame, sight: Coord<f64>) -> String {
+        let [top, right, bottom, left, _, steps] = frame;
         let margin = Coord {
-            x: covered.left + covered.right,
-            y: covered.top + covered.bottom,
+            x: left + right,
+            y: top + bottom,
         };
-        let mut out = placed(root, covered, margin.x, sight.x);
+        let mut out = placed(root, frame, margin.x, sight.x);
         let mut back = self.zoom - FARTHEST;
         let _ = write!(out, "{root}{{--s:{:.4}}}", (-back).exp2());
         while back > 0.0 {
-            back = (back - 0.5).max(0.0);
+            back = (back - 1.0 / steps).max(0.0);
             let needed = sight * (-back).exp2() + margin;
             step(&mut out, root, needed, back);
         }
@@ -107,7 +85,7 @@ impl Fit {
 
     /// Whole zooms around the plan's middle: smaller frames than it is meant for step back.
     fn stepped_back(&self, camera: Camera) -> String {
-        let mut out = placed(":root", &NOTHING, 0.0, 0.0);
+        let mut out = placed(":root", &BARE, 0.0, 0.0);
         let _ = write!(out, ":root{{--s:{:.4}}}", (-MOST_BACK).exp2());
         let mut back = MOST_BACK;
         while back > 0.0 {
@@ -131,15 +109,12 @@ fn step(out: &mut String, root: &str, needed: Coord<f64>, back: f64) {
     );
 }
 
-fn placed(root: &str, covered: &Covered, margin: f64, width: f64) -> String {
-    let (x, y) = (
-        (covered.left - covered.right) / 2.0,
-        (covered.top - covered.bottom) / 2.0,
-    );
-    let x = if covered.buttons > 0.0 {
+fn placed(root: &str, frame: &Frame, margin: f64, width: f64) -> String {
+    let [top, right, bottom, left, buttons, _] = frame;
+    let (x, y) = ((left - right) / 2.0, (top - bottom) / 2.0);
+    let x = if *buttons > 0.0 {
         format!(
-            "calc({x}px - clamp(0px,100vw - {margin}px - {width:.1}px*var(--s),{}px)/2)",
-            covered.buttons
+            "calc({x}px - clamp(0px,100vw - {margin}px - {width:.1}px*var(--s),{buttons}px)/2)"
         )
     } else {
         format!("{x}px")

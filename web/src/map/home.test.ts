@@ -17,9 +17,9 @@ function corners([west, south, east, north]: Box, { center, zoom }: typeof START
 }
 
 it.each([
-  [[390, 335], { top: 60, right: 0, bottom: 36, left: 0 }],
-  [[1066, 686], { top: 0, right: 60, bottom: 0, left: 20 }],
-  [[320, 250], { top: 60, right: 0, bottom: 36, left: 0 }],
+  [[390, 335], { top: 60, right: 0, bottom: 36, left: 0, buttons: 0, steps: 4 }],
+  [[1066, 686], { top: 0, right: 60, bottom: 0, left: 20, buttons: 0, steps: 2 }],
+  [[320, 250], { top: 60, right: 0, bottom: 36, left: 0, buttons: 0, steps: 4 }],
 ] as const)("has the whole town in what is free of %o, and no larger step would do", (size, covered) => {
   const found = fitted({ ...START, zoom: 19 }, TOWN, size, covered);
   const inside = (camera: typeof START) => {
@@ -32,12 +32,12 @@ it.each([
     );
   };
   expect(inside(found)).toBe(true);
-  expect(inside({ ...found, zoom: found.zoom + 0.5 })).toBe(false);
-  expect((found.zoom * 2) % 1).toBe(0);
+  expect(inside({ ...found, zoom: found.zoom + 1 / covered.steps })).toBe(false);
+  expect((found.zoom * covered.steps) % 1).toBe(0);
 });
 
 it("keeps clear of the buttons where there is room, and uses all of the width where there is none", () => {
-  const phone = { top: 60, right: 8, bottom: 36, left: 8, buttons: 56 };
+  const phone = { top: 60, right: 8, bottom: 36, left: 8, buttons: 56, steps: 4 };
   for (const [box, edge] of [
     [[121.34, 31.254, 121.38, 31.305], 390 - 64],
     [TOWN, 390 - 8],
@@ -50,7 +50,7 @@ it("keeps clear of the buttons where there is room, and uses all of the width wh
 });
 
 it("goes no nearer than the plan's own view, and no farther than the map goes", () => {
-  const none = { top: 0, right: 0, bottom: 0, left: 0 };
+  const none = { top: 0, right: 0, bottom: 0, left: 0, buttons: 0, steps: 2 };
   expect(fitted(START, [121.36, 31.28, 121.361, 31.281], [1000, 700], none).zoom).toBe(14);
   expect(fitted(START, [121.36, 31.28, 121.36, 31.28], [1000, 700], none).zoom).toBe(14);
   expect(fitted(START, [100, 10, 140, 50], [300, 300], none).zoom).toBe(10);

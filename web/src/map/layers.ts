@@ -14,7 +14,7 @@ import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { CONTEXT, type Item } from "../model";
-import { collections, columns, detail, selected, t } from "../state";
+import { basemap, collections, columns, detail, selected, t } from "../state";
 import { groundNameOf, projectNameOf } from "./names";
 import { patternFill } from "./patterns";
 import { MERCATOR } from "./projections";
@@ -53,6 +53,11 @@ export function featureOf(item: Item, collection: string, projection: string): F
   return feature;
 }
 
+/** In the order of layers: that of a base map is lower still. */
+const BELOW_GROUND = -1;
+/** How solid areas are where a base map should be seen through them. */
+const OVER_BASEMAP = 0.65;
+
 export interface LayerOptions {
   /** Of another map, which has them already. */
   tiles?: TileSource;
@@ -71,7 +76,8 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     (feature: FeatureLike, resolution: number) =>
       heldWhole(feature) ? undefined : seenAs(() => style(feature, resolution));
   // Mercator tiles lie askew on another grid and overlap by what they have beyond their squares: a fill would be drawn
-  // twice there, in a darker band. There areas are drawn whole too, but for collections too large to be held.
+  // twice there, in a darker band. There areas are drawn whole too; those of collections too large to be held are solid,
+  // so that twice looks like once, and lie below the ground, which they would hide.
   const askew = () => sight.projection() !== MERCATOR;
   const unlessWholeHere =
     <S>(style: (feature: FeatureLike, resolution: number) => S | undefined) =>
@@ -82,7 +88,11 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
 
   // Shapes are drawn `hybrid`: as `vector`, a fill shows a hairline at the borders of tiles. Names are written above
   // all shapes, and where they would overlap those of the upper layer win, in whatever tile they are.
-  const shapes = new VectorTileLayer({ source, style: unlessWholeHere(styleOf), renderMode: "hybrid" });
+  const shapes = new VectorTileLayer({
+    source,
+    style: unlessWholeHere((feature, resolution) => styleOf(feature, resolution, askew())),
+    renderMode: "hybrid",
+  });
   const named = { source, declutter: true, renderMode: "vector" } as const;
   const groundNames = new VectorTileLayer({ ...named, style: unlessWhole(groundNameOf) });
   const projectNames = new VectorTileLayer({ ...named, style: unlessWhole(projectNameOf) });
@@ -141,6 +151,12 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
     }
   };
 
+  const arrange = () => {
+    shapes.setZIndex(askew() ? BELOW_GROUND : 0);
+    shapes.setOpacity(askew() && basemap.peek() ? OVER_BASEMAP : 1);
+    holes.setVisible(!askew());
+  };
+
   const outline = () => {
     chosen.clear();
     uncertainty.clear();
@@ -172,6 +188,10 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
       void [detail.value, t("plusMinus")];
       outline();
     }),
+    effect(() => {
+      void basemap.value;
+      arrange();
+    }),
   ];
 
   return {
@@ -184,7 +204,7 @@ export function createLayers(sight: Sight, { tiles: shared, visible }: LayerOpti
       fillWhole();
       shapes.changed();
       outline();
-      holes.setVisible(sight.projection() === MERCATOR);
+      arrange();
     },
     stop() {
       for (const stop of stops) stop();

@@ -31,7 +31,7 @@ import {
   selected,
   t,
 } from "../state";
-import { fitted, steppedBack } from "./home";
+import { DESK, fitted, PHONE, steppedBack } from "./home";
 import { createLayers, featureOf, type Layers, type Sight } from "./layers";
 import { createMarks } from "./marks";
 import { pickAt } from "./pick";
@@ -43,9 +43,6 @@ import { followWhole } from "./whole";
 
 // What a map is taken for that has no size yet.
 const NO_SIZE = [900, 640];
-// What lies over the edges of the map: buttons and scale, and on a phone the search box.
-const COVERED = { top: 16, right: 64, bottom: 44, left: 16 };
-const COVERED_ON_PHONE = { top: 64, right: 8, bottom: 34, left: 8, buttons: 56 };
 const CLOSEST_FIT = 16;
 const FARTHEST_FOR_RING = 15;
 // Of the map's width and height, what is shown may fill this much.
@@ -55,11 +52,11 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 // Resolutions of zoom 0 and deeper. On the Gauss grid a zoom has the scale that it has in Mercator at the town.
 const DEEPEST_ZOOM = 20;
-// Half zooms: tiles are then drawn for the next zoom and made smaller, which is as sharp.
-const ZOOM_FACTOR = Math.SQRT2;
 const FARTHEST_ZOOM = 10;
 const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
 const COUNT_AFTER_MS = 150;
+/** In the order of layers: below whatever those of the plan put below their ground. */
+const LOWEST = -2;
 /** Of a base map's tiles, before the map does without it. */
 const MOST_FAILURES = 4;
 
@@ -67,7 +64,7 @@ const MOST_FAILURES = 4;
 export const drawn = signal(false);
 
 export interface MapHandle {
-  zoomBy(steps: number): void;
+  zoomBy(by: number): void;
   zoomTo(zoom: number): void;
   home(): void;
   retryTiles(): void;
@@ -84,17 +81,19 @@ export interface MapHandle {
   destroy(): void;
 }
 
-/** Metres of a pixel at zoom 0. OpenLayers counts zooms by steps of the view, which are halves of ours. */
+/** Metres of a pixel at zoom 0. OpenLayers counts zooms by steps of the view, which are parts of ours. */
 function metresAtZoom0(code: string, latitude: number): number {
   return MERCATOR_METRES * (code === GAUSS ? Math.cos((latitude * Math.PI) / 180) : 1);
 }
 
-function viewFor(code: string, base: number): View {
+// Parts of a zoom: tiles are then drawn for the next zoom and made smaller, which is as sharp. A notch of a wheel is a
+// step: finer ones are for fingers.
+function viewFor(code: string, base: number, steps: number): View {
   return new View({
     projection: code,
     maxResolution: base / 2 ** FARTHEST_ZOOM,
     minResolution: base / 2 ** DEEPEST_ZOOM,
-    zoomFactor: ZOOM_FACTOR,
+    zoomFactor: 2 ** (1 / steps),
     constrainResolution: true,
     enableRotation: false,
     // There is one town: the map of the world need not go round.
@@ -105,8 +104,10 @@ function viewFor(code: string, base: number): View {
 export function createMap(target: HTMLElement): MapHandle {
   const codeOf = () => (projection.value === "4549" ? GAUSS : MERCATOR);
   const baseOf = (code: string) => metresAtZoom0(code, homeCamera.peek()?.center[1] ?? 0);
+  const frame = () => (isPhone.value ? PHONE : DESK);
   let base = baseOf(codeOf());
-  let view = viewFor(codeOf(), base);
+  let steps = frame().steps;
+  let view = viewFor(codeOf(), base, steps);
   const resolutionAt = (zoom: number) => base / 2 ** zoom;
   const zoomNow = () => Math.round(Math.log2(base / (view.getResolution() ?? base)) * 1e6) / 1e6;
   const sight: Sight = {
@@ -118,7 +119,7 @@ export function createMap(target: HTMLElement): MapHandle {
     target,
     view,
     controls: [],
-    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDelta: 2 }),
+    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDelta: DESK.steps }),
   });
   const layers = createLayers(sight);
   const marks = createMarks();
@@ -149,7 +150,7 @@ export function createMap(target: HTMLElement): MapHandle {
     const [width = 0, height = 0] = map.getSize() ?? NO_SIZE;
     const box = homeBox.peek();
     if (!box) return steppedBack(start, [width, height]);
-    return fitted(start, box, [width, height], isPhone.peek() ? COVERED_ON_PHONE : COVERED);
+    return fitted(start, box, [width, height], isPhone.peek() ? PHONE : DESK);
   };
 
   const now = (): Camera | null => {
@@ -182,7 +183,8 @@ export function createMap(target: HTMLElement): MapHandle {
   const turn = (code: string) => {
     const at = now();
     base = baseOf(code);
-    view = viewFor(code, base);
+    steps = frame().steps;
+    view = viewFor(code, base, steps);
     map.setView(view);
     if (at) look(at, false);
     layers.project();
@@ -192,7 +194,7 @@ export function createMap(target: HTMLElement): MapHandle {
     followWhole(),
     effect(() => {
       const code = codeOf();
-      if (code !== view.getProjection().getCode()) turn(code);
+      if (code !== view.getProjection().getCode() || frame().steps !== steps) turn(code);
     }),
     effect(() => {
       const wanted = (readyPlan.value?.basemaps ?? []).find(({ id }) => id === basemap.value);
@@ -211,6 +213,7 @@ export function createMap(target: HTMLElement): MapHandle {
         ({ createBasemap }) => {
           if (gone) return;
           layer = createBasemap(wanted, onError);
+          layer.setZIndex(LOWEST);
           map.getLayers().insertAt(0, layer);
         },
         () => {
@@ -360,9 +363,9 @@ export function createMap(target: HTMLElement): MapHandle {
   });
 
   return {
-    zoomBy: (steps) => {
+    zoomBy: (by) => {
       // From where a zoom that still goes on will end.
-      const zoom = Math.round(zoomNow() * 2) / 2 + steps;
+      const zoom = Math.round(zoomNow() * steps) / steps + by;
       const kept = Math.max(FARTHEST_ZOOM, Math.min(DEEPEST_ZOOM, zoom));
       view.animate({ resolution: resolutionAt(kept), duration: STILL.matches ? 0 : 200 });
     },

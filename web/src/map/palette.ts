@@ -65,6 +65,18 @@ export function withAlpha(hex: string, alpha: number): string {
   return `rgba(${parse(hex).join(",")},${alpha})`;
 }
 
+/** The map's own ground, as `styles/map.css` has it. */
+const GROUND_COLOR = "#fbfbfa";
+
+/** The solid colour that a half-transparent one is seen as on empty ground. */
+export function onGround(color: string): string {
+  const parts = /^rgba\((\d+),(\d+),(\d+),([\d.]+)\)$/.exec(color)?.slice(1).map(Number);
+  if (!parts) return color;
+  const alpha = parts[3] ?? 1;
+  const mixed = parse(GROUND_COLOR).map((part, at) => Math.round(part + ((parts[at] ?? 0) - part) * alpha));
+  return `rgb(${mixed.join(",")})`;
+}
+
 /** What a class code of a collection stands for: its colour, and its official class of land use where it is one. */
 export interface ClassLook {
   color: string;

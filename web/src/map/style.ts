@@ -9,7 +9,7 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { CONTEXT, type Collection } from "../model";
 import { changes, lang, patterns, visible } from "../state";
-import { groundOf, type Look, type Shape } from "./palette";
+import { groundOf, type Look, onGround, type Shape } from "./palette";
 import { patternFill } from "./patterns";
 import { isSchematic, isVague, lookFor, subjectOf } from "./subject";
 
@@ -35,18 +35,21 @@ export function looksDependOn(): void {
   void [lang.value, visible.value, changes.value, patterns.value];
 }
 
-export function styleOf(feature: FeatureLike, resolution: number): Style[] | undefined {
+/** `solid`: areas let nothing through, and look as they do on empty ground; what is drawn twice then looks the same. */
+export function styleOf(feature: FeatureLike, resolution: number, solid = false): Style[] | undefined {
   const subject = subjectOf(feature);
   if (!subject) return undefined;
   const { collection, kind, shape, state } = subject;
   if (collection.id === CONTEXT) return groundStyles(kind, shape, resolution);
-  const key = `${collection.id}|${kind}|${shape}|${state}|${patterns.peek()}`;
+  const key = `${collection.id}|${kind}|${shape}|${state}|${patterns.peek()}|${solid}`;
+  const seen = (look: Look): Look =>
+    solid && shape === "area" ? { ...look, fill: onGround(look.fill) } : look;
   // Cells of what is too small to be drawn alone: an outline would be all that is seen of them.
   if (feature.get("merged") === true) {
-    return cached(`${key}|merged`, () => mergedStyles(lookFor(subject), shape));
+    return cached(`${key}|merged`, () => mergedStyles(seen(lookFor(subject)), shape));
   }
   return cached(`${key}|${isVague(feature)}|${isSchematic(collection, feature)}`, () =>
-    stylesOf(lookFor(subject, feature), shape, collection),
+    stylesOf(seen(lookFor(subject, feature)), shape, collection),
   );
 }
 

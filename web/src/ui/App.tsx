@@ -8,7 +8,7 @@ import {
   plan,
   readyPlan,
   selected,
-  sheet,
+  sheetStop,
   t,
   timed,
 } from "../state";
@@ -38,7 +38,7 @@ export function App() {
     "body",
     selected.value ? "has-detail" : "",
     hasTimeline ? "timed" : "",
-    `sheet-${sheet.value}`,
+    `sheet-${sheetStop.value}`,
   ];
   return (
     <>

@@ -1,4 +1,4 @@
-import { filter, hasTime, isPhone, openTab, queriedId, sheet, t, tab, text, time, view } from "../state";
+import { filter, hasTime, isPhone, openTab, queriedId, sheet, sheetStop, t, tab, text, time, view } from "../state";
 import type { RailTab } from "../url";
 import { Legend } from "./Legend";
 import { later } from "./later";
@@ -41,7 +41,7 @@ export function Rail() {
             tabindex={tab.value === name ? 0 : -1}
             onClick={() => {
               openTab(name);
-              if (sheet.value === "peek") sheet.value = "half";
+              if (sheetStop.value === "peek") sheet.value = "half";
             }}
           >
             {nameOfTab(name)}

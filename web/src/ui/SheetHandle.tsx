@@ -1,11 +1,9 @@
 // The handle of a phone's sheet: pressed, it goes to the next of three stops; dragged, to the nearest.
 
 import { useRef } from "preact/hooks";
-import { sheet, t } from "../state";
+import { type SheetStop, sheet, sheetStop, t } from "../state";
 
-type Stop = "peek" | "half" | "full";
-
-const NEXT: Record<Stop, Stop> = { peek: "half", half: "full", full: "peek" };
+const NEXT: Record<SheetStop, SheetStop> = { peek: "half", half: "full", full: "peek" };
 const LABELS = { peek: "sheetPeek", half: "sheetHalf", full: "sheetFull" } as const;
 const PEEK = 96;
 /** So much of the map stays in sight: enough to see where one is, and to get back by touch. */
@@ -15,7 +13,7 @@ const TREMBLE = 6;
 
 export function SheetHandle() {
   const drag = useRef<{ from: number; height: number; moved: boolean } | null>(null);
-  const label = t(LABELS[NEXT[sheet.value]]);
+  const label = t(LABELS[NEXT[sheetStop.value]]);
   const frame = (event: PointerEvent) =>
     (event.currentTarget as HTMLElement).closest<HTMLElement>(".body") ?? document.body;
   return (
@@ -27,7 +25,7 @@ export function SheetHandle() {
       onClick={() => {
         const { current } = drag;
         drag.current = null;
-        if (!current?.moved) sheet.value = NEXT[sheet.value];
+        if (!current?.moved) sheet.value = NEXT[sheetStop.value];
       }}
       onPointerDown={(event) => {
         const panel = event.currentTarget.closest(".rail, .detail");
@@ -51,12 +49,12 @@ export function SheetHandle() {
         const body = frame(event);
         const height = current.height + current.from - event.clientY;
         body.style.removeProperty("--drag");
-        const stops: [Stop, number][] = [
+        const stops: [SheetStop, number][] = [
           ["peek", PEEK],
           ["half", body.clientHeight / 2],
           ["full", body.clientHeight - LEAST_MAP],
         ];
-        const off = ([, at]: [Stop, number]) => Math.abs(at - height);
+        const off = ([, at]: [SheetStop, number]) => Math.abs(at - height);
         sheet.value = stops.reduce((best, one) => (off(one) < off(best) ? one : best))[0];
       }}
       onPointerCancel={(event) => {
