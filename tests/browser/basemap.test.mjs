@@ -1,9 +1,13 @@
 // A base map that the server passes on: it is turned to fit the data, and done without where it fails.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { BASE, launch, mapColours, mapDrawn, openMap, openPage, textOf } from "./browser.mjs";
 import { getJson } from "./data.mjs";
+import { serveTiles } from "./pictures.mjs";
+import { edit, servePlan } from "./plan.mjs";
 
 let browser;
 before(async () => {
@@ -99,4 +103,85 @@ test("a base map that fails is said once and done without; none is offered by de
   await mapDrawn(page);
   assert.ok((await mapColours(page)).length > 5);
   await context.close();
+});
+
+const KEY = "s3cret-0123456789";
+const GROUND = [0, 200, 160];
+
+/** Serves the shipped plan with a base map from `address`, which wants a key. */
+function servePlanOver(address) {
+  return servePlan((folder) => {
+    const file = join(folder, "base.key");
+    writeFileSync(file, `${KEY}\n`);
+    edit(
+      folder,
+      "seeds/plan.toml",
+      (text) => `${text}
+[[basemaps]]
+id = "base"
+title = { zh = "某底图", en = "Somebody's map" }
+kind = "xyz"
+url = "${address}/tile/{z}/{x}/{y}?tk={key}"
+key_file = ${JSON.stringify(file)}
+crs = "cgcs2000"
+attribution = { zh = "某某测绘", en = "Somebody's survey" }
+approval = "GS(2026)1234"
+`,
+    );
+  });
+}
+
+test("the page draws a base map that only the server asks for; the key stays there; once lost it is done without", async () => {
+  const tiles = await serveTiles(GROUND);
+  const { base, stop } = await servePlanOver(tiles.address);
+  const { page, context, wrong } = await openPage(browser, { base });
+  const requests = [];
+  const texts = [];
+  context.on("request", (request) => requests.push(request.url()));
+  context.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    const told = response.request().resourceType() === "fetch" || pathname === "/";
+    if (told) texts.push(response.text().catch(() => ""));
+  });
+  const shown = async () => {
+    const [[colour]] = await mapColours(page);
+    return colour === `${GROUND},255`;
+  };
+  await openMap(page, "?m=121.37000,31.28000,15", base);
+  assert.equal(await shown(), false);
+  assert.equal(tiles.asked.length, 0, "nobody is asked before somebody wants it");
+  await page.locator(".legend .basemap select").selectOption("base");
+  await page.waitForURL(/[?&]b=base/);
+  await page.waitForSelector(".credit");
+  assert.match(await textOf(page, ".credit"), /某某测绘 · GS\(2026\)1234/);
+  await page.waitForTimeout(800);
+  await mapDrawn(page);
+  assert.equal(await shown(), true, JSON.stringify((await mapColours(page)).slice(0, 3)));
+  assert.ok(tiles.asked.length > 3 && tiles.asked.every((url) => url.endsWith(`?tk=${KEY}`)), tiles.asked[0]);
+  // To the page it is a part of this server.
+  assert.ok(requests.some((url) => url.startsWith(`${base}/basemap/base/`)));
+  const secrets = [KEY, new URL(tiles.address).port, "base.key"];
+  const told = [...requests, ...(await Promise.all(texts))];
+  for (const secret of secrets) assert.ok(!told.some((text) => text.includes(secret)), secret);
+  assert.deepEqual(wrong, []);
+
+  // A place that no tile was kept of, when the other server is gone.
+  await tiles.stop();
+  const before = requests.length;
+  await openMap(page, "?m=121.34000,31.29000,17&b=base", base);
+  await page.waitForSelector(".chips .chip");
+  assert.match(await textOf(page, ".chips"), /底图“某底图”未能加载/);
+  assert.equal(await page.locator(".chips .chip").count(), 1);
+  await page.waitForFunction(() => !/[?&]b=/.test(location.search));
+  await page.waitForTimeout(500);
+  const asked = requests.slice(before).filter((url) => url.includes("/basemap/")).length;
+  await page.locator("#map-view").focus();
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("ArrowRight");
+  await mapDrawn(page);
+  assert.equal(requests.slice(before).filter((url) => url.includes("/basemap/")).length, asked);
+  assert.ok((await mapColours(page)).length > 5);
+  const lost = wrong.filter((one) => !/status of 50[24]/.test(one));
+  assert.deepEqual(lost, []);
+  await context.close();
+  await stop();
 });

@@ -1,6 +1,10 @@
 // The first page before its script, and without it: a picture, links, a search, a page per project.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AXE_PATH, BASE, DESKTOP, launch, mapDrawn, openPage, PHONE, textOf } from "./browser.mjs";
 import { getJson, MEDICINE } from "./data.mjs";
@@ -249,6 +253,40 @@ for (const [device, viewport] of [
       wrong.filter((one) => !/ERR_FAILED/.test(one)),
       [],
     );
+    await context.close();
+  });
+}
+
+for (const lang of ["zh", "en"]) {
+  test(`a project's page is printed without what only a screen has use for (${lang})`, async () => {
+    const { page, context, wrong } = await openPage(browser);
+    await page.goto(`${BASE}/f/parcels/${MEDICINE.id}?lang=${lang}`);
+    const title = await page.locator("h1").innerText();
+    await page.emulateMedia({ media: "print" });
+    for (const selector of ["header nav", ".languages", ".skip", ".links", ".forms", ".main", "form"]) {
+      for (const one of await page.locator(selector).all())
+        assert.equal(await one.isVisible(), false, selector);
+    }
+    const folder = mkdtempSync(join(tmpdir(), "buju-sheet-"));
+    const file = join(folder, "page.pdf");
+    await page.pdf({ path: file, format: "A4", preferCSSPageSize: true });
+    const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).replace(/\s+/g, " ");
+    const info = execFileSync("pdfinfo", [file], { encoding: "utf8" });
+    rmSync(folder, { recursive: true });
+    assert.match(info, /Page size:.*\(A4\)/);
+    assert.ok(Number(/Pages:\s+(\d+)/.exec(info)[1]) <= 4, info);
+    // What it says, where that is said, who is to be named, and where to find it again.
+    for (const words of [
+      title.slice(0, 12),
+      "51,349",
+      lang === "en" ? "Map approval number" : "审图号",
+      "1.79",
+      `/f/parcels/${MEDICINE.id}`,
+      "OpenStreetMap",
+    ]) {
+      assert.ok(text.includes(words), `${words}: ${text.slice(0, 1500)}`);
+    }
+    assert.deepEqual(wrong, []);
     await context.close();
   });
 }

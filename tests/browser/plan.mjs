@@ -78,3 +78,53 @@ export function withTimes(folder) {
   });
   return times;
 }
+
+/** West, south, east, north of the made-up plots: inside the plan's extent. */
+const PLOTS = [121.325, 31.258, 121.395, 31.305];
+
+/**
+ * Puts `count` made-up plots in rows in the place of the shipped ones, and tells their plot ratios: each fills `share`
+ * of its cell's side, and of every seventh none is stated. Without `named` they have no names, so that a map shows
+ * nothing but their shapes.
+ */
+export function withPlots(folder, count, { share = 0.5, named = false } = {}) {
+  const [west, south, east, north] = PLOTS;
+  const across = Math.ceil(Math.sqrt(count * 1.28));
+  const wide = (east - west) / across;
+  const high = (north - south) / Math.ceil(count / across);
+  const plots = Array.from({ length: count }, (_, n) => {
+    const [left, top] = [west + (n % across) * wide, north - Math.floor(n / across) * high];
+    const [right, bottom] = [left + wide * share, top - high * share];
+    const ring = [
+      [left, bottom],
+      [right, bottom],
+      [right, top],
+      [left, top],
+      [left, bottom],
+    ].map((at) => at.map((part) => Number(part.toFixed(7))));
+    const ratio = n % 7 === 0 ? null : (5 + ((n * 37) % 76)) / 10;
+    return { id: `plot-${String(n).padStart(5, "0")}`, ring, ratio };
+  });
+  edit(folder, "seeds/projects.csv", (text) => {
+    const [head, ...rows] = text.trimEnd().split(/\r?\n/);
+    const columns = head.split(",");
+    const kept = rows.filter((row) => row.split(",")[1] !== "parcels");
+    const made = plots.map(({ id, ratio }, n) => {
+      const cells = { id, collection: "parcels", plot_ratio: ratio ?? "", name_zh: named ? `地块${n}` : "" };
+      return columns.map((column) => cells[column] ?? "").join(",");
+    });
+    return `${[head, ...kept, ...made].join("\n")}\n`;
+  });
+  edit(folder, "geodata/parcels.geojson", () =>
+    JSON.stringify({
+      type: "FeatureCollection",
+      features: plots.map(({ id, ring }) => ({
+        type: "Feature",
+        id,
+        properties: { geometry_basis: "surveyed", position_accuracy_m: 5 },
+        geometry: { type: "Polygon", coordinates: [ring] },
+      })),
+    }),
+  );
+  return plots.map(({ id, ratio }) => ({ id, ratio }));
+}

@@ -178,7 +178,9 @@ async fn neighbours_are_those_of_the_api() {
 
 /// The titles of the collections under "within 300 m", in their order.
 fn near_titles(html: &str) -> Vec<String> {
-    let section = html.split_once("<section id=\"nearby\">").map(|(_, rest)| rest);
+    let section = html
+        .split_once("<section id=\"nearby\">")
+        .map(|(_, rest)| rest);
     let section = section.and_then(|rest| rest.split("</section>").next());
     let parts = section.unwrap_or_default().split("<h3>").skip(1);
     parts
@@ -211,7 +213,11 @@ async fn which_neighbours_come_first_is_said_by_the_plan() {
     assert_eq!(first(Some("greens")).await, "Green space");
     // Without works the plan's own order, and only what is near.
     let plain = titles(None).await;
-    let order = ["Industry plots", "Industrial parks and key areas", "Road works"];
+    let order = [
+        "Industry plots",
+        "Industrial parks and key areas",
+        "Road works",
+    ];
     let at = |title: &String| order.iter().position(|one| one == title);
     assert!(plain.iter().filter_map(at).is_sorted(), "{plain:?}");
     assert_ne!(plain[0], "Road works");

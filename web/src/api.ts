@@ -1,4 +1,5 @@
 import type { FeatureRef, Item, ItemPage, Plan, SearchAnswer, Statistics } from "./model";
+import { lookForServer } from "./offline";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
 export class ApiError extends Error {
@@ -20,6 +21,7 @@ async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
+    void lookForServer();
     throw new ApiError(0, String(cause));
   }
   if (!response.ok) throw new ApiError(response.status, `${response.status} ${path}`);

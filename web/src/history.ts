@@ -65,18 +65,27 @@ export function linkHistory(): void {
   let timer = 0;
   let gradual: { name: Name; at: number } | null = null;
 
+  /** A bare link asks what its view opens with, once the plan says what that is. */
+  const complete = (state: LinkState, bare: boolean): LinkState => {
+    const one = bare ? page.askingView(state.view) : null;
+    if (!one) return state;
+    const { queried, filter, sort } = page.freshView(one);
+    return { ...state, queried, filter, sort };
+  };
+
   addEventListener("popstate", () => {
     clearTimeout(timer);
-    const { state } = readLink(location.search);
-    step = state;
+    const { state, bare } = readLink(location.search);
+    opened.bare = bare && !page.readyPlan.peek();
+    step = complete(state, bare);
     gradual = null;
-    apply(state);
+    apply(step);
   });
 
   effect(() => {
     const state = current();
     const write = (how: "pushState" | "replaceState") => {
-      const search = writeLink(state, location.search);
+      const search = link(state);
       if (search !== location.search) history[how](null, "", location.pathname + search);
     };
     clearTimeout(timer);
@@ -96,6 +105,13 @@ export function linkHistory(): void {
   effect(() => {
     if (!page.readyPlan.value) return;
     const bad = [...opened.bad.splice(0), ...page.dropUnknown()];
+    if (opened.bare) {
+      opened.bare = false;
+      // No step: Back leads to where one came from.
+      step = complete(current(), true);
+      apply(step);
+      bad.push(...page.dropUnknown());
+    }
     if (bad.length === 0) return;
     page.notice.value = { key: "badLink", values: { parts: bad.join(page.t("listSeparator")) } };
   });
@@ -103,7 +119,11 @@ export function linkHistory(): void {
 
 /** The address of the page as it is, but for some changes: for links that work without a click handler. */
 export function hrefFor(over: Partial<LinkState>): string {
-  return writeLink({ ...current(), ...over }, location.search) || location.pathname;
+  return link({ ...current(), ...over }) || location.pathname;
+}
+
+function link(state: LinkState): string {
+  return writeLink(state, location.search, page.askingView(state.view) !== null);
 }
 
 export function hrefOfFeature(ref: FeatureRef): string {

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { ApiError, fetchItem, fetchItems, fetchPlan } from "./api";
 import { placeOf } from "./facts";
 import { CONTEXT } from "./model";
+import { offline } from "./offline";
 import {
   announcement,
   collections,
@@ -78,7 +79,17 @@ export function followSelection(): void {
   });
 }
 
+/** What did not come for want of a network comes when that is back. */
+export function followNetwork(): void {
+  effect(() => {
+    if (offline.value) return;
+    if (plan.peek().state === "failed") void loadPlan();
+    for (const [id, list] of lists.peek()) if (list.state === "failed") void loadList(id);
+    if (detail.peek()?.state === "failed") retrySelection();
+  });
+}
+
 export function retrySelection(): void {
-  const ref = selected.value;
+  const ref = selected.peek();
   if (ref) selected.value = { ...ref };
 }

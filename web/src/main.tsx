@@ -10,7 +10,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { linkHistory } from "./history";
 import { HTML_LANG } from "./i18n";
-import { followSelection, loadPlan } from "./load";
+import { followNetwork, followSelection, loadPlan } from "./load";
 import { watchNetwork } from "./offline";
 import { detail, isPhone, lang, nameOf, plan, readyPlan, say, view } from "./state";
 import { App } from "./ui/App";
@@ -39,6 +39,7 @@ effect(() => {
 });
 
 followSelection();
+followNetwork();
 watchNetwork();
 void loadPlan();
 

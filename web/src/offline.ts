@@ -2,21 +2,43 @@
 
 import { signal } from "@preact/signals";
 
-/** The server was not reached, and what is shown is from an earlier visit. */
+/** Nothing answers: what is shown is from before, and what only the server can tell is switched off. */
 export const offline = signal(false);
 
+const LOOK_AGAIN_MS = 5000;
+let timer = 0;
+let looks = 0;
+
+/** Asked for itself: what the service worker kept is no answer of the server. */
+async function reached(): Promise<boolean> {
+  try {
+    return (await fetch("/healthz", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Something was not answered: is the server there? While it is not, this looks again. */
+export async function lookForServer(): Promise<void> {
+  clearTimeout(timer);
+  looks += 1;
+  const own = looks;
+  const there = navigator.onLine && (await reached());
+  if (own !== looks) return;
+  offline.value = !there;
+  if (!there) timer = setTimeout(() => void lookForServer(), LOOK_AGAIN_MS);
+}
+
 export function watchNetwork(): void {
-  const set = () => {
-    offline.value = !navigator.onLine;
-  };
-  set();
-  addEventListener("online", set);
-  addEventListener("offline", set);
+  const look = () => void lookForServer();
+  if (!navigator.onLine) look();
+  addEventListener("online", look);
+  addEventListener("offline", look);
   // Without https there are none, and the page does without.
   const workers = (navigator as Partial<Navigator>).serviceWorker;
   if (!workers) return;
-  workers.addEventListener("message", ({ data }: MessageEvent<{ offline?: boolean }>) => {
-    if (typeof data.offline === "boolean") offline.value = data.offline;
+  workers.addEventListener("message", ({ data }: MessageEvent<{ unanswered?: boolean }>) => {
+    if (data.unanswered) look();
   });
   // Not before the first map: on a slow line that has the way to itself.
   addEventListener("load", () => {

@@ -182,6 +182,12 @@ export const legendOrder = computed<{ own: Collection[]; others: Collection[] }>
   return { own, others: [...all.values()].filter((one) => one.id !== CONTEXT && !own.includes(one)) };
 });
 
+/** The collection of works that people ask for first: that of the first view which lists works. */
+export const worksId = computed<string | null>(() => {
+  const one = readyPlan.value?.views.find(({ opens: wanted }) => wanted?.list === "works");
+  return one?.opens?.collection ?? one?.layers.find((id) => id !== CONTEXT) ?? null;
+});
+
 /** The feature `id` wherever it is listed: `part_of` names features without their collection. */
 export function findListed(id: string): { ref: FeatureRef; item: Item } | null {
   for (const [collection, list] of lists.value) {
@@ -236,14 +242,26 @@ export function viewInLink(id: string): string | null {
   return id === readyPlan.value?.views[0]?.id ? null : id;
 }
 
-/** A view as its plan wants it opened: what is filtered and sorted stands in the link, like all that is. */
-export function freshView({ id, opens: wanted }: View): typeof FRESH_VIEW & Partial<LinkState> {
+/** What a view wants asked when it opens, as a link has it; empty where it asks nothing. */
+function askedBy({ opens: wanted }: View): URLSearchParams {
   const asked = new URLSearchParams();
   if (wanted?.filter) asked.set("f", wanted.filter);
   if (wanted?.sort) asked.set("sort", wanted.sort);
   if (wanted?.collection) asked.set("c", wanted.collection);
-  const { queried: collection, filter: clauses, sort: keys } = readLink(`?${asked}`).state;
-  return { ...FRESH_VIEW, view: viewInLink(id), queried: collection, filter: clauses, sort: keys };
+  return asked;
+}
+
+/** The view of a link that opens with something asked: a link that asks nothing of it has to say so. */
+export function askingView(id: string | null): View | null {
+  const views = readyPlan.value?.views ?? [];
+  const one = views.find((each) => each.id === id) ?? views[0];
+  return one && askedBy(one).size > 0 ? one : null;
+}
+
+/** A view as its plan wants it opened: what is filtered and sorted stands in the link, like all that is. */
+export function freshView(one: View): typeof FRESH_VIEW & Partial<LinkState> {
+  const { queried: collection, filter: clauses, sort: keys } = readLink(`?${askedBy(one)}`).state;
+  return { ...FRESH_VIEW, view: viewInLink(one.id), queried: collection, filter: clauses, sort: keys };
 }
 
 export function openView(one: View): void {

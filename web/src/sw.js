@@ -29,9 +29,9 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-/** Tells every page whether the server answers. */
-async function tell(offline) {
-  for (const client of await self.clients.matchAll()) client.postMessage({ offline });
+/** Tells every page that the server did not answer. */
+async function tell() {
+  for (const client of await self.clients.matchAll()) client.postMessage({ unanswered: true });
 }
 
 async function keep(name, request, response) {
@@ -52,15 +52,20 @@ async function keepPlan(request, response) {
   await keep(DATA, request, response);
 }
 
+const keepData = (request, response) => keep(DATA, request, response);
+
 async function networkFirst(event, store) {
   try {
     const response = await fetch(event.request);
-    if (response.ok) event.waitUntil(store(event.request, response.clone()));
+    const stored = response.ok && store(event.request, response.clone()).catch(() => {});
+    // The page asks for tiles once it has the plan: by then those of another version must be gone.
+    if (store === keepPlan) await stored;
+    else event.waitUntil(stored);
     return response;
   } catch (cause) {
     const kept = await caches.match(event.request);
     if (!kept) throw cause;
-    event.waitUntil(tell(true));
+    event.waitUntil(tell());
     return kept;
   }
 }
@@ -72,7 +77,7 @@ async function staleWhileRevalidate(event) {
     return response;
   });
   if (!kept) return fresh;
-  event.waitUntil(fresh.catch(() => tell(true)));
+  event.waitUntil(fresh.catch(tell));
   return kept;
 }
 
@@ -100,9 +105,11 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request, { ignoreVary: true }).then((kept) => kept ?? fetch(request)));
   } else if (pathname === "/plan") {
     event.respondWith(networkFirst(event, keepPlan));
-  } else if (pathname.startsWith("/poster/") || (pathname.startsWith("/tiles/") && url.search === "")) {
+  } else if (pathname.startsWith("/tiles/") && url.search === "") {
     event.respondWith(staleWhileRevalidate(event));
+  } else if (pathname.startsWith("/poster/")) {
+    event.respondWith(networkFirst(event, keepData));
   } else if (ITEMS.test(pathname) && [...searchParams.keys()].every((key) => key === "limit")) {
-    event.respondWith(networkFirst(event, (asked, response) => keep(DATA, asked, response)));
+    event.respondWith(networkFirst(event, keepData));
   }
 });

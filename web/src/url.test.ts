@@ -41,17 +41,36 @@ describe("links", () => {
         "&sort=-plot_ratio,name_zh&ext=1&p=4549&b=tianditu&pat=1&swipe=green,0.25&print=a3,1:10000,300" +
         "&measure=area&lang=en",
     );
-    expect(readLink(search)).toEqual({ state: FULL, bad: [] });
+    expect(readLink(search)).toEqual({ state: FULL, bad: [], bare: false });
     // As programs that copy links write them.
     const strict = `?${new URLSearchParams(search)}`;
-    expect(readLink(strict)).toEqual({ state: FULL, bad: [] });
+    expect(readLink(strict)).toEqual({ state: FULL, bad: [], bare: false });
   });
 
   it("leave defaults out and keep keys of others", () => {
     expect(writeLink(DEFAULTS, "")).toBe("");
     expect(writeLink(DEFAULTS, "?v=old&from=mail")).toBe("?from=mail");
-    expect(readLink("?from=mail")).toEqual({ state: DEFAULTS, bad: [] });
-    expect(readLink("?v=&m=&f=&q=&s=&tab=")).toEqual({ state: DEFAULTS, bad: [] });
+    expect(readLink("?from=mail")).toEqual({ state: DEFAULTS, bad: [], bare: true });
+    expect(readLink("?v=&m=&f=&q=&s=&tab=")).toEqual({ state: DEFAULTS, bad: [], bare: false });
+  });
+
+  it("say that nothing is asked of a view that opens with something", () => {
+    const view = { ...DEFAULTS, view: "plots" };
+    expect(writeLink(view, "")).toBe("?v=plots");
+    expect(writeLink(view, "", true)).toBe("?v=plots&f=");
+    expect(readLink("?v=plots&f=")).toEqual({ state: view, bad: [], bare: false });
+    expect(readLink("?v=plots&tab=map&s=a:b").bare).toBe(true);
+    // Whatever is asked says all of it.
+    for (const asked of [
+      { text: "qls" },
+      { sort: FULL.sort },
+      { queried: "zones" },
+      { filter: FULL.filter },
+    ]) {
+      const link = writeLink({ ...view, ...asked }, "", true);
+      expect(link).toBe(writeLink({ ...view, ...asked }, ""));
+      expect(readLink(link).bare).toBe(false);
+    }
   });
 
   it.each(["a&b:c", "一;二,三", "50%", "~", "!", "a=b#c", "%2C"])("hold %s in ids and filters", (text) => {
@@ -64,7 +83,7 @@ describe("links", () => {
       ],
       text,
     };
-    expect(readLink(writeLink(state, ""))).toEqual({ state, bad: [] });
+    expect(readLink(writeLink(state, ""))).toMatchObject({ state, bad: [] });
   });
 
   it.each([
@@ -103,7 +122,7 @@ describe("links", () => {
     "measure=weight",
     "lang=fr",
   ])("leave %s aside and name it", (part) => {
-    expect(readLink(`?${part}`)).toEqual({ state: DEFAULTS, bad: [part] });
+    expect(readLink(`?${part}`)).toMatchObject({ state: DEFAULTS, bad: [part] });
   });
 
   it.each([
@@ -118,6 +137,6 @@ describe("links", () => {
     ["print=a4", { print: { paper: "a4", scale: null, dpi: 150 } }],
     ["ext=0&pat=0", {}],
   ])("take %s", (part, expected) => {
-    expect(readLink(`?${part}`)).toEqual({ state: { ...DEFAULTS, ...expected }, bad: [] });
+    expect(readLink(`?${part}`)).toMatchObject({ state: { ...DEFAULTS, ...expected }, bad: [] });
   });
 });

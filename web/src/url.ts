@@ -3,7 +3,8 @@
 //   ?v=parcels&m=121.36400,31.29000,15.2&l=housing,-greens,-road-works.drainage
 //    &f=plot_ratio:2~;site_area_m2:5000~20000,!;kind:new-build,redevelopment&q=qls&s=parcels:e4&lang=en
 //
-// Defaults are left out, and keys that are not ours are kept. A value that cannot be read is treated as absent
+// Defaults are left out, and keys that are not ours are kept. What a view opens with is no default: it stands in the
+// address, and `f=` where it was cleared; an address that says nothing of it (`?v=parcels`) opens as the view does. A value that cannot be read is treated as absent
 // and named to the caller: an old or mangled link still opens a map, and the page says what it left aside. The
 // names and forms of the keys are promises to everybody who has kept a link.
 
@@ -167,8 +168,14 @@ export const DEFAULTS: LinkState = {
   lang: "zh",
 };
 
-/** The state of a link, and the parts of it (`m=here`) that could not be read. */
-export function readLink(search: string): { state: LinkState; bad: string[] } {
+/** What is asked of the data. A link that says one of these says all of them; one that says none is bare. */
+const ASKED = ["queried", "filter", "text", "sort"] as const;
+
+/**
+ * The state of a link, and the parts of it (`m=here`) that could not be read. A bare link shows a view as the plan
+ * opens it.
+ */
+export function readLink(search: string): { state: LinkState; bad: string[]; bare: boolean } {
   const params = new URLSearchParams(search);
   const bad: string[] = [];
   const read = <Name extends keyof LinkState>(name: Name): LinkState[Name] => {
@@ -180,14 +187,19 @@ export function readLink(search: string): { state: LinkState; bad: string[] } {
     bad.push(`${key}=${value}`);
     return DEFAULTS[name];
   };
-  return { state: Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as LinkState, bad };
+  const state = Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as LinkState;
+  return { state, bad, bare: !ASKED.some((name) => params.has(CODECS[name].key)) };
 }
 
-/** The query string for a state, `""` or starting with `?`. */
-export function writeLink(state: LinkState, current: string): string {
+/**
+ * The query string for a state, `""` or starting with `?`. Where a bare link would ask something by itself (`opens`),
+ * `f=` says that nothing is asked.
+ */
+export function writeLink(state: LinkState, current: string, opens = false): string {
+  const nothing = opens && ASKED.every((name) => writePart(state, name) === "");
   const parts = NAMES.flatMap((name) => {
     const value = writePart(state, name);
-    return value ? [`${CODECS[name].key}=${value}`] : [];
+    return value || (nothing && name === "filter") ? [`${CODECS[name].key}=${value}`] : [];
   });
   for (const [key, value] of new URLSearchParams(current)) {
     if (!OURS.has(key)) parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);

@@ -121,6 +121,16 @@ impl Site<'_> {
         page.into_string().into_bytes()
     }
 
+    /// The number of the authority that approved the map, or the room for it.
+    fn approval(&self) -> Markup {
+        let number = self.plan.map_approval.as_ref();
+        let empty = self.t("（空缺）", "(left empty)");
+        html! {
+            (self.t("审图号：", "Map approval number: "))
+            (number.map_or(empty, |number| self.lang.of(number)))
+        }
+    }
+
     fn languages(&self) -> Markup {
         html! {
             p.languages {
@@ -143,7 +153,7 @@ impl Site<'_> {
         html! {
             footer {
                 @if !self.forms.is_empty() {
-                    p {
+                    p.forms {
                         (self.t("本页的其他格式：", "This page in other forms: "))
                         @for (name, media) in self.forms {
                             a type=(media) href=(with(self.here, "f", name)) { (name) } " "
@@ -152,6 +162,7 @@ impl Site<'_> {
                 }
                 p { (self.lang.of(&self.plan.notice)) }
                 @for credit in &self.plan.attribution { p { (self.lang.of(credit)) } }
+                p { (self.approval()) }
                 ul.links {
                     li { a href=(self.to("/")) { (self.t("地图", "Map")) } }
                     li { a href=(self.to("/search")) { (self.t("搜索", "Search")) } }

@@ -156,7 +156,7 @@ fn footer(site: &Site) -> Markup {
             p {
                 strong { (site.t("示意，非法定依据", "Schematic, no legal force")) }
                 @for credit in &site.plan.attribution { span { (site.lang.of(credit)) } }
-                span.approval { (site.t("审图号：", "Map approval number: ")) (site.plan.map_approval.as_ref().map_or(site.t("（空缺）", "(left empty)"), |number| site.lang.of(number))) }
+                span.approval { (site.approval()) }
             }
             a.data href=(site.to("/collections?f=html")) { (site.t("数据", "Data")) }
         }

@@ -113,9 +113,7 @@ fn placed(root: &str, frame: &Frame, margin: f64, width: f64) -> String {
     let [top, right, bottom, left, buttons, _] = frame;
     let (x, y) = ((left - right) / 2.0, (top - bottom) / 2.0);
     let x = if *buttons > 0.0 {
-        format!(
-            "calc({x}px - clamp(0px,100vw - {margin}px - {width:.1}px*var(--s),{buttons}px)/2)"
-        )
+        format!("calc({x}px - clamp(0px,100vw - {margin}px - {width:.1}px*var(--s),{buttons}px)/2)")
     } else {
         format!("{x}px")
     };

@@ -7,19 +7,18 @@ import { hrefOfFeature } from "../history";
 import { tq } from "../i18n/query";
 import { CONTEXT, type Collection, type FeatureRef, type ItemPage } from "../model";
 import { itemsPath } from "../query/query-url";
-import { collections, nameOf, say, select, t } from "../state";
-import { useAnswer } from "../ui/later";
+import { collections, nameOf, say, select, t, worksId } from "../state";
+import { LoadFailed, useAnswer } from "../ui/later";
 import { isPlainClick } from "../ui/link";
 
 const WITHIN_M = 300;
 const SHOWN = 8;
-/** What people ask first: is the street dug up? */
-const FIRST = "road-works";
 
 export function Neighbours({ feature }: { feature: FeatureRef }) {
   const others = useSignal(false);
   const all = [...collections.value.values()].filter(({ id }) => id !== CONTEXT);
-  const first = all.filter(({ id }) => id === FIRST && id !== feature.collection);
+  // What people ask first: is the street dug up?
+  const first = all.filter(({ id }) => id === worksId.value && id !== feature.collection);
   return (
     <section class="nearby">
       <h3>{tq("nearby", { metres: WITHIN_M })}</h3>
@@ -60,14 +59,7 @@ function Near({ collection, feature, sayNone = false }: NearProps) {
   const { load, retry } = useAnswer(url, (signal) => fetchPage(url, signal));
   if (load.state === "loading") return sayNone ? <p class="hint">{t("loading")}</p> : null;
   if (load.state === "failed") {
-    return (
-      <p class="hint" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={retry}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={retry} />;
   }
   return <Found collection={collection} feature={feature} page={load.value} sayNone={sayNone} />;
 }

@@ -106,6 +106,8 @@ export const en: Dictionary = {
   searchHint: "Name, code or coordinates",
   filterTab: "Filter",
   filterTabActive: "Filter ({count})",
+  offlinePart: "Offline: this part needs the server and comes by itself when that is back.",
+  offlineSearch: "Offline: finding names needs the server; coordinates still work.",
   loadFailed: "This part could not be loaded.",
   sheetPeek: "Lower the panel",
   sheetHalf: "Panel to half height",

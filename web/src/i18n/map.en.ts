@@ -26,7 +26,8 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
   toolPrint: "Print to scale",
   toolShare: "Share",
   toolKeys: "Keyboard shortcuts",
-  offline: "Offline: showing what was loaded before (plan of {issued}). Filters and search need the server.",
+  offline:
+    "Offline: showing what was loaded before (plan of {issued}). Filters, table and finding names need the server and work again when it is back.",
   basemap: "Base map",
   basemapNone: "None",
   basemapFailed: 'The base map "{title}" could not be loaded and is left out.',

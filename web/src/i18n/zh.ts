@@ -106,6 +106,8 @@ export const zh = {
   filterTab: "筛选",
   filterTabActive: "筛选（{count}）",
   loadFailed: "此部分未能加载。",
+  offlinePart: "离线：此部分需要服务器，恢复连接后自动载入。",
+  offlineSearch: "离线：按名称搜索需要服务器；输入坐标仍可定位。",
   sheetPeek: "收起面板",
   sheetHalf: "面板半屏",
   sheetFull: "面板全屏",

@@ -23,7 +23,14 @@ export interface Frame {
 const MEANT_FOR = [900, 640] as const;
 const FARTHEST = 10;
 
-function frame([top = 0, right = 0, bottom = 0, left = 0, buttons = 0, steps = 1]: readonly number[] = []): Frame {
+function frame([
+  top = 0,
+  right = 0,
+  bottom = 0,
+  left = 0,
+  buttons = 0,
+  steps = 1,
+]: readonly number[] = []): Frame {
   return { top, right, bottom, left, buttons, steps };
 }
 

@@ -11,6 +11,7 @@ import OlMap from "ol/Map.js";
 import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
 import { type Camera, type Item, sameRef } from "../model";
+import { offline } from "../offline";
 import {
   announcement,
   arrival,
@@ -30,6 +31,7 @@ import {
   select,
   selected,
   t,
+  tiles,
 } from "../state";
 import { DESK, fitted, PHONE, steppedBack } from "./home";
 import { createLayers, featureOf, type Layers, type Sight } from "./layers";
@@ -119,7 +121,11 @@ export function createMap(target: HTMLElement): MapHandle {
     target,
     view,
     controls: [],
-    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDelta: DESK.steps }),
+    interactions: defaultInteractions({
+      altShiftDragRotate: false,
+      pinchRotate: false,
+      zoomDelta: DESK.steps,
+    }),
   });
   const layers = createLayers(sight);
   const marks = createMarks();
@@ -224,6 +230,9 @@ export function createMap(target: HTMLElement): MapHandle {
         gone = true;
         if (layer) map.removeLayer(layer);
       };
+    }),
+    effect(() => {
+      if (!offline.value && tiles.peek().failed > 0) layers.tiles.retry();
     }),
     // Links, Back and view changes move the map; the map's own moves end up here too and change nothing.
     effect(() => {

@@ -5,6 +5,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { fetchItems } from "../api";
 import { failed, loadList } from "../load";
 import { CONTEXT, type Item, type ItemPage } from "../model";
+import { offline } from "../offline";
 import { mapFilters } from "../query/query";
 import { collections, type Load, lists } from "../state";
 
@@ -56,6 +57,10 @@ function fetchFiltered(id: string, of: string): void {
 /** Fetches what the lists do not have. */
 export function followWhole(): () => void {
   const stops = [
+    effect(() => {
+      if (offline.value) return;
+      for (const [id, { list }] of filtered.peek()) if (list.state === "failed") retryList(id);
+    }),
     effect(() => {
       const ground = collections.value.get(CONTEXT);
       if (!ground || ground.numberOfFeatures > LIMIT || context.peek()) return;

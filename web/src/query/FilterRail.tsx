@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { bareTitle } from "../facts";
 import { tq } from "../i18n/query";
 import { CONTEXT, type Collection, type Column } from "../model";
+import { offline } from "../offline";
 import {
   collections,
   columns,
@@ -18,14 +19,18 @@ import {
   t,
   text,
 } from "../state";
+import { LoadFailed, Unreachable } from "../ui/later";
 import { Chips, NothingFound } from "./Chips";
 import { describe, isDate, isNumeric } from "./clauses";
 import { DateField, TimeField } from "./DateFields";
 import { fieldsOf } from "./fields";
 import { NumberField } from "./NumberField";
-import { clauseOf, openCollection } from "./query";
+import { clauseOf, clearQuery, narrowed, openCollection } from "./query";
 import { foundOf, lastRows, retryRows, rows, useRows } from "./rows";
 import { ValueField } from "./ValueField";
+
+/** Names the sentence that says why nothing can be asked. */
+const REASON = "offline-filters";
 
 /** What can be asked of one collection; the map, the table and the downloads follow. */
 export function FilterRail() {
@@ -34,23 +39,47 @@ export function FilterRail() {
   if (!collection) return null;
   const { main, more } = fieldsOf(collection, columns.value, lang.value);
   const asked = (column: Column) => filter.value.some((clause) => clause.column === column.name);
+  const off = offline.value;
   return (
-    <div class="filters" key={collection.id}>
-      <LayerChoice collection={collection} />
-      <Count collection={collection} />
-      <Chips />
-      {collection.columns.some((name) => /^name_(zh|en)$/.test(name)) && <NameField />}
-      <TimeField collection={collection} />
-      {main.map((column) => (
-        <Field key={column.name} collection={collection} column={column} open />
-      ))}
-      {more.length > 0 && (
-        <details class="more" open={more.some(asked)}>
-          <summary>{tq("moreFields", { count: more.length })}</summary>
-          {more.map((column) => (
-            <Field key={column.name} collection={collection} column={column} open={asked(column)} />
-          ))}
-        </details>
+    <>
+      {off && <OfflineNote />}
+      <fieldset
+        class="filters"
+        key={collection.id}
+        aria-label={t("filterTab")}
+        disabled={off}
+        aria-describedby={off ? REASON : undefined}
+      >
+        <LayerChoice collection={collection} />
+        <Count collection={collection} />
+        <Chips />
+        {collection.columns.some((name) => /^name_(zh|en)$/.test(name)) && <NameField />}
+        <TimeField collection={collection} />
+        {main.map((column) => (
+          <Field key={column.name} collection={collection} column={column} open />
+        ))}
+        {more.length > 0 && (
+          <details class="more" open={more.some(asked)}>
+            <summary>{tq("moreFields", { count: more.length })}</summary>
+            {more.map((column) => (
+              <Field key={column.name} collection={collection} column={column} open={asked(column)} />
+            ))}
+          </details>
+        )}
+      </fieldset>
+    </>
+  );
+}
+
+/** What was kept is of no filter: it can be gone back to. */
+function OfflineNote() {
+  return (
+    <div class="offline-note">
+      <Unreachable id={REASON} text={tq("offlineFilters")} />
+      {narrowed.value && (
+        <button type="button" onClick={clearQuery}>
+          {tq("clearAll")}
+        </button>
       )}
     </div>
   );
@@ -79,14 +108,7 @@ function Count({ collection }: { collection: Collection }) {
   const { value: load } = rows;
   const page = lastRows.value;
   if (load.state === "failed") {
-    return (
-      <p class="found" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={retryRows}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={retryRows} look="found" />;
   }
   return (
     <div class="found" aria-busy={load.state === "loading"}>

@@ -8,7 +8,7 @@ import { formatNumber, formatValue, unitOf } from "../format";
 import { tq } from "../i18n/query";
 import type { Collection, Column, ColumnStatistics } from "../model";
 import { lang, t } from "../state";
-import { useAnswer } from "../ui/later";
+import { LoadFailed, useAnswer } from "../ui/later";
 import { moveEnd, scaleFor } from "./fields";
 import { clauseOf, queryWithout, setClause } from "./query";
 import { type Query, statisticsPath } from "./query-url";
@@ -49,14 +49,7 @@ export function NumberField({ collection, column }: { collection: Collection; co
   const draft = useSignal<{ of: string; low: string; high: string } | null>(null);
 
   if (load.state === "failed") {
-    return (
-      <p class="hint" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={retry}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={retry} />;
   }
   if (!last) return <p class="hint">{t("loading")}</p>;
   const { min, max } = last;

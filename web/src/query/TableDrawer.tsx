@@ -7,6 +7,7 @@ import { formatNumber, unitOf } from "../format";
 import { hrefOfFeature } from "../history";
 import { tq } from "../i18n/query";
 import { type Collection, type Column, type Item, sameRef } from "../model";
+import { offline } from "../offline";
 import {
   collections,
   columns,
@@ -24,6 +25,7 @@ import {
   t,
 } from "../state";
 import { openFrom } from "../ui/focus";
+import { LoadFailed, Unreachable } from "../ui/later";
 import { isPlainClick } from "../ui/link";
 import { NothingFound } from "./Chips";
 import { isNumeric } from "./clauses";
@@ -41,6 +43,9 @@ import {
 } from "./rows";
 import { tableColumns } from "./table-columns";
 
+/** Names the sentence that says why the table cannot be asked anything. */
+const REASON = "offline-table";
+
 /** The rows of the query, under the map and in step with it. */
 export function TableDrawer() {
   useRows();
@@ -50,6 +55,7 @@ export function TableDrawer() {
   return (
     <section class={`drawer ${drawer.value}`} aria-label={title}>
       <Toolbar collection={collection} />
+      {offline.value && <Unreachable id={REASON} text={tq("offlineTable")} />}
       <Rows collection={collection} title={title} />
     </section>
   );
@@ -60,39 +66,46 @@ function Toolbar({ collection }: { collection: Collection }) {
   const first = pageNumber.value * PAGE_SIZE + 1;
   return (
     <div class="drawer-bar">
-      <p class="drawer-count" aria-busy={rows.value.state === "loading"}>
-        <strong data-count={page?.numberMatched}>{foundOf(page?.numberMatched, collection)}</strong>
-        {page && page.numberMatched > page.numberReturned && (
-          <span>
-            {tq("rowsOf", {
-              first,
-              last: first + page.numberReturned - 1,
-              matched: formatNumber(page.numberMatched),
-            })}
-          </span>
+      <fieldset
+        class="drawer-asks"
+        aria-label={tq("tableControls")}
+        disabled={offline.value}
+        aria-describedby={offline.value ? REASON : undefined}
+      >
+        <p class="drawer-count" aria-busy={rows.value.state === "loading"}>
+          <strong data-count={page?.numberMatched}>{foundOf(page?.numberMatched, collection)}</strong>
+          {page && page.numberMatched > page.numberReturned && (
+            <span>
+              {tq("rowsOf", {
+                first,
+                last: first + page.numberReturned - 1,
+                matched: formatNumber(page.numberMatched),
+              })}
+            </span>
+          )}
+        </p>
+        {(pageNumber.value > 0 || nextCursor.value) && (
+          <div class="pager">
+            <button type="button" disabled={pageNumber.value === 0} onClick={() => turnPage(false)}>
+              {tq("previous")}
+            </button>
+            <button type="button" disabled={!nextCursor.value} onClick={() => turnPage(true)}>
+              {tq("next")}
+            </button>
+          </div>
         )}
-      </p>
-      {(pageNumber.value > 0 || nextCursor.value) && (
-        <div class="pager">
-          <button type="button" disabled={pageNumber.value === 0} onClick={() => turnPage(false)}>
-            {tq("previous")}
-          </button>
-          <button type="button" disabled={!nextCursor.value} onClick={() => turnPage(true)}>
-            {tq("next")}
-          </button>
-        </div>
-      )}
-      <label class="only-in-view">
-        <input
-          type="checkbox"
-          checked={inView.value}
-          onChange={(event) => {
-            inView.value = event.currentTarget.checked;
-          }}
-        />
-        {tq("onlyInView")}
-      </label>
-      <Downloads collection={collection} />
+        <label class="only-in-view">
+          <input
+            type="checkbox"
+            checked={inView.value}
+            onChange={(event) => {
+              inView.value = event.currentTarget.checked;
+            }}
+          />
+          {tq("onlyInView")}
+        </label>
+        {!offline.value && <Downloads collection={collection} />}
+      </fieldset>
       <div class="drawer-size">
         <SizeButton
           label={tq(drawer.value === "full" ? "smaller" : "bigger")}
@@ -130,14 +143,7 @@ function Rows({ collection, title }: { collection: Collection; title: string }) 
     current.value = 0;
   }, [page]);
   if (load.state === "failed") {
-    return (
-      <p class="hint" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={retryRows}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={retryRows} />;
   }
   if (!page) return <p class="hint">{t("loading")}</p>;
   if (load.state === "ready" && page.numberMatched === 0) return <NothingFound />;
@@ -219,6 +225,8 @@ function Head({ column }: { column: Column | undefined }) {
       <button
         type="button"
         title={tq("sortBy", { column: title })}
+        disabled={offline.value}
+        aria-describedby={offline.value ? REASON : undefined}
         onClick={() => {
           // Figures are looked at from the largest, words from the first.
           const numbersFirst = isNumeric(column);

@@ -7,10 +7,14 @@ import { useEffect } from "preact/hooks";
 import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
 import { listOf } from "../map/whole";
+import { offline } from "../offline";
 import { readyPlan, time, timed } from "../state";
+import { Unreachable } from "../ui/later";
 import type { TimeSpan } from "../url";
 import { firstDay, handlesFor, lastDay, spanFor, stepped, type TimeScale, timeScale } from "./timescale";
 
+/** Names the sentence that says why it stands still. */
+const REASON = "offline-timeline";
 const TICK_MS = 1200;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -33,8 +37,14 @@ export function Timeline() {
   };
   const last = scale.units.length - 1;
   const named = (at: number) => scale.units[at] ?? "";
+  const off = offline.value;
   return (
-    <fieldset class="timeline" aria-label={tq("timeline")}>
+    <fieldset
+      class="timeline"
+      aria-label={tq("timeline")}
+      disabled={off}
+      aria-describedby={off ? REASON : undefined}
+    >
       <Play low={low} high={high} scale={scale} ask={ask} />
       <DateBox end="from" scale={scale} />
       <div class="sliders">
@@ -68,8 +78,8 @@ export function Timeline() {
         </p>
       </div>
       <DateBox end="to" scale={scale} />
-      <p class="timeline-count">
-        <Found />
+      <div class="timeline-count">
+        {off ? <Unreachable id={REASON} text={tq("offlineTimeline")} /> : <Found />}
         <button
           type="button"
           class="plain"
@@ -80,7 +90,7 @@ export function Timeline() {
         >
           {tq("timelineAll")}
         </button>
-      </p>
+      </div>
     </fieldset>
   );
 }
@@ -127,6 +137,10 @@ function Play({ low, high, scale, ask }: PlayProps) {
   }, []);
   useEffect(() => {
     if (!runs.value) return undefined;
+    if (offline.value) {
+      runs.value = false;
+      return undefined;
+    }
     const timer = setTimeout(() => {
       if (!go()) runs.value = false;
     }, TICK_MS);

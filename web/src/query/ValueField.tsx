@@ -5,7 +5,7 @@ import { fetchStatistics } from "../api";
 import { tq } from "../i18n/query";
 import type { Collection, Column } from "../model";
 import { columns, lang, t } from "../state";
-import { useAnswer } from "../ui/later";
+import { LoadFailed, useAnswer } from "../ui/later";
 import { ANYTHING, isNumeric, valueName } from "./clauses";
 import { clauseOf, queryWithout, setClause } from "./query";
 import { statisticsPath } from "./query-url";
@@ -23,14 +23,7 @@ export function ValueField({ collection, column }: { collection: Collection; col
   const url = others && statisticsPath(others, { "group-by": name, properties: figure ?? "" });
   const { load, last, retry } = useAnswer(url, (signal) => fetchStatistics(url ?? "", signal));
   if (load.state === "failed") {
-    return (
-      <p class="hint" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={retry}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={retry} />;
   }
   if (!last) return <p class="hint">{t("loading")}</p>;
   const clause = clauseOf(name);

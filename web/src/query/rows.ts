@@ -7,6 +7,7 @@ import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
 import { failed } from "../load";
 import type { Collection, ItemPage } from "../model";
+import { offline } from "../offline";
 import { announcement, collections, type Load, say } from "../state";
 import { query, sortParam } from "./query";
 import { itemsPath } from "./query-url";
@@ -60,6 +61,10 @@ export function useRows(): void {
     };
   }, []);
 }
+
+effect(() => {
+  if (!offline.value && rows.peek().state === "failed") attempts.value = attempts.peek() + 1;
+});
 
 const isWanted = computed(() => wanted.value > 0);
 let shownFor = "";

@@ -3,12 +3,15 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { offline } from "../offline";
 import { announcement, lang, shortcuts, t } from "../state";
 import type { Group, Option } from "./find";
 
 const REST_MS = 180;
 const SEARCH_ID = "search";
 const LIST_ID = "search-list";
+/** Names the sentence that says what cannot be found. */
+const REASON = "offline-search";
 
 type Found = { text: string; groups: Group[] } | { text: string; failed: true };
 
@@ -30,6 +33,7 @@ export function SearchBox() {
   const groups = current && "groups" in current ? current.groups : [];
   const options = groups.flatMap((group) => group.options);
   const shown = open.value && text !== "";
+  const off = offline.value;
   const choose = (option: Option | undefined) => {
     if (!option) return;
     open.value = false;
@@ -65,6 +69,7 @@ export function SearchBox() {
         aria-controls={LIST_ID}
         aria-autocomplete="list"
         aria-activedescendant={shown && options.length > 0 ? optionId(active.value) : undefined}
+        aria-describedby={off ? REASON : undefined}
         aria-keyshortcuts={shortcuts.value ? "/" : undefined}
         placeholder={t("searchHint")}
         value={typed.value}
@@ -99,6 +104,11 @@ export function SearchBox() {
         {shown && <Groups groups={groups} active={active.value} onChoose={choose} />}
       </div>
       {shown && options.length === 0 && current && <Nothing result={current} />}
+      {off && (
+        <p id={REASON} class={open.value && text === "" ? "results none" : "unseen"}>
+          {t("offlineSearch")}
+        </p>
+      )}
     </search>
   );
 }
@@ -160,7 +170,7 @@ function Nothing({ result }: { result: Found }) {
 }
 
 async function sentence(result: Found): Promise<string> {
-  if ("failed" in result) return t("serverDown");
+  if ("failed" in result) return t(offline.peek() ? "offlineSearch" : "serverDown");
   const { tq } = await import("../i18n/query");
   const count = result.groups.reduce((sum, group) => sum + group.options.length, 0);
   return count > 0 ? tq("resultCount", { count }) : tq("noResults", { text: result.text });
@@ -188,7 +198,7 @@ function useSearch(text: string, language: string, onFound: (result: Found) => v
       clearTimeout(timer);
       stop.abort();
     };
-  }, [text, language]);
+  }, [text, language, offline.value]);
 }
 
 /** `/` leads to the box from anywhere that is not itself written in. */

@@ -5,6 +5,7 @@ import { bareTitle } from "../facts";
 import { formatNumber } from "../format";
 import { tq } from "../i18n/query";
 import { CONTEXT, type Collection, type FeatureRef, type SearchResult } from "../model";
+import { offline } from "../offline";
 import {
   camera,
   collections,
@@ -47,6 +48,7 @@ export const SEARCH_ID = "search";
 export async function find(text: string, signal: AbortSignal): Promise<Group[]> {
   const place = placeGroup(text);
   if (place) return [place];
+  if (offline.peek()) throw new ApiError(0, "offline");
   const { collections: found, results } = await fetchSearch(text, SHOWN, signal);
   const { own, others } = legendOrder.peek();
   const context = collections.peek().get(CONTEXT);

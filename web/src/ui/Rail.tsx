@@ -1,4 +1,17 @@
-import { filter, hasTime, isPhone, openTab, queriedId, sheet, sheetStop, t, tab, text, time, view } from "../state";
+import {
+  filter,
+  hasTime,
+  isPhone,
+  openTab,
+  queriedId,
+  sheet,
+  sheetStop,
+  t,
+  tab,
+  text,
+  time,
+  view,
+} from "../state";
 import type { RailTab } from "../url";
 import { Legend } from "./Legend";
 import { later } from "./later";

@@ -4,7 +4,30 @@ import { type Signal, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { failed } from "../load";
+import { offline } from "../offline";
 import { type Load, t } from "../state";
+
+/** Says that an answer did not come, and asks again on a press; out of reach, it is asked for when that is over. */
+export function LoadFailed({ retry, look = "hint" }: { retry: () => void; look?: string }) {
+  if (offline.value) return <p class={look}>{t("offlinePart")}</p>;
+  return (
+    <p class={look} role="alert">
+      {t("loadFailed")}{" "}
+      <button type="button" onClick={retry}>
+        {t("retry")}
+      </button>
+    </p>
+  );
+}
+
+/** Why something is switched off; what is names it by `id`. */
+export function Unreachable({ id, text }: { id: string; text: string }) {
+  return (
+    <p id={id} class="unreachable" role="status">
+      {text}
+    </p>
+  );
+}
 
 /** A component in a file of its own; a part that does not come can be asked for again. */
 export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
@@ -21,20 +44,15 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
     );
   };
   return (props: Props) => {
+    const off = offline.value;
     useEffect(() => {
-      if (!part.peek()) ask();
-    }, []);
+      const { state } = part.peek() ?? {};
+      if (!state || (state === "failed" && !off)) ask();
+    }, [off]);
     const { value } = part;
     if (value?.state === "ready") return <value.value {...props} />;
     if (value?.state !== "failed") return <p class="hint waiting">{t("loading")}</p>;
-    return (
-      <p class="hint waiting" role="alert">
-        {t("loadFailed")}{" "}
-        <button type="button" onClick={ask}>
-          {t("retry")}
-        </button>
-      </p>
-    );
+    return <LoadFailed retry={ask} look="hint waiting" />;
   };
 }
 
@@ -66,5 +84,10 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
     );
     return () => stop.abort();
   }, [key, attempt]);
-  return { load, last, retry: () => setAttempt(attempt + 1) };
+  const retry = () => setAttempt(attempt + 1);
+  const off = offline.value;
+  useEffect(() => {
+    if (!off && load.state === "failed") retry();
+  }, [off]);
+  return { load, last, retry };
 }

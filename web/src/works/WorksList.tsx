@@ -7,6 +7,7 @@ import { hrefOfFeature } from "../history";
 import { tq } from "../i18n/query";
 import { classLook, legendShape, lookOf } from "../map/palette";
 import { type Collection, type Item, sameRef } from "../model";
+import { offline } from "../offline";
 import { NothingFound } from "../query/Chips";
 import { ANYTHING, valueName } from "../query/clauses";
 import { clauseOf, query, setClause } from "../query/query";
@@ -26,7 +27,7 @@ import {
   t,
 } from "../state";
 import { openFrom, rowId } from "../ui/focus";
-import { useAnswer } from "../ui/later";
+import { LoadFailed, Unreachable, useAnswer } from "../ui/later";
 import { isPlainClick } from "../ui/link";
 import { ListGroup } from "../ui/ProjectList";
 import { Swatch } from "../ui/Swatch";
@@ -35,6 +36,8 @@ import { findMe, nearMe, stopNearMe } from "./near-me";
 
 /** A town's works in one answer. */
 const LIMIT = "1000";
+/** Names the sentence that says why kinds cannot be chosen. */
+const REASON = "offline-works";
 
 /** Works as people look for them: by street, by kind, and by what is nearest. */
 export function WorksList() {
@@ -56,15 +59,9 @@ export function WorksList() {
         <NearMeButton />
       </p>
       {nearMe.value.state !== "off" && <NearMeNote />}
+      {offline.value && <Unreachable id={REASON} text={tq("offlineFilters")} />}
       <Kinds collection={collection} />
-      {load.state === "failed" && (
-        <p class="hint" role="alert">
-          {t("loadFailed")}{" "}
-          <button type="button" onClick={retry}>
-            {t("retry")}
-          </button>
-        </p>
-      )}
+      {load.state === "failed" && <LoadFailed retry={retry} />}
       {!page && load.state === "loading" && <p class="hint">{t("loading")}</p>}
       {page?.numberMatched === 0 && <NothingFound />}
       {page && (
@@ -158,7 +155,12 @@ function Kinds({ collection }: { collection: Collection }) {
   };
   const shape = legendShape(collection);
   return (
-    <fieldset class="kinds-row" aria-label={tq("kinds")}>
+    <fieldset
+      class="kinds-row"
+      aria-label={tq("kinds")}
+      disabled={offline.value}
+      aria-describedby={offline.value ? REASON : undefined}
+    >
       <button type="button" aria-pressed={!clause} onClick={() => setClause(column.name, null)}>
         {tq("allKinds")}
       </button>
