@@ -105,7 +105,7 @@ test("a base map that fails is said once and done without; none is offered by de
   await context.close();
 });
 
-const KEY = "s3cret-0123456789";
+const KEY = "s3cret0123456789";
 const GROUND = [0, 200, 160];
 
 /** Serves the shipped plan with a base map from `address`, which wants a key. */
@@ -131,9 +131,11 @@ approval = "GS(2026)1234"
   });
 }
 
-test("the page draws a base map that only the server asks for; the key stays there; once lost it is done without", async () => {
+test("the page draws a base map that only the server asks for; the key stays there; once lost it is done without", async (t) => {
   const tiles = await serveTiles(GROUND);
+  t.after(tiles.stop);
   const { base, stop } = await servePlanOver(tiles.address);
+  t.after(stop);
   const { page, context, wrong } = await openPage(browser, { base });
   const requests = [];
   const texts = [];
@@ -141,11 +143,14 @@ test("the page draws a base map that only the server asks for; the key stays the
   context.on("response", (response) => {
     const { pathname } = new URL(response.url());
     const told = response.request().resourceType() === "fetch" || pathname === "/";
-    if (told) texts.push(response.text().catch(() => ""));
+    // What a page that is left has not read is not to be had.
+    const late = new Promise((resolve) => setTimeout(() => resolve(""), 5000));
+    if (told) texts.push(Promise.race([response.text().catch(() => ""), late]));
   });
+  /** Where nothing of the plan is drawn, its colour is seen as it is. */
   const shown = async () => {
-    const [[colour]] = await mapColours(page);
-    return colour === `${GROUND},255`;
+    const colours = new Map(await mapColours(page));
+    return (colours.get(`${GROUND},255`) ?? 0) > 50_000;
   };
   await openMap(page, "?m=121.37000,31.28000,15", base);
   assert.equal(await shown(), false);
@@ -166,7 +171,7 @@ test("the page draws a base map that only the server asks for; the key stays the
   assert.deepEqual(wrong, []);
 
   // A place that no tile was kept of, when the other server is gone.
-  await tiles.stop();
+  tiles.stop();
   const before = requests.length;
   await openMap(page, "?m=121.34000,31.29000,17&b=base", base);
   await page.waitForSelector(".chips .chip");
@@ -183,5 +188,4 @@ test("the page draws a base map that only the server asks for; the key stays the
   const lost = wrong.filter((one) => !/status of 50[24]/.test(one));
   assert.deepEqual(lost, []);
   await context.close();
-  await stop();
 });

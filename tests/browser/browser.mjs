@@ -88,7 +88,13 @@ async function servePage(route, base) {
   if (!request.url().startsWith(`${base}/`) || !(isPage || (extname(file) && existsSync(file)))) {
     return route.fallback();
   }
-  const { headers } = await fetch(`${base}/`, { headers: { Accept: "text/html" } });
+  let headers;
+  try {
+    ({ headers } = await fetch(`${base}/`, { headers: { Accept: "text/html" } }));
+  } catch {
+    // Without the server its page is not to be had either.
+    return route.abort();
+  }
   const kept = [...headers].filter(([name]) => !/^(content-(length|encoding)|etag|vary)$/.test(name));
   return route.fulfill({
     headers: {

@@ -64,10 +64,11 @@ const near = (a, b) => {
   return one.every((part, at) => Math.abs(part - two[at]) <= 3);
 };
 
-test("plots too many to be held whole have one colour on the grid as well: no darker bands where tiles meet", async () => {
+test("plots too many to be held whole have one colour on the grid as well: no darker bands where tiles meet", async (t) => {
   const { base, stop } = await servePlan((folder) => {
     withPlots(folder, 1500, { share: 0.85 });
   });
+  t.after(stop);
   const { page, context, wrong } = await openPage(browser, { base });
   const look = "?v=parcels&tab=map&l=-zones,-context&m=121.36000,31.28000,16";
   await openMap(page, look, base);
@@ -88,12 +89,11 @@ test("plots too many to be held whole have one colour on the grid as well: no da
     const all = colours.filter(([colour]) => !known.some((one) => near(one, colour)));
     return Math.max(0, ...all.map(([, pixels]) => pixels));
   };
-  const [most] = [strange(flat)];
+  // There the tiles lie straight, and nothing is drawn twice.
   assert.ok(
-    strange(grid) < Math.max(400, most * 3),
+    strange(grid) <= strange(flat),
     JSON.stringify({ flat: flat.slice(0, 6), grid: grid.slice(0, 6) }),
   );
   assert.deepEqual(wrong, []);
   await context.close();
-  await stop();
 });

@@ -82,18 +82,24 @@ async function saysWhy(page, selector, words) {
   assert.deepEqual(enabled, [], selector);
 }
 
-test("without the server, filters, table, timeline and names are switched off and say why; they come back by themselves", async () => {
+test("without the server, filters, table, timeline and names are switched off and say why; they come back by themselves", async (t) => {
   const { base, stop } = await servePlan(withTimes);
+  t.after(stop);
   const address = await oneAddress(base);
+  t.after(address.stop);
   const { page, context } = await openPage(browser, { base: address.base });
   await openMap(page, "?v=parcels", address.base);
   await page.waitForSelector(".filters .sliders");
   await page.waitForSelector(".drawer tbody tr");
   assert.equal(await page.locator("fieldset:disabled").count(), 0);
 
+  const box = page.getByRole("combobox", { name: "搜索" });
+  await box.fill("e4");
+  await page.waitForSelector(".search .option");
+
   // The line is there; what is gone is the server.
   address.turnTo(null);
-  await page.getByRole("combobox", { name: "搜索" }).fill("qls");
+  await box.fill("qls");
   await page.waitForSelector(".chip.offline");
   await saysWhy(page, "fieldset.filters", /离线：筛选由服务器完成/);
   await saysWhy(page, "fieldset.drawer-asks", /离线：排序、翻页和下载需要服务器/);
@@ -102,11 +108,11 @@ test("without the server, filters, table, timeline and names are switched off an
   assert.ok((await page.locator(".drawer tbody tr").count()) > 5, "what is here stays");
   await page.getByRole("button", { name: "关闭表格" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "关闭表格" }).isEnabled(), true);
-  const box = page.getByRole("combobox", { name: "搜索" });
   await page.waitForFunction(() => document.querySelector(".results.none")?.textContent.includes("离线"));
   assert.match(await textOf(page, `#${await box.getAttribute("aria-describedby")}`), /坐标仍可定位/);
   // Coordinates are read here.
   await box.fill("121.37000, 31.28000");
+  await page.waitForSelector(".search .option");
   await page.keyboard.press("Enter");
   await page.waitForURL(/m=121\.37000,31\.28000/);
 
@@ -134,12 +140,11 @@ test("without the server, filters, table, timeline and names are switched off an
   await page.waitForSelector(".filters .choices input:enabled");
   assert.equal(await page.locator(".timeline:disabled").count(), 0);
   await context.close();
-  address.stop();
-  await stop();
 });
 
-test("another version of the data is on the map after one reload", async () => {
+test("another version of the data is on the map after one reload", async (t) => {
   const old = await servePlan(() => {});
+  t.after(old.stop);
   // The same plan, in which E4 has another name and lies 400 m further west.
   const next = await servePlan((folder) => {
     edit(folder, "seeds/projects.csv", (text) =>
@@ -152,7 +157,9 @@ test("another version of the data is on the map after one reload", async () => {
       return JSON.stringify(data);
     });
   });
+  t.after(next.stop);
   const address = await oneAddress(old.base);
+  t.after(address.stop);
   const { page, context, wrong } = await openPage(browser, {
     base: address.base,
     serviceWorkers: "allow",
@@ -188,6 +195,4 @@ test("another version of the data is on the map after one reload", async () => {
   assert.equal(await isThere(), true);
   assert.deepEqual(wrong, []);
   await context.close();
-  address.stop();
-  await Promise.all([old.stop(), next.stop()]);
 });

@@ -42,10 +42,9 @@ export async function serveTiles(colour) {
   return {
     address: `http://127.0.0.1:${server.address().port}`,
     asked,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }

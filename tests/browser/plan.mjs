@@ -31,7 +31,7 @@ export async function servePlan(change) {
       const url = /^(http:\/\/\S+?)\/? .*$/m.exec(said)?.[1];
       if (url) resolve(url);
     });
-    server.on("exit", () => reject(new Error(`the server ended: ${said}`)));
+    server.on("exit", () => reject(new Error(`the server ended: ${said.slice(-2000)}`)));
     server.on("error", reject);
   });
   return { base, stop };
@@ -121,7 +121,7 @@ export function withPlots(folder, count, { share = 0.5, named = false } = {}) {
       features: plots.map(({ id, ring }) => ({
         type: "Feature",
         id,
-        properties: { geometry_basis: "surveyed", position_accuracy_m: 5 },
+        properties: { geometry_basis: "schematic", position_accuracy_m: 5 },
         geometry: { type: "Polygon", coordinates: [ring] },
       })),
     }),

@@ -121,6 +121,7 @@ test("20 000 plots: what the first map costs", async (t) => {
   const { base, stop } = await servePlan((folder) => {
     withPlots(folder, 20_000, { share: 0.8, named: true });
   });
+  t.after(stop);
   for (const [what, search] of [
     ["as the view opens", "?v=parcels&tab=layers,map"],
     ["from the middle, each with its name", "?v=parcels&tab=layers,map&m=121.36000,31.28000,16"],
@@ -135,5 +136,4 @@ test("20 000 plots: what the first map costs", async (t) => {
     );
     assert.ok(of("cpuTime") < 10_000, `${of("cpuTime")} ms`);
   }
-  await stop();
 });

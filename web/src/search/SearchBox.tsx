@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { offline } from "../offline";
+import { lookForServer, offline } from "../offline";
 import { announcement, lang, shortcuts, t } from "../state";
 import type { Group, Option } from "./find";
 
@@ -191,6 +191,8 @@ function useSearch(text: string, language: string, onFound: (result: Found) => v
         const groups = await find(text, stop.signal);
         if (!stop.signal.aborted) onFound({ text, groups });
       } catch {
+        // It may be the search itself that could not be fetched.
+        if (!stop.signal.aborted) void lookForServer();
         if (!stop.signal.aborted) onFound({ text, failed: true });
       }
     }, REST_MS);

@@ -4,7 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { failed } from "../load";
-import { offline } from "../offline";
+import { lookForServer, offline } from "../offline";
 import { type Load, t } from "../state";
 
 /** Says that an answer did not come, and asks again on a press; out of reach, it is asked for when that is over. */
@@ -39,6 +39,7 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
         part.value = { state: "ready", value };
       },
       () => {
+        void lookForServer();
         part.value = { state: "failed", status: 0 };
       },
     );
