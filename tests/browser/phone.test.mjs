@@ -133,16 +133,24 @@ test("a phone opens on the town as large as it fits above the sheet", async () =
   const { collections } = await getJson("/plan");
   const boxes = collections.filter(({ id, bbox }) => id !== "context" && bbox).map(({ bbox }) => bbox);
   const [west, east] = [Math.min(...boxes.map(([x]) => x)), Math.max(...boxes.map(([, , x]) => x))];
-  for (const viewport of [PHONE, { width: 360, height: 740 }, { width: 430, height: 932 }]) {
+  for (const viewport of [
+    PHONE,
+    { width: 320, height: 640 },
+    { width: 360, height: 740 },
+    { width: 430, height: 932 },
+  ]) {
     const { page, context, wrong } = await openPage(browser, { viewport, touch: true });
     await openMap(page);
     const scale = Number(/1:([\d ]+)/.exec(await textOf(page, ".ratio"))[1].replaceAll(" ", ""));
     // Of a pixel of 1/96 inch on the ground, at the latitude of the town.
     const wide = ((east - west) * 111_320 * Math.cos((31.28 * Math.PI) / 180)) / (scale * (0.0254 / 96));
     assert.ok(wide <= viewport.width * 1.02, `${wide} of ${viewport.width}`);
-    // Half a zoom more would not fit.
-    assert.ok(wide * Math.SQRT2 > viewport.width * 0.9, `${wide} of ${viewport.width}`);
+    // A step more, a quarter of a zoom, would not fit beside the margins of 8 pixels.
+    assert.ok(wide * 2 ** 0.25 > (viewport.width - 16) * 0.97, `${wide} of ${viewport.width}`);
     assert.doesNotMatch(page.url(), /[?&]m=/);
+    // Nothing was asked for that the sheet would have to show: the map has the room.
+    const map = await page.locator("#map-view").boundingBox();
+    assert.ok(map.height > viewport.height * 0.5, `${map.height} of ${viewport.height}`);
     assert.deepEqual(wrong, []);
     await context.close();
   }
@@ -162,3 +170,57 @@ test("two taps zoom in, and are no choice", async () => {
   assert.deepEqual(wrong, []);
   await context.close();
 });
+
+test("the sheet is up where something in it was asked for, and out of the way elsewhere", async () => {
+  const { page, context, wrong } = await openPage(browser, { viewport: PHONE, touch: true });
+  const stop = () => page.locator("main.body").evaluate((one) => /sheet-(\w+)/.exec(one.className)[1]);
+  for (const [query, expected] of [
+    ["", "peek"],
+    ["?v=municipal", "peek"],
+    ["?v=works", "half"],
+    ["?tab=projects", "half"],
+    [`?s=${refOf(E4)}`, "half"],
+  ]) {
+    await openMap(page, query);
+    assert.equal(await stop(), expected, query);
+  }
+  // A project on the map brings it up; closed, the map has its room again.
+  await openMap(page, `?v=industry&${await cameraOn(E4, 17)}`);
+  const map = await page.locator("#map-view").boundingBox();
+  await page.touchscreen.tap(map.x + map.width / 2, map.y + map.height / 2);
+  await page.waitForSelector(".detail .stated");
+  assert.equal(await stop(), "half");
+  await page.click(".detail .close");
+  assert.equal(await stop(), "peek");
+  await page.click("#tab-layers");
+  assert.equal(await stop(), "half");
+  await page.locator(".legend").waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+for (const lang of ["zh", "en"]) {
+  test(`whom to name, and the room for the approval's number, are seen on a phone at once (${lang})`, async () => {
+    const { attribution } = await getJson("/plan");
+    for (const width of [320, PHONE.width]) {
+      const { page, context, wrong } = await openPage(browser, {
+        viewport: { width, height: 740 },
+        touch: true,
+      });
+      await openMap(page, `?lang=${lang}`);
+      const words = [
+        ...attribution.map((one) => one[lang]),
+        lang === "zh" ? "审图号" : "Map approval number",
+      ];
+      for (const text of words) {
+        const box = await page.locator(".foot p").getByText(text).first().boundingBox();
+        assert.ok(box && box.y + box.height <= 740 && box.x + box.width <= width + 0.5, `${text} ${width}`);
+      }
+      const foot = await page.locator(".foot").boundingBox();
+      assert.ok(foot.height <= 70, `${foot.height} pixels of footer`);
+      await assertFits(page, "the page");
+      assert.deepEqual(wrong, []);
+      await context.close();
+    }
+  });
+}
