@@ -45,7 +45,7 @@ test("no row of the legend lies over another at 400 %", async () => {
     viewport: { width: 320, height: 640 },
     touch: true,
   });
-  await openMap(page, "?lang=en");
+  await openMap(page, "?lang=en&tab=layers");
   await page.waitForSelector(".count-head");
   const over = await page.evaluate(() => {
     const boxes = [...document.querySelectorAll(".legend label")].map((row) => row.getBoundingClientRect());

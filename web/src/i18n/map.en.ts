@@ -26,8 +26,7 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
   toolPrint: "Print to scale",
   toolShare: "Share",
   toolKeys: "Keyboard shortcuts",
-  offline:
-    "Offline: showing what was loaded before (plan of {issued}). Filters, table and finding names need the server and work again when it is back.",
+  offline: "Offline: showing what was loaded before (plan of {issued}). What needs the server waits.",
   basemap: "Base map",
   basemapNone: "None",
   basemapFailed: 'The base map "{title}" could not be loaded and is left out.',

@@ -24,7 +24,7 @@ export const mapZh = {
   toolPrint: "按比例打印",
   toolShare: "分享",
   toolKeys: "键盘快捷键",
-  offline: "离线：显示上次载入的数据（规划 {issued}）。筛选、表格和按名称搜索需要服务器，恢复连接后可用。",
+  offline: "离线：显示上次载入的数据（规划 {issued}）。需要服务器的功能暂停。",
   basemap: "底图",
   basemapNone: "无",
   basemapFailed: "底图“{title}”未能加载，已不显示。",
