@@ -70,7 +70,10 @@ test("with text spread as WCAG 1.4.12 has it nothing is lost, in either language
   for (const viewport of [PHONE, { width: 1366, height: 768 }]) {
     const { page, context, wrong } = await openPage(browser, { viewport, touch: viewport === PHONE });
     for (const lang of ["zh", "en"]) {
-      for (const [what, query, ready] of [...SCENES, ["the legend", "v=overview&tab=layers", ".count-head"]]) {
+      for (const [what, query, ready] of [
+        ...SCENES,
+        ["the legend", "v=overview&tab=layers", ".count-head"],
+      ]) {
         await openMap(page, `?${query}&lang=${lang}`);
         await page.waitForSelector(ready);
         const before = new Set(await cut(page));

@@ -20,7 +20,7 @@ const PROFILES = [
 
 /**
  * Milliseconds from the navigation to a map whose tiles are here, what came over the line until then, and the
- * processor time of the page's main thread.
+ * processor time of the page's main thread until all of it is drawn.
  */
 async function firstMap({ down, latency, cpu, base = BASE, search = "" }) {
   const { page, context, wrong } = await openPage(browser, { base });
@@ -60,6 +60,8 @@ async function firstMap({ down, latency, cpu, base = BASE, search = "" }) {
     await page.waitForFunction(() => globalThis.firstMap, null, { timeout: 60_000 })
   ).jsonValue();
   const until = bytes;
+  // It counts what is in view once the picture is complete.
+  await page.waitForSelector(".count-head", { state: "attached", timeout: 60_000 });
   const cpuTime = (await busy()) - before;
   assert.deepEqual(wrong, []);
   await context.close();
@@ -76,7 +78,7 @@ for (const profile of PROFILES) {
     const kilobytes = median(runs.map((run) => run.bytes)) / 1000;
     const cpuTime = median(runs.map((run) => run.cpuTime));
     t.diagnostic(
-      `first map after ${Math.round(took)} ms, ${Math.round(cpuTime)} ms of its thread, ${Math.round(kilobytes)} kB (median of 3)`,
+      `first map after ${Math.round(took)} ms, ${Math.round(kilobytes)} kB; ${Math.round(cpuTime)} ms of its thread until it is complete and counted (median of 3)`,
     );
     assert.ok(kilobytes <= 250, `${kilobytes} kB`);
     // Far above what an idle machine takes: the machine of the tests has other work.
@@ -132,7 +134,7 @@ test("20 000 plots: what the first map costs", async (t) => {
     }
     const of = (name) => Math.round(median(runs.map((run) => run[name])));
     t.diagnostic(
-      `${what}: ${of("cpuTime")} ms of the main thread, ${of("took")} ms in all, ${Math.round(of("bytes") / 1000)} kB (median of 3)`,
+      `${what}: ${of("cpuTime")} ms of the main thread until it is complete and counted; the first tiles after ${of("took")} ms (median of 3)`,
     );
     assert.ok(of("cpuTime") < 10_000, `${of("cpuTime")} ms`);
   }
