@@ -6,7 +6,6 @@ import { type Extent, getCenter } from "ol/extent.js";
 import type Geometry from "ol/geom/Geometry.js";
 import { fromExtent, type default as Polygon } from "ol/geom/Polygon.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
-import type BaseLayer from "ol/layer/Base.js";
 import OlMap from "ol/Map.js";
 import { fromLonLat, getPointResolution, toLonLat, transformExtent } from "ol/proj.js";
 import View from "ol/View.js";
@@ -15,7 +14,6 @@ import { offline } from "../offline";
 import {
   announcement,
   arrival,
-  basemap,
   camera,
   candidates,
   detail,
@@ -24,15 +22,13 @@ import {
   homeCamera,
   hovered,
   isPhone,
-  notice,
   projection,
-  readyPlan,
-  say,
   select,
   selected,
   t,
   tiles,
 } from "../state";
+import { followBasemap } from "./follow-basemap";
 import { DESK, fitted, PHONE, steppedBack } from "./home";
 import { createLayers, featureOf, type Layers, type Sight } from "./layers";
 import { createMarks } from "./marks";
@@ -57,10 +53,6 @@ const DEEPEST_ZOOM = 20;
 const FARTHEST_ZOOM = 10;
 const MERCATOR_METRES = (2 * Math.PI * 6_378_137) / 256;
 const COUNT_AFTER_MS = 150;
-/** In the order of layers: below whatever those of the plan put below their ground. */
-const LOWEST = -2;
-/** Of a base map's tiles, before the map does without it. */
-const MOST_FAILURES = 4;
 
 /** The map has been seen whole once. */
 export const drawn = signal(false);
@@ -202,35 +194,7 @@ export function createMap(target: HTMLElement): MapHandle {
       const code = codeOf();
       if (code !== view.getProjection().getCode() || frame().steps !== steps) turn(code);
     }),
-    effect(() => {
-      const wanted = (readyPlan.value?.basemaps ?? []).find(({ id }) => id === basemap.value);
-      // Nothing but this server is asked, whatever the plan says.
-      if (!wanted?.url.startsWith("/") || wanted.url.startsWith("//")) return undefined;
-      let gone = false;
-      let layer: BaseLayer | null = null;
-      let failures = 0;
-      const onError = () => {
-        failures += 1;
-        if (failures !== MOST_FAILURES || gone) return;
-        notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
-        basemap.value = null;
-      };
-      import("./basemap").then(
-        ({ createBasemap }) => {
-          if (gone) return;
-          layer = createBasemap(wanted, onError);
-          layer.setZIndex(LOWEST);
-          map.getLayers().insertAt(0, layer);
-        },
-        () => {
-          notice.value = { key: "basemapFailed", values: { title: say(wanted.title) } };
-        },
-      );
-      return () => {
-        gone = true;
-        if (layer) map.removeLayer(layer);
-      };
-    }),
+    followBasemap(map),
     effect(() => {
       if (!offline.value && tiles.peek().failed > 0) layers.tiles.retry();
     }),
