@@ -15,7 +15,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = buju::cli::Cli::parse();
-    let filter = EnvFilter::try_from_env("BUJU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,buju::reload=info"));
+    let filter = EnvFilter::try_from_env("BUJU_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,buju::reload=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

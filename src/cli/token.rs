@@ -34,7 +34,10 @@ fn read(file: Option<&Path>, variable: Option<OsString>) -> Result<Option<AdminT
             (VARIABLE.to_owned(), text)
         }
         (Some(file), Some(_)) => {
-            let reason = format!("is set, and --admin-token-file {} is given: expected one of them", file.display());
+            let reason = format!(
+                "is set, and --admin-token-file {} is given: expected one of them",
+                file.display()
+            );
             return Err(refused(VARIABLE, reason));
         }
     };
@@ -46,7 +49,9 @@ fn read(file: Option<&Path>, variable: Option<OsString>) -> Result<Option<AdminT
 
 fn contents(file: &Path) -> io::Result<String> {
     let mut text = String::new();
-    let read = File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    let read = File::open(file)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
     if read as u64 > LONGEST {
         let reason = format!("expected a token, found more than {LONGEST} bytes");
         return Err(io::Error::other(reason));
@@ -86,7 +91,10 @@ mod tests {
         assert_eq!(read(path, None).expect("a token"), token);
         assert_eq!(read(None, Some(TOKEN.into())).expect("a token"), token);
         assert!(refusal(path, Some(TOKEN)).contains("expected one of them"));
-        assert!(refusal(None, Some("horse")).contains("BUJU_ADMIN_TOKEN: expected a token of at least 16"));
+        assert!(
+            refusal(None, Some("horse"))
+                .contains("BUJU_ADMIN_TOKEN: expected a token of at least 16")
+        );
         assert!(refusal(None, Some("")).contains("found 0"));
         assert!(refusal(None, Some("a horse and a battery")).contains("without blanks"));
         assert!(refusal(Some(Path::new("/no/such/file")), None).starts_with("/no/such/file: "));

@@ -37,7 +37,15 @@ impl Exposition {
         };
         let help = help.replace('\\', "\\\\").replace('\n', "\\n");
         self.0.extend([
-            "# HELP ", name, " ", &help, "\n# TYPE ", name, " ", kind, "\n",
+            "# HELP ",
+            name,
+            " ",
+            &help,
+            "\n# TYPE ",
+            name,
+            " ",
+            kind,
+            "\n",
         ]);
         Samples {
             out: &mut self.0,

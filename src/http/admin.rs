@@ -32,7 +32,9 @@ pub enum TokenError {
     #[error("expected a token of at least {SHORTEST} characters, found {0}")]
     Short(usize),
     /// It could not be sent in a header.
-    #[error("expected a token of visible ASCII characters without blanks, found another at character {0}")]
+    #[error(
+        "expected a token of visible ASCII characters without blanks, found another at character {0}"
+    )]
     Character(usize),
 }
 
@@ -116,7 +118,9 @@ fn allowed(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let given = headers.get(header::AUTHORIZATION);
     let given = given.map(HeaderValue::as_bytes).and_then(|given| {
         let (scheme, rest) = given.split_at_checked("Bearer ".len())?;
-        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(rest.trim_ascii())
+        scheme
+            .eq_ignore_ascii_case(b"Bearer ")
+            .then_some(rest.trim_ascii())
     });
     match given {
         None => Err(Problem::unauthorized(
@@ -143,7 +147,12 @@ mod tests {
     fn a_token_is_long_and_can_be_sent() {
         let token = AdminToken::parse(" 0123456789abcdef\n").expect("a token");
         assert!(token.is(b"0123456789abcdef"));
-        for other in ["", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeF"] {
+        for other in [
+            "",
+            "0123456789abcde",
+            "0123456789abcdef0",
+            "0123456789abcdeF",
+        ] {
             assert!(!token.is(other.as_bytes()), "{other}");
         }
         assert_eq!(format!("{token:?}"), "AdminToken");

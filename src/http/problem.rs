@@ -78,27 +78,42 @@ impl Problem {
 
     /// 405. The router adds `Allow`.
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this resource can be read with GET and HEAD")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this resource can be read with GET and HEAD",
+        )
     }
 
     /// 406: the resource has no form that the client accepts.
     pub fn not_acceptable(media: &str) -> Self {
-        Self::new(StatusCode::NOT_ACCEPTABLE, format!("the header Accept fits none of the forms of this resource: {media}"))
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            format!("the header Accept fits none of the forms of this resource: {media}"),
+        )
     }
 
     /// 503: not finished in time.
     pub fn too_slow() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the request was not finished in time")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the request was not finished in time",
+        )
     }
 
     /// 503: more requests wait than the server can answer in good time.
     pub fn busy() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting; try again in a few seconds")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many requests are waiting; try again in a few seconds",
+        )
     }
 
     /// 503: as many large files are on their way as the server has room for.
     pub fn many_files() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too many large files are being sent; try again in a while")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many large files are being sent; try again in a while",
+        )
     }
 
     /// 429: the reload that waits serves those who wait.
@@ -127,18 +142,27 @@ impl Problem {
 
     /// 502: the server of a base map answered with something else than a tile.
     pub fn upstream(reason: &str) -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, format!("the base map is not to be had: {reason}"))
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            format!("the base map is not to be had: {reason}"),
+        )
     }
 
     /// 504: the server of a base map did not answer in time.
     pub fn upstream_slow() -> Self {
-        Self::new(StatusCode::GATEWAY_TIMEOUT, "the base map is not to be had: its server did not answer in time")
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the base map is not to be had: its server did not answer in time",
+        )
     }
 
     /// 500: something failed that the client cannot mend. The cause goes to the log.
     pub fn failed(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log has the cause")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the server failed; its log has the cause",
+        )
     }
 }
 

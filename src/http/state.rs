@@ -110,7 +110,11 @@ impl App {
     /// Serves another version from now on. Finished answers of the old one are dropped; itself is by the last
     /// request that began with it.
     pub(super) fn swap(&self, new: Running) {
-        let mut versions = self.0.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut versions = self
+            .0
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let store = new.store.clone();
         let old = self.0.running.swap(Arc::new(new));
         if !Arc::ptr_eq(&old.store, &store) {
@@ -122,7 +126,11 @@ impl App {
 
     /// How many versions are in memory: more than one while requests that began with an older one are under way.
     pub(super) fn versions(&self) -> usize {
-        let versions = self.0.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let versions = self
+            .0
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let held = versions.iter().filter(|version| version.strong_count() > 0);
         held.count()
     }

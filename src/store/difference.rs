@@ -47,5 +47,8 @@ fn apart(new: &Collection, old: &Collection) -> (usize, usize) {
         }
     }
     let rest = |all: u32, seen: u32| (all - seen) as usize;
-    (added + rest(new.count(), at), removed + rest(old.count(), was))
+    (
+        added + rest(new.count(), at),
+        removed + rest(old.count(), was),
+    )
 }

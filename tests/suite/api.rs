@@ -62,7 +62,11 @@ async fn every_route_is_described_and_every_description_has_a_route() {
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1))
         // Files of the page, and what only administers the server, are no part of the API.
-        .filter(|path| !["/assets", "/sw.js", "/admin"].iter().any(|start| path.starts_with(start)))
+        .filter(|path| {
+            !["/assets", "/sw.js", "/admin"]
+                .iter()
+                .any(|start| path.starts_with(start))
+        })
         .map(|path| {
             path.replace("{z}/{row}/{col}", "{tileMatrix}/{tileRow}/{tileCol}")
                 .replace("{set}", "{tileMatrixSetId}")

@@ -203,7 +203,11 @@ impl Server {
             cache: bytes,
             ..Settings::default()
         };
-        Self(router(App::new(store, settings)))
+        Self::of(App::new(store, settings))
+    }
+
+    pub fn of(app: App) -> Self {
+        Self(router(app))
     }
 
     /// The routes, for a port.

@@ -20,7 +20,7 @@ use super::problem::Problem;
 use super::state::App;
 use crate::ingest::{PlanFiles, Stamp};
 
-pub(super) use outcome::{Outcome, Refusal};
+pub(super) use outcome::Outcome;
 pub(super) use status::Status;
 
 /// The target of its lines in the log.

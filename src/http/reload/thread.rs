@@ -70,12 +70,7 @@ fn step(
     Some(())
 }
 
-fn reloaded(
-    app: &App,
-    files: &PlanFiles,
-    mut watch: Option<&mut Watch>,
-    tries: usize,
-) -> Outcome {
+fn reloaded(app: &App, files: &PlanFiles, mut watch: Option<&mut Watch>, tries: usize) -> Outcome {
     for _ in 0..tries {
         let Some(stamp) = settled(files) else { break };
         let made = catch_unwind(AssertUnwindSafe(|| made(app, files, stamp)));
@@ -117,7 +112,11 @@ fn made(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
         let swap = Swap {
             from: old.version().to_owned(),
             to: new.store.version().to_owned(),
-            features: new.store.collections().map(|summary| summary.features).sum(),
+            features: new
+                .store
+                .collections()
+                .map(|summary| summary.features)
+                .sum(),
             difference: new.store.since(&old),
             warnings: new.store.warnings().len(),
             told: new.store.warnings().iter().take(TOLD).cloned().collect(),
