@@ -224,6 +224,52 @@ fn a_signal_reloads_where_nothing_is_watched() {
     }
 }
 
+/// Whoever closes the terminal that a server was started in wants it gone, and the same signal says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_is_closed_ends_the_server() {
+    const SCRIPT: &str = r#"
+import os, pty, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+said = b""
+while b"stop with" not in said:
+    said += os.read(terminal, 4096)
+os.kill(child, 1)
+time.sleep(1)
+if os.waitpid(child, os.WNOHANG)[0]:
+    sys.exit("the signal alone has ended it")
+os.close(terminal)
+for _ in range(300):
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        sys.exit(os.waitstatus_to_exitcode(status))
+    time.sleep(0.1)
+os.kill(child, 9)
+sys.exit("it still runs")
+"#;
+    let town = Town::new();
+    let output = Command::new("python3")
+        .args([
+            "-c",
+            SCRIPT,
+            env!("CARGO_BIN_EXE_buju"),
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--plan",
+        ])
+        .arg(town.path())
+        .output()
+        .expect("python3");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// A program that writes a file where it stands, slowly: no part of it is ever served.
 #[test]
 fn half_written_files_are_never_served() {

@@ -20,7 +20,7 @@ const DOUBLINGS: u32 = 6;
 const SHARE: u32 = 20;
 
 /// Two looks, this far apart, that see the same: what is written after the second has another time than all that
-/// was written before, for no file system's clock that is in use on a server ticks slower.
+/// was written before, for the clock of a file system ticks faster as a rule.
 const TICK: Duration = Duration::from_millis(50);
 /// Looks before it is said that files keep changing: two seconds.
 const LOOKS: usize = 40;
