@@ -500,7 +500,7 @@ async fn base_maps_are_opened_anew() {
     let before = version(&server).await;
     let key = town.path().join("key");
     let basemap = format!(
-        "\n[[basemaps]]\nid = \"base\"\ntitle = {{ zh = \"底\", en = \"Base\" }}\nkind = \"xyz\"\nurl = \"http://127.0.0.1:9/{{z}}/{{x}}/{{y}}?tk={{key}}\"\nkey_file = {:?}\nattribution = {{ zh = \"某\", en = \"Somebody\" }}\n",
+        "\n[[basemaps]]\nid = \"base\"\ntitle = {{ zh = \"底\", en = \"Base\" }}\nkind = \"xyz\"\ncrs = \"cgcs2000\"\nurl = \"http://127.0.0.1:9/{{z}}/{{x}}/{{y}}?tk={{key}}\"\nkey_file = {:?}\nattribution = {{ zh = \"某\", en = \"Somebody\" }}\n",
         key.display().to_string()
     );
     town.write("seeds/plan.toml", &format!("{PLAN}{basemap}"));

@@ -19,6 +19,10 @@ const NEVER: Duration = Duration::from_secs(86_400);
 /// How often files are read anew that change while they are read, for somebody who waits.
 const TRIES: usize = 3;
 
+/// How long requests that hold an old version are waited for: longer than most take.
+const PARTING: Duration = Duration::from_millis(5);
+const PARTINGS: usize = 20;
+
 /// Starts it. It ends with the app.
 pub(super) fn start(
     app: &App,
@@ -123,7 +127,18 @@ fn made(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
             seconds: start.elapsed().as_secs_f64(),
         };
         app.swap(new);
+        retire(&old);
         Ok(Outcome::Swapped(swap))
     });
     swap.unwrap_or_else(Outcome::Refused)
+}
+
+/// Waits a moment for the requests that hold a version: it is then freed by this thread and not by one that answers.
+fn retire(old: &Arc<Store>) {
+    for _ in 0..PARTINGS {
+        if Arc::strong_count(old) == 1 {
+            return;
+        }
+        std::thread::sleep(PARTING);
+    }
 }
