@@ -36,12 +36,12 @@ pub fn reload(
     let (mut took, mut after, mut resident) = (Vec::new(), Vec::new(), Vec::new());
     let slowest = scope(|scope| -> io::Result<f64> {
         let (server, counts, stop) = (&server, &counts, &stop);
-        let going = move || !stop.load(Ordering::Relaxed);
+        let goes_on = move || !stop.load(Ordering::Relaxed);
         let readers: Vec<_> = (0..READERS)
-            .map(|own| scope.spawn(move || read(server, city, own, counts, going)))
+            .map(|own| scope.spawn(move || read(server, city, own, counts, goes_on)))
             .collect();
-        let timed = scope.spawn(move || timed(server, city, going));
-        let run = || -> io::Result<()> {
+        let clock = scope.spawn(move || timed(server, city, goes_on));
+        let mut run = || -> io::Result<()> {
             for turn in 0..times {
                 took.push(next(server, &folder, &editions[turn % 2])?);
                 let start = Instant::now();
@@ -61,7 +61,7 @@ pub fn reload(
         for reader in readers {
             reader.join().map_err(gone)??;
         }
-        let slowest = timed.join().map_err(gone)??;
+        let slowest = clock.join().map_err(gone)??;
         done.map(|()| slowest)
     })?;
     let most = |of: &[f64]| of.iter().copied().fold(0.0, f64::max);

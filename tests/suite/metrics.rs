@@ -1,5 +1,7 @@
 //! `/metrics`, read as Prometheus reads it.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::collections::HashMap;
 
 use crate::support::{self, Server};

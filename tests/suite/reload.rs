@@ -1,5 +1,7 @@
 //! A newer version of the plan in the place of the running one.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -73,14 +75,11 @@ pub fn features(edition: &Edition) -> String {
     let mut out = "{\"type\":\"FeatureCollection\",\"features\":[".to_owned();
     for at in 0..edition.features {
         let comma = if at > 0 { "," } else { "" };
-        let (column, row) = (at % 25, at / 25);
-        let (lon, lat) = (
-            121.400 + 0.0002 * column as f64,
-            31.196 + 0.0002 * row as f64,
-        );
+        // Of a grid of 25 columns, in ten thousandths of a degree.
+        let (lon, lat) = (4_000 + at % 25 * 2, 1_960 + at / 25 * 2);
         let _ = write!(
             out,
-            "{comma}\n{{\"type\":\"Feature\",\"id\":\"p{at:04}\",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{lon:.4},{lat:.4}]}},\
+            "{comma}\n{{\"type\":\"Feature\",\"id\":\"p{at:04}\",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.{lon:04},31.{lat:04}]}},\
              \"properties\":{{\"edition\":\"{}\",\"rank\":{},\"remark\":\"{remark}\"}}}}",
             edition.name,
             at * 7 % 100,
