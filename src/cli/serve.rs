@@ -58,6 +58,7 @@ pub(super) struct ServeArgs {
 
 pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let admin = admin_token(args.admin_token_file.as_deref())?;
+    std::thread::spawn(http::pack_page);
     let files = args.plan.files();
     // What is written from now on is either read below, or found to be new later.
     let stamp = files.stamp();

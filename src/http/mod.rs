@@ -42,6 +42,7 @@ mod upstream;
 mod work;
 
 pub use admin::{AdminToken, TokenError};
+pub use assets::pack_page;
 pub use basemap::check_basemaps;
 pub use listen::{Limits, serve};
 pub use router::router;

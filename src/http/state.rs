@@ -24,7 +24,7 @@ struct Shared {
     running: ArcSwap<Running>,
     /// Every version that somebody may still hold.
     versions: Mutex<Vec<Weak<Store>>>,
-    assets: Assets,
+    assets: &'static Assets,
     public_url: Option<String>,
     admin: Option<AdminToken>,
     cache: Cache,
@@ -81,7 +81,7 @@ impl App {
         Self(Arc::new(Shared {
             running: ArcSwap::from_pointee(running),
             versions: Mutex::new(versions),
-            assets: Assets::load(),
+            assets: Assets::shared(),
             public_url: public_url.map(str::to_owned),
             admin: settings.admin,
             cache: Cache::new(settings.cache),
@@ -148,8 +148,8 @@ impl App {
         &self.0.flights
     }
 
-    pub(super) fn assets(&self) -> &Assets {
-        &self.0.assets
+    pub(super) fn assets(&self) -> &'static Assets {
+        self.0.assets
     }
 
     pub(super) fn public_url(&self) -> Option<&str> {
