@@ -70,12 +70,13 @@ impl App {
     /// Serves a store.
     #[must_use]
     pub fn new(store: Store, settings: Settings) -> Self {
+        let now = SystemTime::now();
         let store = Arc::new(store);
         let versions = vec![Arc::downgrade(&store)];
         let running = Running {
             basemaps: Basemaps::open(store.plan()),
             store,
-            since: SystemTime::now(),
+            since: now,
         };
         let public_url = settings.public_url.map(|url| url.trim_end_matches('/'));
         Self(Arc::new(Shared {
@@ -88,7 +89,7 @@ impl App {
             flights: Flights::default(),
             reloads: Reloads::default(),
             requests: Requests::default(),
-            started: SystemTime::now(),
+            started: now,
         }))
     }
 
