@@ -33,7 +33,7 @@ pub mod store;
 /// The one grammar of parameters: words in, a query out.
 pub mod grammar;
 
-/// Routes, layers, parameters, thin handlers.
+/// Routes, layers, parameters, thin handlers; versions that take each other's place.
 pub mod http;
 
 /// The command line.

@@ -1,5 +1,6 @@
 //! The `buju` program: parses, runs, exits.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -15,9 +16,13 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = buju::cli::Cli::parse();
-    let filter = EnvFilter::try_from_env("BUJU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("BUJU_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,buju::reload=info"));
+    // Colours are for people, and a log in a file is read by programs.
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     cli.run().unwrap_or_else(|error| {

@@ -1,6 +1,8 @@
 //! The seam between what is asked and how it is kept. Answers are owned: no row number, index or
 //! driver error crosses it.
 
+mod difference;
+mod open;
 mod search;
 
 use std::collections::HashMap;
@@ -14,6 +16,9 @@ use crate::query::{
 };
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
+
+pub use difference::Difference;
+pub use open::OpenError;
 
 /// One version of a plan, ready to answer.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ mod ceiling;
 mod client;
 mod flatgeobuf;
 mod process;
+mod reload;
 mod requests;
 mod soak;
 mod table;
@@ -36,6 +37,7 @@ fn main() -> io::Result<()> {
     let mut folder = PathBuf::from("target/bench");
     let mut peers = Vec::new();
     let mut length = None;
+    let mut times = None;
     let mut only = String::new();
     let mut asks = false;
     let mut arguments = std::env::args().skip(1);
@@ -52,6 +54,7 @@ fn main() -> io::Result<()> {
             "--folder" => folder = PathBuf::from(value()?),
             "--only" => only = value()?,
             "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
+            "--reload" => times = Some(value()?.parse().map_err(io::Error::other)?),
             "--requests" => asks = true,
             "--ceiling" => {
                 let bytes = value()?.parse().map_err(io::Error::other)?;
@@ -75,9 +78,10 @@ fn main() -> io::Result<()> {
     let mut tables = Vec::new();
     for size in &sizes {
         let city = city(&folder, *size)?;
-        let lines = match length {
-            Some(seconds) => soaked(&program, &city, Duration::from_secs(seconds))?,
-            None => measure(&program, &city, &peers, &only)?,
+        let lines = match (length, times) {
+            (Some(seconds), _) => soaked(&program, &city, Duration::from_secs(seconds))?,
+            (None, Some(times)) => reloaded(&program, &city, times)?,
+            (None, None) => measure(&program, &city, &peers, &only)?,
         };
         tables.push((*size, lines));
     }
@@ -144,6 +148,15 @@ fn soaked(program: &Path, city: &City, length: Duration) -> io::Result<Vec<Line>
         format!("{:.0} MB", server.memory().0),
     );
     soak::soak(&server, city, length, &mut line)?;
+    drop(line);
+    Ok(lines)
+}
+
+/// Only reloads, under load.
+fn reloaded(program: &Path, city: &City, times: usize) -> io::Result<Vec<Line>> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut line = teller(city.parcels, &mut lines);
+    reload::reload(program, city, times, &mut line)?;
     drop(line);
     Ok(lines)
 }

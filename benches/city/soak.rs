@@ -20,10 +20,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// What the clients met.
 #[derive(Default)]
-struct Counts {
-    answers: AtomicU64,
+pub struct Counts {
+    pub answers: AtomicU64,
     /// 503: the server said that it is busy, as it may.
-    refused: AtomicU64,
+    pub refused: AtomicU64,
     bytes: AtomicU64,
     /// Left before the answer came, or in its middle.
     left: AtomicU64,
@@ -113,7 +113,8 @@ fn address(city: &City, key: u64) -> String {
     }
 }
 
-fn read(
+/// One client, which reads all that it asks for.
+pub fn read(
     server: &Server,
     city: &City,
     own: u64,

@@ -61,6 +61,14 @@ pub enum CliError {
         /// In the system's words.
         reason: std::io::Error,
     },
+    /// What those who administer the server are to show.
+    #[error("{from}: {reason}")]
+    Token {
+        /// Where it was looked for.
+        from: String,
+        /// What is wrong; in words that do not show it.
+        reason: String,
+    },
     /// A base map's key is missing.
     #[error("{0}")]
     Basemap(String),

@@ -6,7 +6,9 @@ mod error;
 mod progress;
 mod query;
 mod serve;
+mod signals;
 mod tile;
+mod token;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,8 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::ingest::{self, Outcome, PlanFiles};
 use crate::model::{Finding, Severity};
-use crate::snapshot::Snapshot;
-use crate::store::Store;
+use crate::store::{OpenError, Store};
 
 pub use error::CliError;
 use progress::Bar;
@@ -33,6 +34,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the map, the API and the tiles
+    ///
+    /// Changes to the plan's files are taken up while it runs: a new version is read beside the old one and takes its
+    /// place whole. One with errors is logged and refused, and the old one stays.
     #[command(after_help = "Example: buju serve --plan my-town --listen 0.0.0.0:8080")]
     Serve(serve::ServeArgs),
     /// Check a plan folder and report everything wrong with it
@@ -80,31 +84,34 @@ impl Cli {
 impl PlanArg {
     fn load(&self) -> Result<Outcome, CliError> {
         let mut bar = Bar::new();
-        let files = PlanFiles::new(self.plan.as_deref());
-        Ok(ingest::load_telling(&files, &mut |progress| {
+        Ok(ingest::load_telling(&self.files(), &mut |progress| {
             bar.tell(progress);
         })?)
     }
 
+    fn files(&self) -> PlanFiles {
+        PlanFiles::new(self.plan.as_deref())
+    }
+
     /// Reads the plan; its errors are printed and refuse it.
     fn open(&self) -> Result<Store, CliError> {
-        let Outcome {
-            loaded, findings, ..
-        } = self.load()?;
-        let (errors, warnings): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .partition(|finding| finding.severity == Severity::Error);
-        let Some(loaded) = loaded else {
-            for finding in &errors {
-                eprint!("{}", described(finding));
+        let mut bar = Bar::new();
+        let opened = Store::open(&self.files(), &mut |progress| bar.tell(progress));
+        drop(bar);
+        let store = opened.map_err(|error| match error {
+            OpenError::Folder(error) => CliError::Plan(error),
+            OpenError::Refused(errors) => {
+                for finding in &errors {
+                    eprint!("{}", described(finding));
+                }
+                CliError::Refused(counted(errors.len(), "error"))
             }
-            return Err(CliError::Refused(counted(errors.len(), "error")));
-        };
-        if !warnings.is_empty() {
-            let count = counted(warnings.len(), "warning");
+        })?;
+        if !store.warnings().is_empty() {
+            let count = counted(store.warnings().len(), "warning");
             eprintln!("{count}: `buju check` lists them");
         }
-        Ok(Store::new(Snapshot::build(loaded, warnings)))
+        Ok(store)
     }
 }
 

@@ -1,11 +1,15 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args};
 
+use super::signals::Stop;
+use super::token::admin_token;
 use super::{CliError, PlanArg, counted};
-use crate::http::{self, App, Limits, router};
+use crate::http::{self, App, Limits, Settings, router};
 
 /// The longest that a stop waits for answers under way. A client that sends half a request, or reads
 /// nothing, would else keep the server running.
@@ -29,23 +33,49 @@ pub(super) struct ServeArgs {
     /// Memory for finished answers, in megabytes of 1048576 bytes; with 0 each is made anew
     #[arg(long, value_name = "MB", env = "BUJU_CACHE_MB", default_value_t = 128)]
     cache_mb: u32,
+    /// Look at the plan's files every two seconds, and serve a new version once a change is over
+    #[arg(
+        long,
+        value_name = "YES",
+        env = "BUJU_WATCH",
+        default_value = "true",
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true,
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new(),
+        overrides_with = "no_watch"
+    )]
+    watch: bool,
+    /// Do not: reload only on the signal HUP or POST /admin/reload
+    #[arg(long, overrides_with = "watch")]
+    no_watch: bool,
+    /// A file with the token for POST /admin/reload, 16 characters or more; or the token itself in the environment
+    /// variable `BUJU_ADMIN_TOKEN`. Without one nobody may
+    #[arg(long, value_name = "FILE", env = "BUJU_ADMIN_TOKEN_FILE")]
+    admin_token_file: Option<PathBuf>,
 }
 
 pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
+    let admin = admin_token(args.admin_token_file.as_deref())?;
     std::thread::spawn(http::pack_page);
+    let files = args.plan.files();
+    // What is written from now on is either read below, or found to be new later.
+    let stamp = files.stamp();
     let store = args.plan.open()?;
     http::check_basemaps(store.plan()).map_err(CliError::Basemap)?;
     let features = store.collections().map(|summary| summary.features).sum();
     let title = store.plan().title.clone();
-    let app = App::new(
-        store,
-        args.public_url.as_deref(),
-        u64::from(args.cache_mb) << 20,
-    );
+    let settings = Settings {
+        public_url: args.public_url.as_deref(),
+        cache: u64::from(args.cache_mb) << 20,
+        admin,
+    };
+    let app = App::new(store, settings);
     let prepared = app.clone();
     // Queries are answered meanwhile.
     std::thread::spawn(move || prepared.prepare());
-    let app = router(app);
+    app.follow(files, stamp, args.watch && !args.no_watch)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(http::threads())
         .enable_all()
@@ -58,12 +88,18 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
                 reason,
             })?;
         let address = listener.local_addr()?;
+        let stop = Stop::heard(app.clone())?;
         let features = counted(features, "feature");
         eprintln!("{} / {}: {features}", title.zh, title.en);
         eprintln!("http://{address}/  (stop with Ctrl-C)");
-        let server = http::serve(listener, app, Limits::default(), stopped());
+        let server = http::serve(
+            listener,
+            router(app),
+            Limits::default(),
+            stop.clone().wait(),
+        );
         let out_of_patience = async {
-            stopped().await;
+            stop.wait().await;
             tokio::time::sleep(PARTING).await;
         };
         tokio::select! {
@@ -75,21 +111,4 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     // Work that a client no longer waits for is not waited for either.
     runtime.shutdown_background();
     served
-}
-
-/// Ctrl-C, or the signal that a service manager sends.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupt.await;
 }

@@ -1,3 +1,4 @@
+use super::exposition::EXPOSITION;
 use super::format::Format;
 
 /// A form that a resource can be had in.
@@ -94,6 +95,12 @@ pub const PICTURE: Form = Form {
 pub const SVG: Form = Form {
     names: &["svg"],
     media: "image/svg+xml",
+    also: &[],
+};
+/// Prometheus' text format.
+pub const METRICS: Form = Form {
+    names: &["txt"],
+    media: EXPOSITION,
     also: &[],
 };
 /// Plain text.

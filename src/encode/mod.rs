@@ -3,6 +3,7 @@
 mod conformance;
 mod csv;
 mod error;
+mod exposition;
 mod flatgeobuf;
 /// The forms that resources can be had in.
 pub mod form;
@@ -35,6 +36,7 @@ mod xlsx;
 
 pub use conformance::conformance;
 pub use error::EncodeError;
+pub use exposition::{EXPOSITION, Exposition, Metric, Samples};
 pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};

@@ -63,7 +63,8 @@ pub(super) async fn tile(
     request: Request,
 ) -> Answer {
     Params::parse(request.uri().query())?.finish()?;
-    let known = app.basemaps().0.get(&id);
+    let running = app.running();
+    let known = running.basemaps.0.get(&id);
     let (basemap, upstream) = known.ok_or_else(|| {
         Problem::not_found_parameter("id", format!("there is no base map {id:?}"))
     })?;
@@ -85,7 +86,7 @@ pub(super) async fn tile(
     let upstream = upstream
         .as_ref()
         .ok_or_else(|| Problem::upstream("its key is not configured"))?;
-    let key = cache_key(&id, z, x, y);
+    let key = cache_key(&id, upstream.place(), z, x, y);
     if let Some(kept) = app.cache().get(&key) {
         return Ok(kept.response());
     }
@@ -94,12 +95,20 @@ pub(super) async fn tile(
     Ok(kept.response())
 }
 
-/// No other key begins so. With the day in it a tile is as old as that.
-fn cache_key(id: &str, z: u8, x: u32, y: u32) -> Vec<u8> {
+/// No other key begins so.
+const KEY: u8 = u8::MAX;
+
+/// True for the key of a tile from elsewhere, which is in no version of the plan.
+pub(super) fn is_key(key: &[u8]) -> bool {
+    key.first() == Some(&KEY)
+}
+
+/// With the day in it a tile is as old as that; with the place, a plan that names another gets its tiles at once.
+fn cache_key(id: &str, place: u64, z: u8, x: u32, y: u32) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let day = now.map_or(0, |now| now.as_secs() / DAY);
-    let mut key = vec![u8::MAX];
-    key.extend_from_slice(format!("{day}/{id}/{z}/{x}/{y}").as_bytes());
+    let mut key = vec![KEY];
+    key.extend_from_slice(format!("{day}/{place:x}/{id}/{z}/{x}/{y}").as_bytes());
     key
 }
 

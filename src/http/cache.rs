@@ -1,6 +1,7 @@
 //! Finished answers, held until newer ones need their room.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -66,6 +67,20 @@ pub(super) struct Cache {
     /// None where nothing is to be kept.
     answers: Option<Quick<Box<[u8]>, Arc<Kept>, Bytewise>>,
     largest: u64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How well the cache serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Use {
+    /// Requests that were answered from it, and that were not.
+    pub hits: u64,
+    pub misses: u64,
+    /// What it holds, and may hold.
+    pub bytes: u64,
+    pub capacity: u64,
+    pub answers: usize,
 }
 
 #[derive(Clone)]
@@ -103,7 +118,21 @@ impl Cache {
         Self {
             largest: answers.as_ref().map_or(0, Quick::shard_capacity) / SHARE,
             answers,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         }
+    }
+
+    /// The answer to a request, which is counted.
+    pub fn answer(&self, key: &[u8]) -> Option<Arc<Kept>> {
+        let kept = self.get(key);
+        let count = if kept.is_some() {
+            &self.hits
+        } else {
+            &self.misses
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        kept
     }
 
     pub fn get(&self, key: &[u8]) -> Option<Arc<Kept>> {
@@ -116,6 +145,25 @@ impl Cache {
             && weight(key, kept) <= self.largest
         {
             answers.insert(key.into(), kept.clone());
+        }
+    }
+
+    /// Drops answers that nobody will ask for again: those for whose key `gone` is true. O(n).
+    pub fn forget(&self, gone: impl Fn(&[u8]) -> bool) {
+        if let Some(answers) = &self.answers {
+            answers.retain(|key, _| !gone(key));
+        }
+    }
+
+    /// How well it serves.
+    pub fn usage(&self) -> Use {
+        let answers = self.answers.as_ref();
+        Use {
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            bytes: answers.map_or(0, Quick::weight),
+            capacity: answers.map_or(0, Quick::capacity),
+            answers: answers.map_or(0, Quick::len),
         }
     }
 }
@@ -158,5 +206,22 @@ mod tests {
         let none = Cache::new(0);
         none.keep(b"small", &kept(1));
         assert!(none.get(b"small").is_none());
+    }
+
+    #[test]
+    fn what_is_forgotten_gives_its_room_back() {
+        let cache = Cache::new(8 << 20);
+        for n in 0_u8..100 {
+            cache.keep(&[n], &kept(20_000));
+        }
+        assert!(cache.answer(&[99]).is_some() && cache.answer(&[100]).is_none());
+        let before = cache.usage();
+        assert_eq!((before.answers, before.hits, before.misses), (100, 1, 1));
+        cache.forget(|key| key[0] != 7);
+        let after = cache.usage();
+        assert_eq!(after.answers, 1);
+        assert_eq!(after.bytes, weight(&[7], &kept(20_000)));
+        assert!(before.bytes == 100 * after.bytes && after.capacity == before.capacity);
+        assert!(cache.get(&[7]).is_some() && cache.get(&[8]).is_none());
     }
 }

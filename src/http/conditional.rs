@@ -17,7 +17,7 @@ use super::flight::Boarding;
 use super::inputs::{Inputs, Vary};
 use super::links;
 use super::problem::Problem;
-use super::state::{App, Service};
+use super::state::{App, Pinned, Service};
 use super::work::work;
 
 /// The longest that an answer may take to be made, or to begin.
@@ -39,13 +39,14 @@ pub(super) async fn conditional(
     next: Next,
 ) -> Response {
     let base = links::base(app.public_url(), request.headers());
+    let pinned = request.extensions().get::<Pinned>();
     let service = Service {
-        store: app.store(),
+        store: pinned.map_or_else(|| app.store(), |pinned| pinned.0.clone()),
         base,
     };
     let inputs = Inputs::read(&service, &request, vary);
     let asked = AskedTags::read(request.headers());
-    if let Some(kept) = app.cache().get(inputs.key()) {
+    if let Some(kept) = app.cache().answer(inputs.key()) {
         return answer(&kept, &asked);
     }
     let own = inputs.tag(&service);

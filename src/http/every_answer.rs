@@ -9,11 +9,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::{Level, enabled};
 
-use super::problem_page;
+use super::requests::Kind;
 use super::state::App;
+use super::{admin, problem_page};
 
-/// Every resource is read-only.
+/// Every resource but one is read-only.
 const ALLOWED: &str = "GET, HEAD, OPTIONS";
+const ALLOWED_THERE: &str = "POST, OPTIONS";
 
 /// What scripts of other pages may read beside the headers that they always may.
 const EXPOSED: &str =
@@ -22,24 +24,33 @@ const EXPOSED: &str =
 /// A document that is not the page may do nothing at all.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Logs every answer, shows problems to people, and sets the headers that each answer has: a media type
+/// Counts and logs every answer, shows problems to people, and sets the headers that each answer has: a media type
 /// is what it says, and everybody may read, from any page.
 pub(super) async fn every_answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let logged = enabled!(Level::INFO).then(|| (request.uri().clone(), Instant::now()));
+    let start = Instant::now();
+    let logged = enabled!(Level::INFO).then(|| request.uri().clone());
+    let path = request.uri().path();
+    let kind = Kind::of(path);
+    let allowed = if path == admin::RELOAD {
+        ALLOWED_THERE
+    } else {
+        ALLOWED
+    };
     let mut response = if method == Method::OPTIONS {
         preflight()
     } else {
         problem_page::shown(&app, request, next).await
     };
     let status = response.status().as_u16();
-    if let Some((target, start)) = logged {
-        let took = start.elapsed();
+    let took = start.elapsed();
+    app.requests().note(kind, status, took);
+    if let Some(target) = logged {
         tracing::info!(%method, %target, status, ?took);
     }
     let headers = response.headers_mut();
     if method == Method::OPTIONS || status == 405 {
-        set(headers, header::ALLOW, ALLOWED);
+        set(headers, header::ALLOW, allowed);
     }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");

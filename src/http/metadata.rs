@@ -1,9 +1,6 @@
-//! Landing page, collections, plan, health.
+//! Landing page, collections, plan.
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
 use super::asked::Asked;
@@ -162,24 +159,6 @@ pub(super) async fn collection(
     Ok(asked.document(&json, |site, _| {
         html::collection(site, &summary, &format!("/collections/{}", escaped(&id)))
     }))
-}
-
-/// `GET /healthz`: the process answers.
-pub(super) async fn healthz() -> Response {
-    (
-        StatusCode::OK,
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        "ok\n",
-    )
-        .into_response()
-}
-
-/// `GET /readyz`: data are served, and which.
-pub(super) async fn readyz(State(app): State<App>) -> Response {
-    let store = app.store();
-    let features: usize = store.collections().map(|summary| summary.features).sum();
-    let body = json!({ "status": "ready", "plan": store.plan().id, "version": store.version(), "features": features });
-    ok(JSON, body.to_string().into_bytes())
 }
 
 fn served_crs(store: &Store) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! HTTP: thin handlers between a request and the store.
 
+mod admin;
 mod answer;
 mod asked;
 mod assets;
@@ -14,17 +15,21 @@ mod every_answer;
 mod feature_page;
 mod features;
 mod flight;
+mod health;
 mod inputs;
 mod items;
 mod links;
 mod listen;
 mod metadata;
+mod metrics;
 mod negotiate;
 mod pages;
 mod params;
 mod poster;
 mod problem;
 mod problem_page;
+mod reload;
+mod requests;
 mod router;
 mod search;
 mod start;
@@ -36,9 +41,10 @@ mod tilesets;
 mod upstream;
 mod work;
 
+pub use admin::{AdminToken, TokenError};
 pub use assets::pack_page;
 pub use basemap::check_basemaps;
 pub use listen::{Limits, serve};
 pub use router::router;
-pub use state::{App, Service};
+pub use state::{App, Service, Settings};
 pub use work::threads;

@@ -1,11 +1,14 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::grammar::Refused;
 
 /// In seconds (RFC 9110, section 10.2.3): a queue is worked off in less.
 const RETRY_AFTER: &str = "3";
+
+/// How to show that one may (RFC 6750, section 3).
+const BEARER: &str = "Bearer realm=\"buju\"";
 
 /// A problem document (RFC 9457). What it tells the client; what the server has to know is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,34 +16,38 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     parameter: Option<String>,
+    more: Option<Box<Json>>,
 }
 
 impl Problem {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            parameter: None,
+            more: None,
+        }
+    }
+
     /// 400: a parameter that is unknown or cannot be read.
     pub fn parameter(name: &str, detail: impl std::fmt::Display) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
-            detail: format!("parameter {name}: {detail}"),
             parameter: Some(name.to_owned()),
+            ..Self::new(
+                StatusCode::BAD_REQUEST,
+                format!("parameter {name}: {detail}"),
+            )
         }
     }
 
     /// 400: the request as a whole cannot be read.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            detail: detail.into(),
-            parameter: None,
-        }
+        Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
     /// 404: there is no such resource. Never for something that failed.
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            detail: detail.into(),
-            parameter: None,
-        }
+        Self::new(StatusCode::NOT_FOUND, detail)
     }
 
     /// 404 because of a part of the path.
@@ -51,77 +58,111 @@ impl Problem {
         }
     }
 
+    /// 401: who asks has not shown that they may.
+    pub fn unauthorized(detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    /// 403: nobody may.
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 405 of what is not read. The router adds `Allow`.
+    pub fn only_post() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "nothing can be read here: this resource takes POST",
+        )
+    }
+
     /// 405. The router adds `Allow`.
     pub fn method_not_allowed() -> Self {
-        Self {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            detail: "this resource can be read with GET and HEAD".to_owned(),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this resource can be read with GET and HEAD",
+        )
     }
 
     /// 406: the resource has no form that the client accepts.
     pub fn not_acceptable(media: &str) -> Self {
-        Self {
-            status: StatusCode::NOT_ACCEPTABLE,
-            detail: format!("the header Accept fits none of the forms of this resource: {media}"),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            format!("the header Accept fits none of the forms of this resource: {media}"),
+        )
     }
 
     /// 503: not finished in time.
     pub fn too_slow() -> Self {
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            detail: "the request was not finished in time".to_owned(),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the request was not finished in time",
+        )
     }
 
     /// 503: more requests wait than the server can answer in good time.
     pub fn busy() -> Self {
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            detail: "too many requests are waiting; try again in a few seconds".to_owned(),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many requests are waiting; try again in a few seconds",
+        )
     }
 
     /// 503: as many large files are on their way as the server has room for.
     pub fn many_files() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many large files are being sent; try again in a while",
+        )
+    }
+
+    /// 429: the reload that waits serves those who wait.
+    pub fn many_reloads() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "many wait for the next reload already; it will take up what is in the folder now",
+        )
+    }
+
+    /// 503: nothing is reloaded by this program.
+    pub fn no_reloads() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this server does not reload its plan",
+        )
+    }
+
+    /// With members of its own (RFC 9457, section 3.2), of a JSON object.
+    pub fn of(status: StatusCode, detail: &str, more: Json) -> Self {
         Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            detail: "too many large files are being sent; try again in a while".to_owned(),
-            parameter: None,
+            more: Some(Box::new(more)),
+            ..Self::new(status, detail)
         }
     }
 
     /// 502: the server of a base map answered with something else than a tile.
     pub fn upstream(reason: &str) -> Self {
-        Self {
-            status: StatusCode::BAD_GATEWAY,
-            detail: format!("the base map is not to be had: {reason}"),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            format!("the base map is not to be had: {reason}"),
+        )
     }
 
     /// 504: the server of a base map did not answer in time.
     pub fn upstream_slow() -> Self {
-        Self {
-            status: StatusCode::GATEWAY_TIMEOUT,
-            detail: "the base map is not to be had: its server did not answer in time".to_owned(),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the base map is not to be had: its server did not answer in time",
+        )
     }
 
     /// 500: something failed that the client cannot mend. The cause goes to the log.
     pub fn failed(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            detail: "the server failed; its log has the cause".to_owned(),
-            parameter: None,
-        }
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the server failed; its log has the cause",
+        )
     }
 }
 
@@ -145,12 +186,23 @@ impl IntoResponse for Problem {
         if let Some(parameter) = self.parameter {
             body["parameter"] = parameter.into();
         }
+        if let Some(Json::Object(more)) = self.more.map(|more| *more) {
+            for (name, member) in more {
+                body[name] = member;
+            }
+        }
         let media = HeaderValue::from_static("application/problem+json");
         let head = [(header::CONTENT_TYPE, media)];
         let mut response = (self.status, head, body.to_string()).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            let after = HeaderValue::from_static(RETRY_AFTER);
-            response.headers_mut().insert(header::RETRY_AFTER, after);
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(BEARER));
+            }
+            _ => {}
         }
         response
     }

@@ -11,9 +11,10 @@ use serde_json::Value as Json;
 use super::asked::{PAGE_POLICY, by_accept, without};
 use super::links;
 use super::negotiate;
-use super::state::App;
+use super::state::{App, Pinned};
 use crate::encode::form::{Form, HTML};
 use crate::encode::html::{Lang, Site, problem};
+use crate::store::Store;
 
 /// A problem document is the first: it is what a client gets that says nothing.
 const FORMS: &[Form] = &[
@@ -28,16 +29,21 @@ const PROBLEM: &str = "application/problem+json";
 
 /// Answers, with a page where a browser met a problem.
 pub(super) async fn shown(app: &App, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     // Programs ask for nearly everything: their requests are not copied.
-    let asked = for_a_person(&parts.headers).then(|| parts.clone());
+    let asked = for_a_person(&parts.headers).then(|| {
+        let store = app.store();
+        // A page and the problem on it are of one version.
+        parts.extensions.insert(Pinned(store.clone()));
+        (parts.clone(), store)
+    });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if response.headers().get(header::CONTENT_TYPE) != Some(&HeaderValue::from_static(PROBLEM)) {
         return response;
     }
     let vary = HeaderValue::from_static("Accept, Accept-Language");
     response.headers_mut().insert(header::VARY, vary);
-    let Some(asked) = asked else {
+    let Some((asked, store)) = asked else {
         return response;
     };
     let (mut head, body) = response.into_parts();
@@ -58,7 +64,7 @@ pub(super) async fn shown(app: &App, request: Request, next: Next) -> Response {
         Ok(json) if asked.method != Method::HEAD => json,
         _ => return Response::from_parts(head, Body::empty()),
     };
-    Response::from_parts(head, Body::from(page(app, &asked, lang, &json)))
+    Response::from_parts(head, Body::from(page(app, &store, &asked, lang, &json)))
 }
 
 /// True where a browser asks, as a rule.
@@ -80,8 +86,7 @@ fn chosen(asked: &Parts) -> Option<Lang> {
         .find(|lang| Some(lang.name()) == named)
 }
 
-fn page(app: &App, asked: &Parts, lang: Lang, json: &Json) -> Vec<u8> {
-    let store = app.store();
+fn page(app: &App, store: &Store, asked: &Parts, lang: Lang, json: &Json) -> Vec<u8> {
     let base = links::base(app.public_url(), &asked.headers);
     let kept = without(asked.uri.query(), &["f", "lang"]);
     let joint = if kept.is_empty() { "" } else { "?" };

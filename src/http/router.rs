@@ -2,7 +2,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::conditional::conditional;
@@ -11,8 +11,8 @@ use super::inputs::Vary;
 use super::problem::Problem;
 use super::state::App;
 use super::{
-    assets, basemap, documents, feature_page, metadata, pages, poster, search, statistics, tiles,
-    tilesets,
+    admin, assets, basemap, documents, feature_page, health, metadata, metrics, pages, poster,
+    search, statistics, tiles, tilesets,
 };
 
 /// Every route, and every layer around them.
@@ -67,8 +67,10 @@ pub fn router(app: App) -> Router {
         .route("/assets/{*path}", get(assets::asset))
         .route("/sw.js", get(assets::service_worker))
         .route("/basemap/{basemapId}/{z}/{x}/{y}", get(basemap::tile))
-        .route("/healthz", get(metadata::healthz))
-        .route("/readyz", get(metadata::readyz));
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/admin/reload", any(admin::reload));
     // A panic is caught where handlers run, and what is kept does not come so far.
     let caught = |routes: Router<App>| {
         routes.layer(CatchPanicLayer::custom(|_| {

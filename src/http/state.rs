@@ -1,26 +1,50 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
+use super::admin::AdminToken;
 use super::assets::Assets;
-use super::basemap::Basemaps;
+use super::basemap::{self, Basemaps};
 use super::cache::Cache;
 use super::conditional::Made;
 use super::flight::Flights;
+use super::reload::Reloads;
+use super::requests::Requests;
 use crate::store::Store;
 
 /// What every request shares.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
 
+/// An app that ends when nobody else holds it.
+pub(super) struct WeakApp(Weak<Shared>);
+
 struct Shared {
-    store: ArcSwap<Store>,
+    running: ArcSwap<Running>,
+    /// Every version that somebody may still hold.
+    versions: Mutex<Vec<Weak<Store>>>,
     assets: &'static Assets,
     public_url: Option<String>,
-    basemaps: Basemaps,
+    admin: Option<AdminToken>,
     cache: Cache,
     flights: Flights<Made>,
+    reloads: Reloads,
+    requests: Requests,
+    started: SystemTime,
 }
+
+/// The version of the plan that is served, with what follows from it.
+pub(super) struct Running {
+    pub store: Arc<Store>,
+    pub basemaps: Basemaps,
+    /// Since when it is served.
+    pub since: SystemTime,
+}
+
+/// The version that a request is to see, where a layer around the handlers shows it as well.
+#[derive(Clone)]
+pub(super) struct Pinned(pub Arc<Store>);
 
 /// The store as one request sees it, from start to end.
 #[derive(Clone)]
@@ -31,19 +55,41 @@ pub struct Service {
     pub base: String,
 }
 
+/// What an operator decides.
+#[derive(Debug, Default)]
+pub struct Settings<'a> {
+    /// Where clients find the server when a proxy stands before it; without one, the request's `Host` says.
+    pub public_url: Option<&'a str>,
+    /// How many bytes of finished answers are held at most; with 0 each is made anew.
+    pub cache: u64,
+    /// What those who administer the server have to show; without one nobody can over HTTP.
+    pub admin: Option<AdminToken>,
+}
+
 impl App {
-    /// Serves a store. `public_url` is where clients find the server when a proxy stands before
-    /// it; without one, the request's `Host` says. `cache` is how many bytes of finished answers are
-    /// held at most; with 0 each is made anew.
+    /// Serves a store.
     #[must_use]
-    pub fn new(store: Store, public_url: Option<&str>, cache: u64) -> Self {
-        Self(Arc::new(Shared {
+    pub fn new(store: Store, settings: Settings) -> Self {
+        let now = SystemTime::now();
+        let store = Arc::new(store);
+        let versions = vec![Arc::downgrade(&store)];
+        let running = Running {
             basemaps: Basemaps::open(store.plan()),
-            store: ArcSwap::from_pointee(store),
+            store,
+            since: now,
+        };
+        let public_url = settings.public_url.map(|url| url.trim_end_matches('/'));
+        Self(Arc::new(Shared {
+            running: ArcSwap::from_pointee(running),
+            versions: Mutex::new(versions),
             assets: Assets::shared(),
-            public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
-            cache: Cache::new(cache),
+            public_url: public_url.map(str::to_owned),
+            admin: settings.admin,
+            cache: Cache::new(settings.cache),
             flights: Flights::default(),
+            reloads: Reloads::default(),
+            requests: Requests::default(),
+            started: now,
         }))
     }
 
@@ -54,7 +100,44 @@ impl App {
 
     /// The running version.
     pub(super) fn store(&self) -> Arc<Store> {
-        self.0.store.load_full()
+        self.0.running.load().store.clone()
+    }
+
+    /// The same, with what follows from it.
+    pub(super) fn running(&self) -> Arc<Running> {
+        self.0.running.load_full()
+    }
+
+    /// Serves another version from now on. Finished answers of the old one are dropped; itself is by the last
+    /// request that began with it.
+    pub(super) fn swap(&self, new: Running) {
+        let mut versions = self
+            .0
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let store = new.store.clone();
+        let old = self.0.running.swap(Arc::new(new));
+        if !Arc::ptr_eq(&old.store, &store) {
+            versions.retain(|version| version.strong_count() > 0);
+            versions.push(Arc::downgrade(&store));
+            self.0.cache.forget(|key| !basemap::is_key(key));
+        }
+    }
+
+    /// How many versions are in memory: more than one while requests that began with an older one are under way.
+    pub(super) fn versions(&self) -> usize {
+        let versions = self
+            .0
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let held = versions.iter().filter(|version| version.strong_count() > 0);
+        held.count()
+    }
+
+    pub(super) fn weak(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
     }
 
     pub(super) fn cache(&self) -> &Cache {
@@ -70,11 +153,44 @@ impl App {
         self.0.assets
     }
 
-    pub(super) fn basemaps(&self) -> &Basemaps {
-        &self.0.basemaps
-    }
-
     pub(super) fn public_url(&self) -> Option<&str> {
         self.0.public_url.as_deref()
+    }
+
+    pub(super) fn admin(&self) -> Option<&AdminToken> {
+        self.0.admin.as_ref()
+    }
+
+    pub(super) fn reloads(&self) -> &Reloads {
+        &self.0.reloads
+    }
+
+    pub(super) fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    pub(super) fn started(&self) -> SystemTime {
+        self.0.started
+    }
+}
+
+impl WeakApp {
+    pub fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
+}
+
+impl Running {
+    /// A version with its base maps.
+    ///
+    /// # Errors
+    /// The key of one is missing.
+    pub fn open(store: Arc<Store>) -> Result<Self, String> {
+        basemap::check_basemaps(store.plan())?;
+        Ok(Self {
+            basemaps: Basemaps::open(store.plan()),
+            store,
+            since: SystemTime::now(),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Pictures from another server: one host, no redirects, little time, little memory, and a key that stays here.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -86,6 +87,13 @@ impl Upstream {
             template: basemap.template(),
             key,
         })
+    }
+
+    /// Tells one place from another, and nothing of either.
+    pub fn place(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.template.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn address(&self, z: u8, x: u32, y: u32) -> String {

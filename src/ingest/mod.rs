@@ -16,6 +16,7 @@ mod register;
 mod settings;
 mod skim;
 mod split;
+mod stamp;
 mod unique;
 mod valid;
 
@@ -33,6 +34,7 @@ use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
 pub use geodata::Progress;
+pub use stamp::Stamp;
 
 /// A plan that was read and checked.
 #[derive(Debug, Clone)]

@@ -61,8 +61,12 @@ async fn every_route_is_described_and_every_description_has_a_route() {
         .split(".route(")
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1))
-        // Files of the page are no part of the API.
-        .filter(|path| !path.starts_with("/assets") && *path != "/sw.js")
+        // Files of the page, and what only administers the server, are no part of the API.
+        .filter(|path| {
+            !["/assets", "/sw.js", "/admin"]
+                .iter()
+                .any(|start| path.starts_with(start))
+        })
         .map(|path| {
             path.replace("{z}/{row}/{col}", "{tileMatrix}/{tileRow}/{tileCol}")
                 .replace("{set}", "{tileMatrixSetId}")

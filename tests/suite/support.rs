@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use buju::http::{App, router};
+use buju::http::{App, Settings, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
     Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
@@ -199,7 +199,15 @@ impl Server {
 
     /// One that holds so many bytes of answers.
     pub fn cached(store: Store, bytes: u64) -> Self {
-        Self(router(App::new(store, None, bytes)))
+        let settings = Settings {
+            cache: bytes,
+            ..Settings::default()
+        };
+        Self::of(App::new(store, settings))
+    }
+
+    pub fn of(app: App) -> Self {
+        Self(router(app))
     }
 
     /// The routes, for a port.

@@ -169,7 +169,7 @@ fn reference(schema: &str) -> Json {
 impl Form {
     /// As a key of `content`: the version of OpenAPI belongs to the type, a charset does not.
     fn bare_or_full(&self) -> String {
-        if self.media.contains("version=") {
+        if self.media.contains(";version=") {
             self.media
         } else {
             self.bare()

@@ -2,8 +2,8 @@
 //! conformance classes follow from this table.
 
 use crate::encode::form::{
-    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, MVT, OPENAPI, PARQUET, PICTURE, SCHEMA,
-    SHP, SVG, TEXT, XLSX,
+    CSV, FGB, Form, GEOJSON, GPKG, HTML, JSON, JSONFG, KML, METRICS, MVT, OPENAPI, PARQUET,
+    PICTURE, SCHEMA, SHP, SVG, TEXT, XLSX,
 };
 
 /// A resource that is read with GET.
@@ -417,10 +417,20 @@ pub const ROUTES: &[Route] = &[
         path: "/readyz",
         id: "getReadiness",
         tag: "Server",
-        summary: "Data are served, and which",
+        summary: "Data are served, and which; how the last reload went",
         forms: &[JSON],
         negotiated: false,
         answers: &[],
+        ..PLAIN
+    },
+    Route {
+        path: "/metrics",
+        id: "getMetrics",
+        tag: "Server",
+        summary: "Versions, reloads, answers and memory in Prometheus' text format",
+        forms: &[METRICS],
+        negotiated: false,
+        answers: &[400],
         ..PLAIN
     },
 ];

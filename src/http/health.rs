@@ -1,0 +1,73 @@
+//! `/healthz` and `/readyz`: for whoever starts, stops and watches the process.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+
+use super::answer::{JSON, ok};
+use super::state::App;
+use crate::model::Stamp;
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn healthz() -> Response {
+    (
+        StatusCode::OK,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        "ok\n",
+    )
+        .into_response()
+}
+
+/// `GET /readyz`: data are served, and which. A plan that was refused since takes nothing from those that
+/// are served: it is told, and is no reason to stop sending requests here.
+pub(super) async fn readyz(State(app): State<App>) -> Response {
+    let running = app.running();
+    let store = &running.store;
+    let features: usize = store.collections().map(|summary| summary.features).sum();
+    let body = json!({
+        "status": "ready",
+        "plan": store.plan().id,
+        "version": store.version(),
+        "features": features,
+        "since": rfc3339(running.since),
+        "reload": reload(&app),
+    });
+    let mut response = ok(JSON, body.to_string().into_bytes());
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+fn reload(app: &App) -> Json {
+    let record = app.reloads().status.read();
+    let mut out = json!({
+        "status": if record.failure.is_some() { "failed" } else { "ok" },
+        "watching": app.reloads().watching(),
+    });
+    if let Some((at, _)) = record.last {
+        out["last"] = rfc3339(at).into();
+    }
+    if let Some(failure) = record.failure {
+        let refusal = failure.refusal;
+        out["since"] = rfc3339(failure.since).into();
+        out["errors"] = refusal.errors.into();
+        // Everybody may read this: a place in the plan, and no path of this machine.
+        out["first"] = match refusal.told.first() {
+            Some(finding) => finding.to_string().into(),
+            None => Json::Null,
+        };
+    }
+    out
+}
+
+/// A moment, to the second.
+pub(super) fn rfc3339(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let micros = i64::try_from(since.as_secs()).map(|seconds| seconds.saturating_mul(1_000_000));
+    Stamp::from_micros(micros.unwrap_or_default()).to_string()
+}

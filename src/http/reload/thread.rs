@@ -1,0 +1,144 @@
+//! The thread that reloads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+use super::Ask;
+use super::outcome::{Outcome, Refusal, Swap, TOLD};
+use super::watch::{Watch, settled};
+use crate::http::state::{App, Running, WeakApp};
+use crate::ingest::{PlanFiles, Stamp};
+use crate::store::Store;
+
+/// Where nothing is watched it waits for those who ask.
+const NEVER: Duration = Duration::from_secs(86_400);
+
+/// How often files are read anew that change while they are read, for somebody who waits.
+const TRIES: usize = 3;
+
+/// How long requests that hold an old version are waited for: longer than most take.
+const PARTING: Duration = Duration::from_millis(5);
+const PARTINGS: usize = 20;
+
+/// Starts it. It ends with the app.
+pub(super) fn start(
+    app: &App,
+    files: PlanFiles,
+    mut watch: Option<Watch>,
+    asked: Receiver<Ask>,
+) -> std::io::Result<()> {
+    let app = app.weak();
+    let run = move || while step(&app, &files, watch.as_mut(), &asked).is_some() {};
+    Builder::new().name("reload".to_owned()).spawn(run)?;
+    Ok(())
+}
+
+/// Waits, looks and reloads if there is reason to; none once the app is gone.
+fn step(
+    app: &WeakApp,
+    files: &PlanFiles,
+    mut watch: Option<&mut Watch>,
+    asked: &Receiver<Ask>,
+) -> Option<()> {
+    let pause = watch.as_ref().map_or(NEVER, |watch| watch.pause());
+    let first = match asked.recv_timeout(pause) {
+        Ok(ask) => Some(ask),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => return None,
+    };
+    if first.is_none() && !watch.as_mut().is_some_and(|watch| watch.is_due()) {
+        return Some(());
+    }
+    // One reload is for all who have asked by now.
+    let asks: Vec<_> = first.into_iter().chain(asked.try_iter()).collect();
+    let app = app.upgrade()?;
+    let start = Instant::now();
+    let tries = if asks.is_empty() { 1 } else { TRIES };
+    let outcome = reloaded(&app, files, watch, tries);
+    if asks.is_empty() && outcome.is_disturbed() {
+        // Nobody asked, and the next look will tell.
+        tracing::debug!(target: super::LOG, "the plan's files changed while they were read");
+        return Some(());
+    }
+    app.reloads().status.note(&outcome, start.elapsed());
+    let outcome = Arc::new(outcome);
+    for ask in asks {
+        if let Ask::Told(answer) = ask {
+            // Who has gone needs no answer.
+            let _ = answer.send(outcome.clone());
+        }
+    }
+    Some(())
+}
+
+fn reloaded(app: &App, files: &PlanFiles, mut watch: Option<&mut Watch>, tries: usize) -> Outcome {
+    for _ in 0..tries {
+        let Some(stamp) = settled(files) else { break };
+        let made = catch_unwind(AssertUnwindSafe(|| made(app, files, stamp)));
+        let outcome = made.unwrap_or_else(|_| Outcome::Refused(Refusal::failure()));
+        match &mut watch {
+            Some(watch) if outcome.is_disturbed() => watch.disturbed(),
+            Some(watch) => watch.took(stamp),
+            None => {}
+        }
+        if !outcome.is_disturbed() {
+            return outcome;
+        }
+    }
+    Outcome::Refused(Refusal::writing())
+}
+
+/// Reads the files, makes a version of them ready, and puts it in the place of the running one.
+fn made(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
+    let start = Instant::now();
+    let opened = Store::open(files, &mut |_| {});
+    // What was read while somebody wrote is neither the old nor the new, and its errors are nobody's.
+    if files.stamp() != stamp {
+        return Outcome::Refused(Refusal::writing());
+    }
+    let opened = opened.map_err(Refusal::from);
+    let swap = opened.and_then(|store| {
+        let old = app.store();
+        if store.version() == old.version() {
+            // Keys of base maps are in no version.
+            let mut same = Running::open(old.clone()).map_err(Refusal::plan)?;
+            same.since = app.running().since;
+            app.swap(same);
+            return Ok(Outcome::Unchanged {
+                version: old.version().to_owned(),
+            });
+        }
+        let new = Running::open(Arc::new(store)).map_err(Refusal::plan)?;
+        new.store.prepare();
+        let swap = Swap {
+            from: old.version().to_owned(),
+            to: new.store.version().to_owned(),
+            features: new
+                .store
+                .collections()
+                .map(|summary| summary.features)
+                .sum(),
+            difference: new.store.since(&old),
+            warnings: new.store.warnings().len(),
+            told: new.store.warnings().iter().take(TOLD).cloned().collect(),
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        app.swap(new);
+        retire(&old);
+        Ok(Outcome::Swapped(swap))
+    });
+    swap.unwrap_or_else(Outcome::Refused)
+}
+
+/// Waits a moment for the requests that hold a version: it is then freed by this thread and not by one that answers.
+fn retire(old: &Arc<Store>) {
+    for _ in 0..PARTINGS {
+        if Arc::strong_count(old) == 1 {
+            return;
+        }
+        std::thread::sleep(PARTING);
+    }
+}
