@@ -9,6 +9,9 @@ pub mod model;
 /// Coordinate reference systems, through PROJ.
 pub mod crs;
 
+/// Files of other programs, read record by record.
+pub mod source;
+
 /// Drawing: a recipe, control points and the register's areas become the files of `geodata/`.
 pub mod draw;
 
