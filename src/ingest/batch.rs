@@ -5,8 +5,9 @@ use super::flatgeobuf::{Header, Read};
 use super::join;
 use super::record::Reader;
 use super::register::Register;
-use super::split::Batch;
 use crate::model::{CollectionInfo, Finding, RowsBuilder};
+use crate::source::skim::not_json;
+use crate::source::split::Batch;
 
 /// What all threads know of a file.
 #[derive(Clone, Copy)]
@@ -143,14 +144,4 @@ impl Task<'_> {
         }
         part
     }
-}
-
-/// Why a text is not JSON.
-pub(super) fn not_json(error: &serde_json::Error) -> String {
-    let what = if error.is_eof() {
-        "the file ends too early (is it cut short?)"
-    } else {
-        "is not JSON"
-    };
-    format!("{what}: {error}")
 }

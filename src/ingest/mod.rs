@@ -4,18 +4,16 @@
 //! the plan; a warning travels with it, so that whoever looks at a feature is told.
 
 mod batch;
-mod chunks;
 mod feature;
 mod files;
 mod flatgeobuf;
 mod geodata;
 mod geometry;
+mod hashing;
 mod join;
 mod record;
 mod register;
 mod settings;
-mod skim;
-mod split;
 mod unique;
 mod valid;
 
@@ -25,10 +23,10 @@ mod tests;
 use sha2::{Digest, Sha256};
 
 use crate::model::{CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex};
+use crate::source::split::BYTE_ORDER_MARK;
 
 use batch::{Part, Task};
 use geodata::Pace;
-use split::BYTE_ORDER_MARK;
 use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
