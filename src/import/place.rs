@@ -1,6 +1,6 @@
 //! Where a file's coordinates are: the CRS that it tells or that was told, and what its numbers look like.
 
-use geo::{Coord, coord};
+use geo::{Coord, Geometry, MapCoords, coord};
 
 use super::error::ImportError;
 use super::profile::Seen;
@@ -92,6 +92,18 @@ impl Placed {
     /// It cannot be converted.
     pub fn position(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
         self.inward.position(exchanged(at, self.exchanged))
+    }
+
+    /// A shape in the plan's coordinates.
+    ///
+    /// # Errors
+    /// One of its positions cannot be converted.
+    pub fn geometry(&self, shape: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
+        if self.exchanged {
+            let turned = shape.map_coords(|at| exchanged(at, true));
+            return self.inward.geometry(&turned);
+        }
+        self.inward.geometry(shape)
     }
 
     /// That most places lie where the plan is, or on the earth where that is all that is known.
