@@ -89,7 +89,10 @@ fn crs(header: &Header, notes: &mut Vec<String>) -> SourceCrs {
         return SourceCrs::Untold;
     };
     let org = crs.org.as_deref().unwrap_or("EPSG");
-    let by_code = crs.code.as_ref().and_then(|code| format!("{org}:{code}").parse().ok());
+    let by_code = crs
+        .code
+        .as_ref()
+        .and_then(|code| format!("{org}:{code}").parse().ok());
     // The offset systems of this program's own files have no code.
     let own = || crs.name.as_ref().and_then(|name| name.parse().ok());
     match by_code.or_else(own) {
@@ -147,9 +150,9 @@ impl FlatGeobuf {
             reason,
         };
         let feature = fgb::feature(bytes).map_err(|reason| bad(None, reason))?;
-        let values = self.values(header, &feature).map_err(|(at, reason)| {
-            bad(at.map(|at| header.columns[at].name.as_str()), reason)
-        })?;
+        let values = self
+            .values(header, &feature)
+            .map_err(|(at, reason)| bad(at.map(|at| header.columns[at].name.as_str()), reason))?;
         let mut flattened = false;
         let geometry = match feature.geometry() {
             None => None,
@@ -195,7 +198,11 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
     Ok(match cell {
         Cell::Integer(number) => match i64::try_from(*number) {
             Ok(number) => Value::Integer(number),
-            Err(_) => return Err(format!("expected a whole number of 64 bits, found {number}")),
+            Err(_) => {
+                return Err(format!(
+                    "expected a whole number of 64 bits, found {number}"
+                ));
+            }
         },
         Cell::Number(number) if number.is_finite() => Value::Number(*number),
         Cell::Number(number) => return Err(format!("expected a finite number, found {number}")),
@@ -238,9 +245,11 @@ fn geometry(
         return collection(header, shape, flattened, depth);
     }
     for part in shape.parts().into_iter().flatten() {
-        *flattened |= part.z().is_some_and(|z| !z.is_empty()) || part.m().is_some_and(|m| !m.is_empty());
+        *flattened |=
+            part.z().is_some_and(|z| !z.is_empty()) || part.m().is_some_and(|m| !m.is_empty());
     }
-    let empty = shape.xy().is_none_or(|xy| xy.is_empty()) && shape.parts().is_none_or(|all| all.is_empty());
+    let empty =
+        shape.xy().is_none_or(|xy| xy.is_empty()) && shape.parts().is_none_or(|all| all.is_empty());
     let name = || kind.variant_name().unwrap_or("?");
     if empty && is_plain(kind) {
         return Ok(None);

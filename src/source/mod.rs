@@ -5,7 +5,21 @@
 //! twice. Nothing is converted here: coordinates are in the file's CRS, easting or longitude first, and
 //! cells as the file has them. Memory is bounded by the largest record, never by what a header claims.
 
+pub(crate) mod chunks;
+mod columns;
 mod error;
+pub(crate) mod fgb;
+mod flatgeobuf;
+mod geojson;
+mod geopackage;
+mod geoparquet;
+mod kml;
+mod layers;
+pub(crate) mod nested;
+mod shape;
+pub(crate) mod skim;
+pub(crate) mod split;
+mod wkb;
 
 use std::path::Path;
 
@@ -155,7 +169,13 @@ pub struct Source {
 
 /// A reader per format: `open` in its file gives it with its layer.
 #[derive(Debug)]
-enum Reader {}
+enum Reader {
+    GeoJson(geojson::GeoJson),
+    GeoPackage(geopackage::GeoPackage),
+    FlatGeobuf(flatgeobuf::FlatGeobuf),
+    GeoParquet(Box<geoparquet::GeoParquet>),
+    Kml(kml::Kml),
+}
 
 impl Source {
     /// Opens a file by the ending of its name, and reads what is known before its records.
@@ -170,13 +190,36 @@ impl Source {
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
         })?;
-        let _ = options;
-        match format {
-            other => Err(SourceError::Unsupported {
-                file,
-                reason: format!("{other:?} is not read yet"),
-            }),
-        }
+        let (layer, reader) = match format {
+            FileFormat::GeoJson | FileFormat::GeoJsonLines => {
+                let lines = format == FileFormat::GeoJsonLines;
+                let (layer, own) = geojson::open(path, lines, options)?;
+                (layer, Reader::GeoJson(own))
+            }
+            FileFormat::GeoPackage => {
+                let (layer, own) = geopackage::open(path, options)?;
+                (layer, Reader::GeoPackage(own))
+            }
+            FileFormat::FlatGeobuf => {
+                let (layer, own) = flatgeobuf::open(path, options)?;
+                (layer, Reader::FlatGeobuf(own))
+            }
+            FileFormat::GeoParquet => {
+                let (layer, own) = geoparquet::open(path, options)?;
+                (layer, Reader::GeoParquet(Box::new(own)))
+            }
+            FileFormat::Kml => {
+                let (layer, own) = kml::open(path, options)?;
+                (layer, Reader::Kml(own))
+            }
+            other => {
+                return Err(SourceError::Unsupported {
+                    file,
+                    reason: format!("{other:?} is not read yet"),
+                });
+            }
+        };
+        Ok(Self { layer, reader })
     }
 
     /// What is known of the layer.
@@ -190,7 +233,12 @@ impl Source {
     /// # Errors
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
-        let _ = (far, each);
-        match self.reader {}
+        match &self.reader {
+            Reader::GeoJson(own) => own.read(far, each),
+            Reader::GeoPackage(own) => own.read(far, each),
+            Reader::FlatGeobuf(own) => own.read(far, each),
+            Reader::GeoParquet(own) => own.read(far, each),
+            Reader::Kml(own) => own.read(far, each),
+        }
     }
 }

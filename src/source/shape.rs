@@ -50,7 +50,10 @@ fn closed(at: usize, ring: &[Coord<f64>]) -> Result<(), String> {
     };
     if ring.len() < 4 {
         let count = ring.len();
-        return Err(format!("{} has {count} positions, expected at least 4", name()));
+        return Err(format!(
+            "{} has {count} positions, expected at least 4",
+            name()
+        ));
     }
     if first != last {
         return Err(format!(

@@ -139,8 +139,16 @@ impl<'a> Wkb<'a> {
         }
         Ok(match kind {
             4 => shape::points(all.into_iter().filter_map(point_of).collect()),
-            5 => shape::lines(all.into_iter().filter_map(|part| part.try_into().ok()).collect()),
-            6 => shape::polygons(all.into_iter().filter_map(|part| part.try_into().ok()).collect()),
+            5 => shape::lines(
+                all.into_iter()
+                    .filter_map(|part| part.try_into().ok())
+                    .collect(),
+            ),
+            6 => shape::polygons(
+                all.into_iter()
+                    .filter_map(|part| part.try_into().ok())
+                    .collect(),
+            ),
             _ => shape::collection(all),
         })
     }
@@ -244,13 +252,24 @@ mod tests {
                 assert!(read(&bytes[..cut]).is_err(), "{cut}");
             }
             let longer = [bytes, vec![0]].concat();
-            assert!(read(&longer).expect_err("too long").contains("1 bytes too many"));
+            assert!(
+                read(&longer)
+                    .expect_err("too long")
+                    .contains("1 bytes too many")
+            );
         }
     }
 
     #[test]
     fn heights_are_left_out_in_both_notations() {
-        for code in [1001_u32, 2001, 3001, 1 | HEIGHT, 1 | MEASURE, 1 | HEIGHT | SRID] {
+        for code in [
+            1001_u32,
+            2001,
+            3001,
+            1 | HEIGHT,
+            1 | MEASURE,
+            1 | HEIGHT | SRID,
+        ] {
             let numbers = if code == 3001 { 4 } else { 3 };
             let mut bytes = vec![0];
             bytes.extend(code.to_be_bytes());
@@ -261,7 +280,11 @@ mod tests {
                 bytes.extend(f64::from(number).to_be_bytes());
             }
             let mut reader = Wkb::new(&bytes);
-            assert_eq!(reader.geometry(), Ok(Some(Point::new(0.0, 1.0).into())), "{code}");
+            assert_eq!(
+                reader.geometry(),
+                Ok(Some(Point::new(0.0, 1.0).into())),
+                "{code}"
+            );
             assert!(reader.flattened);
         }
     }

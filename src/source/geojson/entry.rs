@@ -48,7 +48,9 @@ impl Entry {
             Err(error) if error.classify() == Category::Data => {
                 let text = error.to_string();
                 // The line within a record tells nobody where it is.
-                let reason = text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason);
+                let reason = text
+                    .rsplit_once(" at line ")
+                    .map_or(&*text, |(reason, _)| reason);
                 bad(reason.to_owned())
             }
             Err(_) if line.is_none() => Read::NotJson,

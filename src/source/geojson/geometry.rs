@@ -14,7 +14,10 @@ fn part(json: &Json, flattened: &mut bool, depth: usize) -> Result<Option<Geomet
         return Ok(None);
     }
     let Some(kind) = json.get("type").and_then(Json::as_str) else {
-        return Err(format!("expected a geometry with a type, found {}", brief(json)));
+        return Err(format!(
+            "expected a geometry with a type, found {}",
+            brief(json)
+        ));
     };
     if kind == "GeometryCollection" {
         if depth == DEEPEST {
@@ -46,14 +49,21 @@ fn part(json: &Json, flattened: &mut bool, depth: usize) -> Result<Option<Geomet
             }
             shape::polygons(polygons)
         }
-        other => return Err(format!("its geometry has the type {other:?}, which is none")),
+        other => {
+            return Err(format!(
+                "its geometry has the type {other:?}, which is none"
+            ));
+        }
     })
 }
 
 fn array<'a>(json: Option<&'a Json>, what: &str) -> Result<&'a [Json], String> {
     match json {
         Some(Json::Array(parts)) => Ok(parts),
-        Some(other) => Err(format!("expected an array of {what}, found {}", brief(other))),
+        Some(other) => Err(format!(
+            "expected an array of {what}, found {}",
+            brief(other)
+        )),
         None => Err(format!("its geometry has no {what}")),
     }
 }

@@ -98,7 +98,9 @@ pub(super) fn open(
     if !seen.foreign.is_empty() {
         let names: Vec<_> = seen.foreign.iter().take(TOLD).map(String::as_str).collect();
         let names = names.join(", ");
-        notes.push(format!("members of features beside their properties are left out: {names}"));
+        notes.push(format!(
+            "members of features beside their properties are left out: {names}"
+        ));
     }
     let layer = Layer {
         name,
@@ -177,7 +179,9 @@ impl GeoJson {
                 return Err(bad(Some(name), reason));
             }
         }
-        let values = values.into_iter().map(|cell| cell.unwrap_or(crate::model::Value::Null));
+        let values = values
+            .into_iter()
+            .map(|cell| cell.unwrap_or(crate::model::Value::Null));
         Ok(Record {
             number,
             id,
@@ -284,7 +288,9 @@ fn features_are_there(path: &Path, file: &str, document: &Document) -> Result<()
     match &document.kind {
         Some(Json::String(kind)) if kind == "FeatureCollection" => {}
         Some(kind) => {
-            return broken(format!("expected a FeatureCollection or a Feature, found {kind}"));
+            return broken(format!(
+                "expected a FeatureCollection or a Feature, found {kind}"
+            ));
         }
         None => {
             // Whether there was anything is known to whoever reads it again.

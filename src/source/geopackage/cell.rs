@@ -41,13 +41,19 @@ pub(super) fn found(cell: ValueRef) -> String {
 }
 
 fn start(text: &str) -> &str {
-    text.char_indices().nth(60).map_or(text, |(end, _)| &text[..end])
+    text.char_indices()
+        .nth(60)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(bytes).map_err(|error| {
         let shown = String::from_utf8_lossy(bytes);
-        format!("is not UTF-8 from its byte {} on: {:?}", error.valid_up_to() + 1, start(&shown))
+        format!(
+            "is not UTF-8 from its byte {} on: {:?}",
+            error.valid_up_to() + 1,
+            start(&shown)
+        )
     })
 }
 
@@ -94,7 +100,13 @@ mod tests {
         ] {
             assert_eq!(read(text), Ok(at.clone()), "{text}");
         }
-        for text in ["", "2021-01-31", "2021-02-31T08:00:00Z", "8 o'clock", "二〇二一年一月"] {
+        for text in [
+            "",
+            "2021-01-31",
+            "2021-02-31T08:00:00Z",
+            "8 o'clock",
+            "二〇二一年一月",
+        ] {
             assert!(text.is_empty() || read(text).is_err(), "{text}");
         }
     }
@@ -109,8 +121,14 @@ mod tests {
         assert!(told(Kind::Boolean, ValueRef::Integer(2)).contains("0 or 1"));
         assert!(told(Kind::Text, ValueRef::Text(b"ab\xff")).contains("byte 3"));
         assert!(told(Kind::Text, ValueRef::Blob(b"ab")).contains("2 bytes"));
-        assert_eq!(value(Kind::Number, ValueRef::Integer(7)), Ok(Value::Number(7.0)));
-        assert_eq!(value(Kind::Untyped, ValueRef::Integer(7)), Ok(Value::Integer(7)));
+        assert_eq!(
+            value(Kind::Number, ValueRef::Integer(7)),
+            Ok(Value::Number(7.0))
+        );
+        assert_eq!(
+            value(Kind::Untyped, ValueRef::Integer(7)),
+            Ok(Value::Integer(7))
+        );
         assert_eq!(value(Kind::Text, ValueRef::Text(b"")), Ok(Value::Null));
     }
 }

@@ -46,7 +46,10 @@ pub(super) fn of(
         return Ok(SourceCrs::Untold);
     };
     // The offset systems of this program's own files have no code; the description names them.
-    let own = found.description.as_deref().and_then(|text| text.parse().ok());
+    let own = found
+        .description
+        .as_deref()
+        .and_then(|text| text.parse().ok());
     if let Some(own @ (Crs::Gcj02 | Crs::Bd09)) = own {
         return Ok(SourceCrs::Known(own));
     }

@@ -39,7 +39,9 @@ impl Table {
             let others = all.iter().filter(|one| !one.places);
             let others: Vec<_> = others.map(|one| one.name.as_str()).collect();
             let others = others.join(", ");
-            notes.push(format!("tables without places are not read unless they are named: {others}"));
+            notes.push(format!(
+                "tables without places are not read unless they are named: {others}"
+            ));
             all.retain(|one| one.places);
         }
         let names: Vec<_> = all.iter().map(|one| one.name.as_str()).collect();
@@ -60,7 +62,11 @@ impl Table {
         let names = self.key.iter().chain(&self.geometry).chain(columns);
         let names: Vec<_> = names.map(|name| quoted(name)).collect();
         // A table of nothing but a key that is not read has rows all the same.
-        let names = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
+        let names = if names.is_empty() {
+            "NULL".to_owned()
+        } else {
+            names.join(", ")
+        };
         format!("SELECT {names} FROM {}", quoted(&self.name))
     }
 }
@@ -71,7 +77,10 @@ fn listed(database: &Database) -> Result<Vec<Listed>, SourceError> {
     let has = |name: &str| {
         let asked = "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE";
         let found = database.connection.query_row(asked, [name], |_| Ok(()));
-        found.optional().map(|found| found.is_some()).map_err(failed)
+        found
+            .optional()
+            .map(|found| found.is_some())
+            .map_err(failed)
     };
     if !has("gpkg_contents")? {
         let reason = "is a file of SQLite and no GeoPackage: it has no table gpkg_contents";
@@ -97,7 +106,9 @@ fn listed(database: &Database) -> Result<Vec<Listed>, SourceError> {
             srs: row.get(3)?,
         })
     });
-    rows.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
+    rows.map_err(failed)?
+        .collect::<Result<_, _>>()
+        .map_err(failed)
 }
 
 impl Listed {
@@ -142,14 +153,20 @@ impl Listed {
                 table.columns.push(SourceColumn { name, kind });
             } else {
                 let Described { name, declared, .. } = column;
-                notes.push(format!("column {name} is left out: its cells are of type {declared}"));
+                notes.push(format!(
+                    "column {name} is left out: its cells are of type {declared}"
+                ));
             }
         }
         if self.geometry.is_some() && table.geometry.is_none() {
-            return Err(database.broken(format!("layer {name:?} has no column {geometry:?} of geometries")));
+            return Err(database.broken(format!(
+                "layer {name:?} has no column {geometry:?} of geometries"
+            )));
         }
         if made == "view" {
-            notes.push(format!("{name} is a view: its rows have no key, and so no ids"));
+            notes.push(format!(
+                "{name} is a view: its rows have no key, and so no ids"
+            ));
         }
         Ok(table)
     }
@@ -182,7 +199,10 @@ pub(super) fn records(database: &Database, table: &str) -> Option<u64> {
         .connection
         .query_row(asked, [table], |row| row.get::<_, Option<i64>>(0));
     // Most files have no such table, and a wrong count is no more than a wrong guess.
-    found.ok().flatten().and_then(|count| u64::try_from(count).ok())
+    found
+        .ok()
+        .flatten()
+        .and_then(|count| u64::try_from(count).ok())
 }
 
 fn quoted(name: &str) -> String {

@@ -34,10 +34,7 @@ pub(super) struct GeoPackage {
 }
 
 /// Finds the layer, and reads its columns and CRS.
-pub(super) fn open(
-    path: &Path,
-    options: &Options,
-) -> Result<(Layer, GeoPackage), SourceError> {
+pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, GeoPackage), SourceError> {
     let database = Database::open(path)?;
     let mut notes = Vec::new();
     let table = Table::chosen(&database, options.layer.as_deref(), &mut notes)?;
@@ -114,7 +111,10 @@ impl GeoPackage {
                 ValueRef::Integer(number) => Some(FeatureId::Number(number)),
                 other => {
                     let found = cell::found(other);
-                    return Err(bad(Some(name), format!("expected a whole number as the key, found {found}")));
+                    return Err(bad(
+                        Some(name),
+                        format!("expected a whole number as the key, found {found}"),
+                    ));
                 }
             },
         };
@@ -122,14 +122,12 @@ impl GeoPackage {
         if let Some(name) = &self.table.geometry {
             let shape = match take()? {
                 ValueRef::Null => Ok(None),
-                ValueRef::Blob(bytes) => {
-                    self.wkb(bytes).and_then(|wkb| {
-                        let mut wkb = Wkb::new(wkb);
-                        let shape = wkb.geometry();
-                        flattened = wkb.flattened;
-                        shape
-                    })
-                }
+                ValueRef::Blob(bytes) => self.wkb(bytes).and_then(|wkb| {
+                    let mut wkb = Wkb::new(wkb);
+                    let shape = wkb.geometry();
+                    flattened = wkb.flattened;
+                    shape
+                }),
                 other => Err(format!("expected a geometry, found {}", cell::found(other))),
             };
             geometry = shape.map_err(|reason| bad(Some(name), reason))?;
@@ -167,14 +165,20 @@ impl GeoPackage {
         };
         let of = self.table.srs.unwrap_or_default();
         if i64::from(srs) != of {
-            return Err(format!("its geometry is in the SRS {srs}, its layer in {of}"));
+            return Err(format!(
+                "its geometry is in the SRS {srs}, its layer in {of}"
+            ));
         }
         let box_bytes = match flags >> 1 & 0b111 {
             0 => 0,
             1 => 32,
             2 | 3 => 48,
             4 => 64,
-            other => return Err(format!("its geometry has a box of kind {other}, which is none")),
+            other => {
+                return Err(format!(
+                    "its geometry has a box of kind {other}, which is none"
+                ));
+            }
         };
         rest.get(box_bytes..).ok_or_else(early)
     }
@@ -193,7 +197,13 @@ fn kind(declared: &str) -> Option<Kind> {
         | "MULTILINESTRING" | "MULTIPOLYGON" | "GEOMETRYCOLLECTION" => return None,
         // As SQLite itself reads a declared type.
         other if other.contains("INT") => Kind::Integer,
-        other if ["CHAR", "CLOB", "TEXT"].iter().any(|part| other.contains(part)) => Kind::Text,
+        other
+            if ["CHAR", "CLOB", "TEXT"]
+                .iter()
+                .any(|part| other.contains(part)) =>
+        {
+            Kind::Text
+        }
         _ => Kind::Untyped,
     })
 }

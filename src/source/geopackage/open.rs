@@ -70,7 +70,9 @@ impl Database {
                 format!("{place}: {error} (is the file cut short?)")
             }
             Some(ErrorCode::OperationInterrupted) => {
-                format!("{place}: the next row takes too long to find; is it of a view that never ends?")
+                format!(
+                    "{place}: the next row takes too long to find; is it of a view that never ends?"
+                )
             }
             _ => format!("{place}: {error}"),
         };
@@ -118,7 +120,11 @@ fn whole(path: &Path, file: &str) -> Result<u64, SourceError> {
     let mut source = File::open(path).map_err(io)?;
     let length = source.metadata().map_err(io)?.len();
     let mut head = Vec::new();
-    source.by_ref().take(100).read_to_end(&mut head).map_err(io)?;
+    source
+        .by_ref()
+        .take(100)
+        .read_to_end(&mut head)
+        .map_err(io)?;
     if !head.starts_with(MAGIC) {
         let start = String::from_utf8_lossy(&head[..head.len().min(16)]).into_owned();
         return Err(broken(format!(
