@@ -155,11 +155,17 @@ fn code(json: &Json, wkt: &str) -> Option<Crs> {
     if core != json {
         return None;
     }
-    let name = core["name"].as_str()?;
-    let by_name = || described(name).ok().and_then(|json| own_code(&json));
-    let candidates = [own_code(core), by_name(), by_zone(core), by_datum(core)];
+    // PROJ's search finds something for any word; names of the dataset are of a datum it knows.
+    let by_name = || {
+        let name = core["name"].as_str().filter(|name| {
+            name.contains(" / ") || !matches!(datum(json), Datum::Other(_))
+        });
+        described(name?).ok().and_then(|json| own_code(&json))
+    };
     let same = |crs: &Crs| *crs == Crs::Crs84 || converts_alike(wkt, *crs).unwrap_or(false);
-    candidates.into_iter().flatten().find(same)
+    let own = own_code(core).filter(same);
+    let zone = || by_zone(core).or_else(|| by_datum(core)).filter(same);
+    own.or_else(zone).or_else(|| by_name().filter(same))
 }
 
 fn own_code(json: &Json) -> Option<Crs> {

@@ -50,7 +50,7 @@ impl Changes {
                 Some(_) => changes.changed.add(&id),
             }
         }
-        for rows in before {
+        if let Some(rows) = before {
             let all = (0..rows.len()).zip(0..).map(|(_, row): (_, Row)| rows.ids.get(row).text());
             for id in all.filter(|id| after.ids.row(id).is_none()) {
                 changes.removed.add(&id);

@@ -28,8 +28,9 @@ pub fn around(data: Rect<f64>) -> [f64; 4] {
     let pad = |size: f64| (size * 0.1).max(0.002);
     let (x, y) = (pad(data.width()), pad(data.height()));
     let (down, up) = (
-        |at: f64| (at * 1e3).floor() / 1e3,
-        |at: f64| (at * 1e3).ceil() / 1e3,
+        // A number of three decimals is one, whatever its last bit.
+        |at: f64| (at * 1e3 + 1e-6).floor() / 1e3,
+        |at: f64| (at * 1e3 - 1e-6).ceil() / 1e3,
     );
     [
         down(data.min().x - x).max(-180.0),
