@@ -5,7 +5,16 @@
 //! twice. Nothing is converted here: coordinates are in the file's CRS, easting or longitude first, and
 //! cells as the file has them. Memory is bounded by the largest record, never by what a header claims.
 
+mod csv;
+mod encoding;
 mod error;
+mod header;
+mod held;
+mod places;
+mod shapefile;
+mod wkt;
+mod xlsx;
+mod zip;
 
 use std::path::Path;
 
@@ -21,7 +30,8 @@ pub use error::{Bad, SourceError};
 pub struct Options {
     /// The layer, where a file has several.
     pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name, where the file does not tell: `gbk`, `gb18030`, `utf-8`.
+    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
+    /// noted and does not count: a wrong one is common.
     pub encoding: Option<String>,
 }
 
@@ -155,7 +165,12 @@ pub struct Source {
 
 /// A reader per format: `open` in its file gives it with its layer.
 #[derive(Debug)]
-enum Reader {}
+enum Reader {
+    /// From a folder or an archive.
+    Shapefile(shapefile::Shapefile),
+    Csv(csv::Table),
+    Xlsx(xlsx::Table),
+}
 
 impl Source {
     /// Opens a file by the ending of its name, and reads what is known before its records.
@@ -170,13 +185,31 @@ impl Source {
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
         })?;
-        let _ = options;
-        match format {
-            other => Err(SourceError::Unsupported {
-                file,
-                reason: format!("{other:?} is not read yet"),
-            }),
-        }
+        let (layer, reader) = match format {
+            FileFormat::Shapefile => {
+                let (layer, reader) = shapefile::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::ZippedShapefile => {
+                let (layer, reader) = zip::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::Csv => {
+                let (layer, reader) = csv::open(path, options)?;
+                (layer, Reader::Csv(reader))
+            }
+            FileFormat::Xlsx => {
+                let (layer, reader) = xlsx::open(path, options)?;
+                (layer, Reader::Xlsx(reader))
+            }
+            other => {
+                return Err(SourceError::Unsupported {
+                    file,
+                    reason: format!("{other:?} is not read yet"),
+                });
+            }
+        };
+        Ok(Self { layer, reader })
     }
 
     /// What is known of the layer.
@@ -190,7 +223,10 @@ impl Source {
     /// # Errors
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
-        let _ = (far, each);
-        match self.reader {}
+        match &self.reader {
+            Reader::Shapefile(reader) => reader.read(far, each),
+            Reader::Csv(reader) => reader.read(far, each),
+            Reader::Xlsx(reader) => reader.read(far, each),
+        }
     }
 }
