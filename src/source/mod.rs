@@ -7,19 +7,28 @@
 
 pub(crate) mod chunks;
 mod columns;
+mod csv;
+mod encoding;
 mod error;
 pub(crate) mod fgb;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod geoparquet;
+mod header;
+mod held;
 mod kml;
 mod layers;
 pub(crate) mod nested;
+mod places;
 mod shape;
+mod shapefile;
 pub(crate) mod skim;
 pub(crate) mod split;
 mod wkb;
+mod wkt;
+mod xlsx;
+mod zip;
 
 use std::path::Path;
 
@@ -35,7 +44,8 @@ pub use error::{Bad, SourceError};
 pub struct Options {
     /// The layer, where a file has several.
     pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name, where the file does not tell: `gbk`, `gb18030`, `utf-8`.
+    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
+    /// noted and does not count: a wrong one is common.
     pub encoding: Option<String>,
 }
 
@@ -175,6 +185,10 @@ enum Reader {
     FlatGeobuf(flatgeobuf::FlatGeobuf),
     GeoParquet(Box<geoparquet::GeoParquet>),
     Kml(kml::Kml),
+    /// From a folder or an archive.
+    Shapefile(shapefile::Shapefile),
+    Csv(csv::Table),
+    Xlsx(xlsx::Table),
 }
 
 impl Source {
@@ -185,7 +199,7 @@ impl Source {
     pub fn open(path: &Path, options: &Options) -> Result<Self, SourceError> {
         let file = path.display().to_string();
         let format = FileFormat::of(path).ok_or_else(|| SourceError::Unsupported {
-            file: file.clone(),
+            file,
             reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
@@ -212,11 +226,21 @@ impl Source {
                 let (layer, own) = kml::open(path, options)?;
                 (layer, Reader::Kml(own))
             }
-            other => {
-                return Err(SourceError::Unsupported {
-                    file,
-                    reason: format!("{other:?} is not read yet"),
-                });
+            FileFormat::Shapefile => {
+                let (layer, reader) = shapefile::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::ZippedShapefile => {
+                let (layer, reader) = zip::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::Csv => {
+                let (layer, reader) = csv::open(path, options)?;
+                (layer, Reader::Csv(reader))
+            }
+            FileFormat::Xlsx => {
+                let (layer, reader) = xlsx::open(path, options)?;
+                (layer, Reader::Xlsx(reader))
             }
         };
         Ok(Self { layer, reader })
@@ -239,6 +263,9 @@ impl Source {
             Reader::FlatGeobuf(own) => own.read(far, each),
             Reader::GeoParquet(own) => own.read(far, each),
             Reader::Kml(own) => own.read(far, each),
+            Reader::Shapefile(reader) => reader.read(far, each),
+            Reader::Csv(reader) => reader.read(far, each),
+            Reader::Xlsx(reader) => reader.read(far, each),
         }
     }
 }
