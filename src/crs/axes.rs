@@ -13,10 +13,16 @@ thread_local! {
 
 /// What has to be known of a CRS's axes.
 #[derive(Debug, Clone, Copy)]
-struct Axes {
+pub(super) struct Axes {
     northing_first: bool,
-    degrees: bool,
+    pub(super) degrees: bool,
+    /// The CRS of the degrees that it is made of, or itself, where that is one of [`SAME_DATUM`].
+    pub(super) geographic: Option<Crs>,
 }
+
+/// WGS 84 and CGCS2000, of which PROJ knows no operation but to take one for the other: they agree to some
+/// centimetres, and no more is known.
+const SAME_DATUM: [Crs; 2] = [Crs::Epsg(4326), Crs::Epsg(4490)];
 
 impl Crs {
     /// True where the authority gives latitude or northing before longitude or easting.
@@ -35,11 +41,12 @@ impl Crs {
         Ok(if self.axes()?.degrees { 9 } else { 4 })
     }
 
-    fn axes(self) -> Result<Axes, CrsError> {
+    pub(super) fn axes(self) -> Result<Axes, CrsError> {
         let Self::Epsg(_) = self else {
             return Ok(Axes {
                 northing_first: false,
                 degrees: true,
+                geographic: Some(Crs::Epsg(4326)),
             });
         };
         AXES.with_borrow_mut(|known| {
@@ -68,9 +75,17 @@ fn axes(crs: Crs) -> Result<Axes, CrsError> {
         serde_json::from_str(&json).map_err(|error| failed(error.to_string()))?;
     let axis = json.pointer("/coordinate_system/axis/0");
     let axis = axis.ok_or_else(|| failed("it has no axes".to_owned()))?;
+    let code = json
+        .pointer("/base_crs/id/code")
+        .or(json.pointer("/id/code"));
+    let code = code
+        .and_then(serde_json::Value::as_u64)
+        .and_then(|code| u32::try_from(code).ok());
+    let geographic = code.map(Crs::Epsg).filter(|crs| SAME_DATUM.contains(crs));
     Ok(Axes {
         northing_first: axis["direction"] == "north",
         degrees: axis["unit"] == "degree",
+        geographic,
     })
 }
 

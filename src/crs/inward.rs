@@ -72,6 +72,14 @@ impl Inward {
                 notes,
             });
         }
+        if let (Some(crs), Datum::Wgs84 | Datum::Cgcs2000) = (told.crs, &told.datum) {
+            // PROJ would look for an operation, and find none.
+            return Ok(Self {
+                name: told.name.clone(),
+                way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
+                notes: allowed(told, "", None, ballpark, near)?,
+            });
+        }
         let mut found = Self {
             name: told.name.clone(),
             way: Way::Database(Box::new(open(told, None)?)),

@@ -45,45 +45,19 @@ impl Crs {
 pub struct Reprojector {
     from: Crs,
     to: Crs,
-    /// None where both have the same base.
-    operation: Option<Rc<Proj>>,
+    /// One after the other; none where both have the same base.
+    steps: Vec<Rc<Proj>>,
 }
 
 impl Reprojector {
-    /// The conversion between two CRSs; the first on a thread costs some milliseconds.
+    /// The conversion between two CRSs; the first on a thread costs some milliseconds, and between two datums
+    /// a quarter of a second.
     ///
     /// # Errors
     /// PROJ does not know a CRS, or has no operation between the two.
     pub fn new(from: Crs, to: Crs) -> Result<Self, CrsError> {
-        let key = (from.base(), to.base());
-        if key.0 == key.1 && key.0 == Crs::Crs84 {
-            return Ok(Self {
-                from,
-                to,
-                operation: None,
-            });
-        }
-        OPERATIONS.with_borrow_mut(|operations| {
-            if let Some(operation) = operations.get(&key) {
-                return Ok(Self {
-                    from,
-                    to,
-                    operation: Some(Rc::clone(operation)),
-                });
-            }
-            let made = Proj::new_known_crs(&key.0.to_string(), &key.1.to_string(), None);
-            let operation = made.map(Rc::new).map_err(|error| CrsError::Operation {
-                from,
-                to,
-                reason: error.to_string(),
-            })?;
-            operations.insert(key, Rc::clone(&operation));
-            Ok(Self {
-                from,
-                to,
-                operation: Some(operation),
-            })
-        })
+        let steps = steps(from.base(), to.base())?;
+        Ok(Self { from, to, steps })
     }
 
     /// Converts one position.
@@ -98,13 +72,11 @@ impl Reprojector {
             to: self.to,
             reason,
         };
-        let base = self.from.unshifted(at);
-        let moved = match &self.operation {
-            Some(operation) => operation
-                .convert(base)
-                .map_err(|error| failed(error.to_string()))?,
-            None => base,
-        };
+        let moved = self
+            .steps
+            .iter()
+            .try_fold(self.from.unshifted(at), |at, step| step.convert(at))
+            .map_err(|error| failed(error.to_string()))?;
         let to = self.to.shifted(moved);
         if to.x.is_finite() && to.y.is_finite() {
             Ok(to)
@@ -179,6 +151,38 @@ impl Reprojector {
     }
 }
 
+/// The conversions that lead from one CRS to another.
+fn steps(from: Crs, to: Crs) -> Result<Vec<Rc<Proj>>, CrsError> {
+    if from == to {
+        return Ok(Vec::new());
+    }
+    match (from.axes()?.geographic, to.axes()?.geographic) {
+        (Some(there), Some(here)) => {
+            let to_degrees = (!from.axes()?.degrees).then(|| operation(from, there));
+            let from_degrees = (!to.axes()?.degrees).then(|| operation(here, to));
+            to_degrees.into_iter().chain(from_degrees).collect()
+        }
+        _ => Ok(vec![operation(from, to)?]),
+    }
+}
+
+/// PROJ's operation between two CRSs.
+fn operation(from: Crs, to: Crs) -> Result<Rc<Proj>, CrsError> {
+    OPERATIONS.with_borrow_mut(|operations| {
+        if let Some(operation) = operations.get(&(from, to)) {
+            return Ok(Rc::clone(operation));
+        }
+        let made = Proj::new_known_crs(&from.to_string(), &to.to_string(), None);
+        let operation = made.map(Rc::new).map_err(|error| CrsError::Operation {
+            from,
+            to,
+            reason: error.to_string(),
+        })?;
+        operations.insert((from, to), Rc::clone(&operation));
+        Ok(operation)
+    })
+}
+
 fn exchanged(geometry: &Geometry<f64>) -> Geometry<f64> {
     geometry.map_coords(|at| coord! { x: at.y, y: at.x })
 }
@@ -218,6 +222,33 @@ mod tests {
             };
             let metres = geo::Distance::distance(&geo::Geodesic, *place, there);
             assert!((metres - expected).abs() < 2.0, "{crs}: {metres}");
+        }
+    }
+
+    /// Where no operation is looked for, positions are those of the operation that PROJ finds.
+    #[test]
+    fn conversions_of_one_datum_are_those_that_proj_finds() {
+        let codes = [4326, 4490, 4549, 4528, 4502, 3857, 32651];
+        let names = codes.map(Crs::Epsg).into_iter().chain([Crs::Crs84]);
+        let all: Vec<_> = names.collect();
+        let place = coord! { x: 121.352, y: 31.29 };
+        for from in &all {
+            let start = Reprojector::new(Crs::Crs84, *from).expect("an operation");
+            let start = start.position(place).expect("a position");
+            for to in all.iter().filter(|to| *to != from) {
+                let found = Proj::new_known_crs(&from.to_string(), &to.to_string(), None);
+                let expected = found.expect("an operation").convert(start);
+                let expected: Coord<f64> = expected.expect("a position");
+                let ours = Reprojector::new(*from, *to).expect("an operation");
+                let at = ours.position(start).expect("a position");
+                let unit = if expected.x.abs() < 181.0 {
+                    1e-11
+                } else {
+                    1e-6
+                };
+                let apart = (at.x - expected.x).abs().max((at.y - expected.y).abs());
+                assert!(apart < unit, "{from} to {to}: {at:?}, {expected:?}");
+            }
         }
     }
 }
