@@ -54,6 +54,14 @@ impl PlanFiles {
         }
     }
 
+    /// Where a file is, if it is on disk.
+    pub(super) fn path(&self, file: &str) -> Option<PathBuf> {
+        match self {
+            Self::Folder(folder) => Some(folder.join(file)),
+            Self::Shipped => None,
+        }
+    }
+
     /// How long a file is, as far as that is known without reading it.
     pub(super) fn length(&self, file: &str) -> Option<u64> {
         match self {
