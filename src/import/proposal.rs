@@ -21,6 +21,9 @@ const COLORS: [&str; CODES] = [
     "#c62828", "#558b2f",
 ];
 
+/// Columns of numbers that tiles carry: a table of a hundred would make a tile of a megabyte.
+const FIGURES: usize = 6;
+
 /// What is proposed.
 #[derive(Debug)]
 pub struct Proposal {
@@ -49,8 +52,12 @@ pub fn propose(
 ) -> Result<Proposal, ImportError> {
     let mut columns: Vec<Column> = Vec::new();
     let (mut wires, mut fresh) = (Vec::new(), Vec::new());
-    for map in maps {
+    for (at, map) in maps.iter().enumerate() {
         source_column(layer, &map.from, "--map")?;
+        if maps[..at].iter().any(|other| other.from == map.from) {
+            let reason = format!("--map {}: a new collection takes each column of the file once", map.from);
+            return Err(ImportError::Refused(reason));
+        }
         if ingest::is_reserved(&map.to) {
             let reason = format!("--map {}={0}: the server uses the name {:?} itself", map.from, map.to);
             return Err(ImportError::Refused(reason));
@@ -76,7 +83,10 @@ pub fn propose(
         } else {
             let name = name::unique(wanted, |name| taken(&columns, name) || known.contains_key(name));
             fresh.push((to, remark(&source.name, profile)));
-            columns.push(Column { name, ..column });
+            let numeric = |column: &Column| matches!(column.kind, ColumnType::Integer | ColumnType::Number);
+            let few = columns.iter().filter(|column| numeric(column)).count() < FIGURES;
+            let tile = column.tile || (few && numeric(&column));
+            columns.push(Column { name, tile, ..column });
         }
         wires.push(Wire { from, to, factor });
     }
@@ -101,13 +111,19 @@ fn proposed(named: &Named, profile: &Profile, map: Option<&Map>) -> (Column, Opt
     }
     let numeric = matches!(kind, ColumnType::Integer | ColumnType::Number);
     let values = codes(kind, profile);
+    let mut title = named.title.clone();
+    if numeric && unit.is_some() {
+        // The unit has a place of its own, and may be another one now.
+        title.zh = name::without_unit(&title.zh).0;
+        title.en = name::without_unit(&title.en).0;
+    }
     let column = Column {
-        title: named.title.clone(),
+        title,
         kind,
         role: Role::Stated,
         unit: into.or(unit).filter(|_| numeric).map(|unit| unit.name.to_owned()),
         indexed: numeric || !values.is_empty() || matches!(kind, ColumnType::Date | ColumnType::Timestamp),
-        tile: numeric || !values.is_empty() || named.name.starts_with("name"),
+        tile: !values.is_empty() || named.name.starts_with("name"),
         values,
         name: String::new(),
         ..Column::distance()
@@ -210,6 +226,7 @@ fn collection(
         },
         geometry,
         source: format!("{id}.geojson"),
+        layer: None,
         register: false,
         min_zoom: 0,
         style: Style {

@@ -289,6 +289,7 @@ mod tests {
             description: text(),
             geometry: GeometryKind::Polygon,
             source: "plots.geojson".to_owned(),
+            layer: None,
             register: false,
             columns: vec![
                 column("site_area_m2", "用地面积（规划文本）", Some("m²")),

@@ -56,8 +56,8 @@ impl PlanFiles {
         }
     }
 
-    /// Where a file is, if it is not in the program.
-    fn path(&self, file: &str) -> Option<PathBuf> {
+    /// Where a file is, if it is on disk.
+    pub(super) fn path(&self, file: &str) -> Option<PathBuf> {
         match self {
             Self::Shipped => None,
             Self::Folder(folder) => Some(folder.join(file)),

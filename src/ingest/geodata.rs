@@ -17,6 +17,7 @@ use super::batch::{Part, Task};
 use super::feature::{brief, shortened};
 use super::files::PlanFiles;
 use super::flatgeobuf;
+use super::geopackage;
 use super::hashing::Hashing;
 use crate::model::Finding;
 use crate::source::chunks::Chunks;
@@ -66,12 +67,15 @@ enum Format {
     /// A feature per line, or a text sequence (RFC 8142).
     Records,
     FlatGeobuf,
+    /// A database, which is read by rows.
+    GeoPackage,
 }
 
 fn format(file: &str) -> Format {
     match file.rsplit_once('.') {
         Some((_, "ndjson" | "geojsonl" | "geojsons")) => Format::Records,
         Some((_, "fgb")) => Format::FlatGeobuf,
+        Some((_, "gpkg")) => Format::GeoPackage,
         _ => Format::Collection,
     }
 }
@@ -103,6 +107,9 @@ pub(super) fn read(
     digest: &mut Sha256,
     tell: Tell,
 ) -> Result<Part, Box<Finding>> {
+    if format(task.file) == Format::GeoPackage {
+        return geopackage::read(files, task, digest, tell);
+    }
     let source = files
         .open(task.file)
         .map_err(|error| Box::new(Finding::error("missing-file", task.file, error.reason)))?;
@@ -171,7 +178,8 @@ fn split(
         };
         let splitter = Splitter::new(chunks, buffer, &mut hand_over);
         let document = match format {
-            Format::Collection => splitter.collection().map(Some),
+            // A GeoPackage is read elsewhere.
+            Format::Collection | Format::GeoPackage => splitter.collection().map(Some),
             Format::Records => splitter.records().map(|()| None),
             Format::FlatGeobuf => splitter.sized().and_then(|count| {
                 let all = header.as_ref().and_then(flatgeobuf::Header::features);

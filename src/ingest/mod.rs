@@ -9,6 +9,7 @@ mod files;
 mod flatgeobuf;
 mod geodata;
 mod geometry;
+mod geopackage;
 mod hashing;
 mod join;
 mod record;

@@ -148,6 +148,12 @@ pub(super) fn collections(
         for problem in problems.into_iter().chain(time_problems(&columns, time)) {
             wrong(problem);
         }
+        if entry.layer.is_some() && !entry.source.ends_with(".gpkg") {
+            wrong(format!(
+                "layer: only a .gpkg has layers, and source is {:?}",
+                entry.source
+            ));
+        }
         file_name(COLLECTIONS, "source", &entry.source, findings);
         infos.push(CollectionInfo {
             id: entry.id,
@@ -155,6 +161,7 @@ pub(super) fn collections(
             description: entry.description,
             geometry: entry.geometry,
             source: entry.source,
+            layer: entry.layer,
             register: entry.register,
             columns,
             min_zoom: entry.min_zoom,
@@ -255,6 +262,8 @@ struct CollectionEntry {
     description: Text,
     geometry: GeometryKind,
     source: String,
+    #[serde(default)]
+    layer: Option<String>,
     #[serde(default)]
     register: bool,
     columns: Vec<String>,

@@ -37,6 +37,19 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    /// The message without the file's name.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Layer { reason, layers, .. } => format!("{reason}; it has {layers}"),
+            Self::Io { reason, .. }
+            | Self::Broken { reason, .. }
+            | Self::Unsupported { reason, .. } => reason.clone(),
+        }
+    }
+}
+
 /// What is wrong with one record; the others can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {number}{}: {reason}", column.as_ref().map(|name| format!(", column {name}")).unwrap_or_default())]

@@ -95,18 +95,16 @@ fn crs(header: &Header, notes: &mut Vec<String>) -> SourceCrs {
         .and_then(|code| format!("{org}:{code}").parse().ok());
     // The offset systems of this program's own files have no code.
     let own = || crs.name.as_ref().and_then(|name| name.parse().ok());
-    match by_code.or_else(own) {
-        Some::<Crs>(known) => SourceCrs::Known(known),
-        None => match &crs.wkt {
-            Some(wkt) => SourceCrs::Wkt(wkt.clone()),
-            None => {
-                if let Some(name) = crs.name.as_ref().or(crs.code.as_ref()) {
-                    notes.push(format!("its CRS, {org} {name}, is not one that is known"));
-                }
-                SourceCrs::Untold
-            }
-        },
+    if let Some::<Crs>(known) = by_code.or_else(own) {
+        return SourceCrs::Known(known);
     }
+    if let Some(wkt) = &crs.wkt {
+        return SourceCrs::Wkt(wkt.clone());
+    }
+    if let Some(name) = crs.name.as_ref().or(crs.code.as_ref()) {
+        notes.push(format!("its CRS, {org} {name}, is not one that is known"));
+    }
+    SourceCrs::Untold
 }
 
 impl FlatGeobuf {
@@ -207,7 +205,8 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
         Cell::Number(number) if number.is_finite() => Value::Number(*number),
         Cell::Number(number) => return Err(format!("expected a finite number, found {number}")),
         Cell::Boolean(flag) => Value::Boolean(*flag),
-        Cell::Text("") => Value::Null,
+        // Columns of bytes are left out before.
+        Cell::Text("") | Cell::Binary(_) => Value::Null,
         Cell::Text(text) if dated => moment(text),
         Cell::Text(text) => Value::Text((*text).to_owned()),
         Cell::Json(text) => match serde_json::from_str::<serde_json::Value>(text) {
@@ -215,7 +214,6 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
             Ok(json) => Value::Json(json.to_string()),
             Err(error) => return Err(super::skim::not_json(&error)),
         },
-        Cell::Binary(_) => Value::Null,
     })
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Entry {
 
 /// What came of a record.
 pub(super) enum Read {
-    Entry(Entry),
+    Entry(Box<Entry>),
     /// JSON, and no feature; or a line that is no JSON, which the next one may be.
     Bad(Bad),
     /// No JSON, and so neither is the file.
@@ -57,7 +57,7 @@ impl Entry {
             Err(error) => bad(super::not_json(&error)),
             Ok(entry) => match entry.fault() {
                 Some(reason) => bad(reason),
-                None => Read::Entry(entry),
+                None => Read::Entry(Box::new(entry)),
             },
         }
     }

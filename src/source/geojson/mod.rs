@@ -148,7 +148,7 @@ impl GeoJson {
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         walk(&self.path, self.form, far, &mut |number, line, bytes| {
             let record = match Entry::read(number, line, bytes) {
-                Read::Entry(entry) => self.record(number, line, entry),
+                Read::Entry(entry) => self.record(number, line, *entry),
                 Read::Bad(bad) => Err(bad),
                 Read::NotJson => return Err(Refused::Broken),
             };
@@ -312,11 +312,12 @@ fn crs(member: Option<Json>, notes: &mut Vec<String>) -> SourceCrs {
         return SourceCrs::Known(Crs::Crs84);
     };
     let name = member.pointer("/properties/name").and_then(Json::as_str);
-    match name.and_then(|name| name.parse().ok()) {
-        Some(crs) => SourceCrs::Known(crs),
-        None => {
-            notes.push(format!("its crs member is not one that is known: {member}"));
-            SourceCrs::Untold
-        }
+    if let Some(crs) = name.and_then(|name| name.parse().ok()) {
+        return SourceCrs::Known(crs);
     }
+    notes.push(format!(
+        "its crs member is not one that is known: {}",
+        entry::brief(&member)
+    ));
+    SourceCrs::Untold
 }

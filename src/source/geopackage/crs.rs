@@ -38,7 +38,7 @@ pub(super) fn of(
             },
         )
         .optional()
-        .map_err(|error| database.failed("gpkg_spatial_ref_sys", error))?;
+        .map_err(|error| database.failed("gpkg_spatial_ref_sys", &error))?;
     let Some(found) = found else {
         if srs > 0 {
             notes.push(format!("its SRS {srs} is not in gpkg_spatial_ref_sys"));

@@ -73,7 +73,7 @@ impl Table {
 
 /// The tables that a file lists.
 fn listed(database: &Database) -> Result<Vec<Listed>, SourceError> {
-    let failed = |error| database.failed("gpkg_contents", error);
+    let failed = |error: rusqlite::Error| database.failed("gpkg_contents", &error);
     let has = |name: &str| {
         let asked = "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE";
         let found = database.connection.query_row(asked, [name], |_| Ok(()));
@@ -115,7 +115,7 @@ impl Listed {
     /// Reads the columns.
     fn described(self, database: &Database, notes: &mut Vec<String>) -> Result<Table, SourceError> {
         let name = self.name;
-        let failed = |error| database.failed(&format!("layer {name:?}"), error);
+        let failed = |error: rusqlite::Error| database.failed(&format!("layer {name:?}"), &error);
         let asked = "SELECT type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE";
         let made: Option<(String, Option<String>)> = database
             .connection

@@ -61,7 +61,9 @@ impl GeoPackage {
         let database = Database::open(&self.path)?;
         let mut number = 0;
         let select = self.table.select();
-        let failed = |number, error| database.failed(&format!("after record {number}"), error);
+        let failed = |number, error: rusqlite::Error| {
+            database.failed(&format!("after record {number}"), &error)
+        };
         let mut rows = database
             .connection
             .prepare(&select)

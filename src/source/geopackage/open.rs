@@ -64,7 +64,7 @@ impl Database {
     }
 
     /// Why `SQLite` could not go on, and where.
-    pub fn failed(&self, place: &str, error: rusqlite::Error) -> SourceError {
+    pub fn failed(&self, place: &str, error: &rusqlite::Error) -> SourceError {
         let reason = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt) => {
                 format!("{place}: {error} (is the file cut short?)")

@@ -92,22 +92,20 @@ pub(super) fn schema(
             });
             continue;
         }
-        match how(described, notes).filter(|_| !geo.others.contains(name)) {
-            Some(how) => {
-                columns.push(SourceColumn {
-                    name: name.clone(),
-                    kind: how.kind(),
-                });
-                readings.push(Reading { leaf, how });
-            }
-            None => {
-                let what = if geo.others.contains(name) {
-                    "its cells are more geometries".to_owned()
-                } else {
-                    format!("its cells are of type {}", described.physical_type())
-                };
-                notes.push(format!("column {name} is left out: {what}"));
-            }
+        let is_other = geo.others.contains(name);
+        if let Some(how) = how(described, notes).filter(|_| !is_other) {
+            columns.push(SourceColumn {
+                name: name.clone(),
+                kind: how.kind(),
+            });
+            readings.push(Reading { leaf, how });
+        } else {
+            let what = if is_other {
+                "more geometries".to_owned()
+            } else {
+                format!("of type {}", described.physical_type())
+            };
+            notes.push(format!("column {name} is left out: its cells are {what}"));
         }
     }
     let Some(geometry) = geometry else {
@@ -163,7 +161,7 @@ fn how(described: &ColumnDescriptor, notes: &mut Vec<String>) -> Option<How> {
         (Physical::BYTE_ARRAY, Some(Logical::String | Logical::Enum)) => Some(How::Text),
         (Physical::BYTE_ARRAY, Some(Logical::Json)) => Some(How::Json),
         // Times of day, decimals of any length, UUIDs and what is newer than this.
-        (_, Some(Logical::Unknown)) | (_, None) => None,
+        (_, Some(Logical::Unknown) | None) => None,
         (_, Some(_)) => return None,
     };
     by_logical.or_else(|| {

@@ -183,7 +183,7 @@ fn walk(path: &Path, visit: Visit) -> Result<(), SourceError> {
     let mut xml = Xml::open(path)?;
     let root = xml.root()?;
     if root != "kml" {
-        return Err(xml.broken(format!("expected an element kml, found {root}")));
+        return Err(xml.broken(&format!("expected an element kml, found {root}")));
     }
     let mut folders = Vec::new();
     if container(&mut xml, false, &mut folders, visit)? {
@@ -219,11 +219,11 @@ fn container(
             "name" => {
                 let name = xml.text()?;
                 if let Some(folder) = folders.last_mut().filter(|_| is_folder) {
-                    *folder = name.trim().to_owned();
+                    name.trim().clone_into(folder);
                 }
                 continue;
             }
-            "Placemark" => Item::Placemark(Box::new(Placemark::read(xml, element, folders)?)),
+            "Placemark" => Item::Placemark(Box::new(Placemark::read(xml, &element, folders)?)),
             name if placemark::draws(name) || ["Schema", "description"].contains(&name) => {
                 xml.skip()?;
                 continue;

@@ -54,7 +54,7 @@ pub(super) fn draws(name: &str) -> bool {
 
 impl Placemark {
     /// Reads an element that has just begun.
-    pub fn read(xml: &mut Xml, start: Element, folders: &[String]) -> Result<Self, SourceError> {
+    pub fn read(xml: &mut Xml, start: &Element, folders: &[String]) -> Result<Self, SourceError> {
         let mut own = Self {
             id: start
                 .attribute("id")

@@ -68,10 +68,10 @@ impl Xml {
                 Node::Start(element) => return Ok(element.name),
                 Node::Text(text) if text.trim().is_empty() => {}
                 Node::Text(_) => {
-                    return Err(self.broken("is not XML: it starts with text".to_owned()));
+                    return Err(self.broken("is not XML: it starts with text"));
                 }
                 Node::End | Node::Eof => {
-                    return Err(self.broken("is not XML: it has no element".to_owned()));
+                    return Err(self.broken("is not XML: it has no element"));
                 }
             }
         }
@@ -83,7 +83,7 @@ impl Xml {
             match self.next()? {
                 Node::Eof => return Ok(()),
                 Node::Text(text) if text.trim().is_empty() => {}
-                _ => return Err(self.broken("has something after its last element".to_owned())),
+                _ => return Err(self.broken("has something after its last element")),
             }
         }
     }
@@ -125,8 +125,8 @@ impl Xml {
     }
 
     /// With the line up to which the file was read.
-    pub fn broken(&self, reason: String) -> SourceError {
-        self.broken_at(self.reader.buffer_position(), &reason)
+    pub fn broken(&self, reason: &str) -> SourceError {
+        self.broken_at(self.reader.buffer_position(), reason)
     }
 
     fn broken_at(&self, position: u64, reason: &str) -> SourceError {
@@ -142,7 +142,7 @@ impl Xml {
 
     fn cut(&self) -> SourceError {
         let within = self.open.last().map_or("", String::as_str);
-        self.broken(format!("the file ends within {within} (is it cut short?)"))
+        self.broken(&format!("the file ends within {within} (is it cut short?)"))
     }
 
     fn next(&mut self) -> Result<Node, SourceError> {
@@ -179,12 +179,12 @@ impl Xml {
                 // Empty ones are expanded.
                 Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => continue,
             };
-            let node = read.map_err(|reason| self.broken(reason))?;
+            let node = read.map_err(|reason| self.broken(&reason))?;
             match &node {
                 Node::Start(element) => {
                     if self.open.len() == DEEPEST {
                         return Err(self
-                            .broken(format!("its elements are nested more than {DEEPEST} deep")));
+                            .broken(&format!("its elements are nested more than {DEEPEST} deep")));
                     }
                     self.open.push(element.name.clone());
                 }
