@@ -23,6 +23,7 @@ mod query_random;
 mod query_space;
 mod query_walk;
 mod search;
+mod source_tables;
 mod stages;
 mod start;
 mod support;
