@@ -131,10 +131,10 @@ impl<'a> Scan<'a> {
                 self.need(')')?;
                 Point(at).into()
             }
-            "LINESTRING" => self.line()?.into(),
+            "LINESTRING" => self.path()?.into(),
             "POLYGON" => self.polygon()?.into(),
             "MULTIPOINT" => MultiPoint::new(self.list(Self::point)?).into(),
-            "MULTILINESTRING" => MultiLineString::new(self.list(Self::line)?).into(),
+            "MULTILINESTRING" => MultiLineString::new(self.list(Self::path)?).into(),
             "MULTIPOLYGON" => MultiPolygon::new(self.list(Self::polygon)?).into(),
             _ => self.collection(depth)?,
         };
@@ -202,6 +202,17 @@ impl<'a> Scan<'a> {
             );
         }
         Ok(ring)
+    }
+
+    /// A line leads somewhere.
+    fn path(&mut self) -> Result<LineString<f64>, String> {
+        let start = self.at;
+        let line = self.line()?;
+        if line.0.len() == 1 {
+            self.at = start;
+            return Err(self.expected("a line of two positions or more"));
+        }
+        Ok(line)
     }
 
     fn line(&mut self) -> Result<LineString<f64>, String> {
@@ -312,9 +323,13 @@ mod tests {
             ("POINT(nan 2)", "expected a number"),
             ("POINT(1e999 2)", "expected a number"),
             ("POINT(1 2 3 4 5)", "expected ')' at character 15"),
-            ("POINT(1 2", "expected ')' at character 10, found the end"),
+            (
+                "POINT(1 2",
+                "expected a number at character 10, found the end",
+            ),
             ("POINT(1 2) x", "expected the end"),
             ("POLYGON((0 0,1 0,1 1))", "a ring of four positions or more"),
+            ("LINESTRING(1 2)", "a line of two positions or more"),
             ("CIRCULARSTRING(0 0,1 1,2 0)", "curves"),
             ("TIN(((0 0 0,0 0 1,0 1 0,0 0 0)))", "surface in space"),
             ("SRID=;POINT(1 2)", "a code of a CRS"),

@@ -315,12 +315,25 @@ fn shape(content: &[u8], of_file: Kind) -> Shape {
         }
         Kind::Line => {
             let mut lines = parts(&mut rest)?;
+            if let Some(at) = lines.iter().position(|line| line.0.len() < 2) {
+                return Err(format!("its part {} is a line of one position", at + 1));
+            }
             match lines.len() {
                 0 | 1 => lines.pop().map(Geometry::LineString),
                 _ => Some(MultiLineString::new(lines).into()),
             }
         }
-        Kind::Polygon => rings::polygons(parts(&mut rest)?)?,
+        Kind::Polygon => {
+            let rings = parts(&mut rest)?;
+            let sound = |ring: &LineString<f64>| ring.0.len() > 3 && ring.is_closed();
+            if let Some(at) = rings.iter().position(|ring| !sound(ring)) {
+                return Err(format!(
+                    "expected rings of four positions or more, the last equal to the first, found another as part {}",
+                    at + 1
+                ));
+            }
+            rings::polygons(rings)?
+        }
     };
     let flattened = more && geometry.is_some();
     Ok((geometry, flattened))
