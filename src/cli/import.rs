@@ -6,7 +6,9 @@ use clap::Args;
 use super::interrupt::Interrupt;
 use super::{Bar, CliError, PlanArg, counted, print};
 use crate::crs::{Crs, Operation};
-use crate::import::{self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch};
+use crate::import::{
+    self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch,
+};
 use crate::source::Options;
 
 #[derive(Debug, Args)]
@@ -78,10 +80,14 @@ impl FileArgs {
             collection: String::new(),
             asked: Asked {
                 crs: crs.map_err(|error| wrong("crs", error.to_string()))?,
-                operation: operation.transpose().map_err(|error| wrong("operation", error))?,
+                operation: operation
+                    .transpose()
+                    .map_err(|error| wrong("operation", error))?,
                 exchanged: self.swap_axes,
             },
-            maps: maps.collect::<Result<_, _>>().map_err(|error| wrong("map", error))?,
+            maps: maps
+                .collect::<Result<_, _>>()
+                .map_err(|error| wrong("map", error))?,
             id: None,
             nulls: self.nulls.clone(),
             extend: false,
@@ -125,7 +131,11 @@ fn report(prepared: &Prepared, request: &Request, dry_run: bool) -> Vec<u8> {
     }
     let records = usize::try_from(prepared.records).unwrap_or(usize::MAX);
     let records = counted(records, "record");
-    out.push_str(&format!("{records} -> {}\n{}", request.collection, changes(&prepared.changes)));
+    out.push_str(&format!(
+        "{records} -> {}\n{}",
+        request.collection,
+        changes(&prepared.changes)
+    ));
     if dry_run {
         out.push_str("nothing was written (--dry-run)\n");
     }

@@ -12,17 +12,21 @@ impl Interrupt {
     /// Listens from now on.
     pub fn new() -> io::Result<Self> {
         let came = Arc::new(AtomicBool::new(false));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let heard = came.clone();
-        thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                while tokio::signal::ctrl_c().await.is_ok() {
-                    if heard.swap(true, Ordering::Relaxed) {
-                        exit(130);
+        thread::Builder::new()
+            .name("interrupt".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    while tokio::signal::ctrl_c().await.is_ok() {
+                        if heard.swap(true, Ordering::Relaxed) {
+                            exit(130);
+                        }
                     }
-                }
-            });
-        })?;
+                });
+            })?;
         Ok(Self(came))
     }
 

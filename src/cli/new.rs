@@ -40,11 +40,23 @@ pub(super) fn new(args: &NewArgs) -> Result<ExitCode, CliError> {
         years
             .filter(|(start, end)| start <= end)
             .map(|(start, end)| Period { start, end })
-            .ok_or_else(|| wrong("period", format!("expected years such as 2026-2030, found {text:?}")))
+            .ok_or_else(|| {
+                wrong(
+                    "period",
+                    format!("expected years such as 2026-2030, found {text:?}"),
+                )
+            })
     });
     let extent = args.extent.as_deref().map(|text| {
         text.parse::<Bbox>()
-            .map(|Bbox { west, south, east, north }| [west, south, east, north])
+            .map(
+                |Bbox {
+                     west,
+                     south,
+                     east,
+                     north,
+                 }| [west, south, east, north],
+            )
             .map_err(|error| wrong("extent", error.to_string()))
     });
     let plan = NewPlan {

@@ -157,9 +157,9 @@ fn code(json: &Json, wkt: &str) -> Option<Crs> {
     }
     // PROJ's search finds something for any word; names of the dataset are of a datum it knows.
     let by_name = || {
-        let name = core["name"].as_str().filter(|name| {
-            name.contains(" / ") || !matches!(datum(json), Datum::Other(_))
-        });
+        let name = core["name"]
+            .as_str()
+            .filter(|name| name.contains(" / ") || !matches!(datum(json), Datum::Other(_)));
         described(name?).ok().and_then(|json| own_code(&json))
     };
     let same = |crs: &Crs| *crs == Crs::Crs84 || converts_alike(wkt, *crs).unwrap_or(false);
@@ -249,7 +249,13 @@ mod tests {
         Told::by_wkt(wkt).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn gauss_kruger(name: &str, datum: &str, spheroid: &str, easting: f64, meridian: f64) -> String {
+    fn gauss_kruger(
+        name: &str,
+        datum: &str,
+        spheroid: &str,
+        easting: f64,
+        meridian: f64,
+    ) -> String {
         format!(
             r#"PROJCS["{name}",GEOGCS["GCS",DATUM["{datum}",SPHEROID[{spheroid}]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",{easting:?}],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{meridian:?}],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#
         )
@@ -268,7 +274,13 @@ mod tests {
             ("桃浦规划坐标", 500_000.0, 120.0, 4549),
             ("unnamed", 39_500_000.0, 117.0, 4527),
         ] {
-            let found = told(&gauss_kruger(name, "D_China_2000", CGCS2000, easting, meridian));
+            let found = told(&gauss_kruger(
+                name,
+                "D_China_2000",
+                CGCS2000,
+                easting,
+                meridian,
+            ));
             assert_eq!(found.crs, Some(Crs::Epsg(code)), "{name}: {found:?}");
             assert_eq!(found.datum, Datum::Cgcs2000, "{name}");
         }
@@ -304,14 +316,23 @@ mod tests {
             120.0,
         ));
         assert_eq!(found.datum, Datum::Xian1980, "{found:?}");
-        let unknown = told(&gauss_kruger("local", "D_Shanghai", krassowsky, 0.0, 121.46));
+        let unknown = told(&gauss_kruger(
+            "local",
+            "D_Shanghai",
+            krassowsky,
+            0.0,
+            121.46,
+        ));
         assert!(matches!(unknown.datum, Datum::Other(_)), "{unknown:?}");
     }
 
     #[test]
     fn every_definition_that_is_written_here_is_read_again() {
         for code in [4326, 4490, 4549, 4528, 3857, 32651, 2437] {
-            let written = Crs::Epsg(code).definition().expect("known").expect("official");
+            let written = Crs::Epsg(code)
+                .definition()
+                .expect("known")
+                .expect("official");
             for wkt in [&written.wkt, &written.esri_wkt] {
                 let found = told(wkt);
                 assert_eq!(found.crs, Some(Crs::Epsg(code)), "{wkt}");
@@ -321,7 +342,13 @@ mod tests {
 
     #[test]
     fn what_is_no_crs_is_refused() {
-        for text in ["", "PROJCS[", "hello", "+proj=helmert +x=1", r#"ELLIPSOID["a",1,2]"#] {
+        for text in [
+            "",
+            "PROJCS[",
+            "hello",
+            "+proj=helmert +x=1",
+            r#"ELLIPSOID["a",1,2]"#,
+        ] {
             assert!(Told::by_wkt(text).is_err(), "{text}");
         }
     }

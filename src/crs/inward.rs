@@ -106,7 +106,10 @@ impl Inward {
             Some(metres) => format!("its stated accuracy is {metres} m"),
             None => "its accuracy is that of these parameters, which nobody has stated".to_owned(),
         };
-        let mut notes = vec![format!("{} is converted by {}: {accuracy}", told.name, steps.name)];
+        let mut notes = vec![format!(
+            "{} is converted by {}: {accuracy}",
+            told.name, steps.name
+        )];
         let area = steps.area.clone();
         let found = Self {
             name: told.name.clone(),
@@ -184,10 +187,15 @@ fn allowed(
         name: told.name.clone(),
         reason,
     };
-    let same_numbers = "--operation ballpark takes longitude and latitude as they are, by whatever they are off";
-    let parameters =
-        "--operation \"+proj=helmert +x=.. +y=.. +z=.. +rx=.. +ry=.. +rz=.. +s=.. +convention=..\" takes the seven parameters of your surveying office";
-    let taken = |metres: &str| vec![format!("{}: longitude and latitude are taken as they are, {metres}", told.name)];
+    let same_numbers =
+        "--operation ballpark takes longitude and latitude as they are, by whatever they are off";
+    let parameters = "--operation \"+proj=helmert +x=.. +y=.. +z=.. +rx=.. +ry=.. +rz=.. +s=.. +convention=..\" takes the seven parameters of your surveying office";
+    let taken = |metres: &str| {
+        vec![format!(
+            "{}: longitude and latitude are taken as they are, {metres}",
+            told.name
+        )]
+    };
     match &told.datum {
         Datum::Wgs84 => Ok(Vec::new()),
         Datum::Cgcs2000 => Ok(taken(
@@ -263,9 +271,15 @@ mod tests {
     fn the_statutory_grid_is_taken_with_a_word_on_its_datum() {
         let inward = Inward::new(&told(Crs::CGCS2000_GK_120), None, TAOPU).expect("a way");
         let at = inward.position(TAOPU).expect("a place");
-        assert!(metres(at, coord! { x: 121.352, y: 31.29 }) < 0.001, "{at:?}");
+        assert!(
+            metres(at, coord! { x: 121.352, y: 31.29 }) < 0.001,
+            "{at:?}"
+        );
         let notes = inward.notes().join("\n");
-        assert!(notes.contains("ballpark") && notes.contains("less than a metre"), "{notes}");
+        assert!(
+            notes.contains("ballpark") && notes.contains("less than a metre"),
+            "{notes}"
+        );
     }
 
     #[test]
@@ -273,11 +287,19 @@ mod tests {
         for crs in [Crs::Epsg(2437), Crs::Epsg(2385)] {
             let refused = Inward::new(&told(crs), None, TAOPU).err().expect("refused");
             let text = refused.to_string();
-            assert!(text.contains("--operation ballpark") && text.contains("+proj=helmert"), "{text}");
+            assert!(
+                text.contains("--operation ballpark") && text.contains("+proj=helmert"),
+                "{text}"
+            );
         }
-        let text = Inward::new(&told(Crs::Epsg(2437)), None, TAOPU).err().expect("refused");
+        let text = Inward::new(&told(Crs::Epsg(2437)), None, TAOPU)
+            .err()
+            .expect("refused");
         // Taopu lies in the box of the Yellow Sea's operation.
-        assert!(text.to_string().contains("EPSG:15919") && text.to_string().contains("15 m"), "{text}");
+        assert!(
+            text.to_string().contains("EPSG:15919") && text.to_string().contains("15 m"),
+            "{text}"
+        );
         let ballpark = Inward::new(&told(Crs::Epsg(2385)), Some(&Operation::Ballpark), TAOPU);
         let ballpark = ballpark.expect("asked for");
         assert!(ballpark.notes()[0].contains("accuracy unknown"));
@@ -293,13 +315,28 @@ mod tests {
         let moved = named.position(at).expect("a place");
         let far = metres(moved, at);
         assert!((20.0..200.0).contains(&far), "{far} m: {moved:?}");
-        assert!(named.notes()[0].contains("accuracy is 1 m"), "{:?}", named.notes());
-        let elsewhere = Inward::new(&from, Some(&Operation::Epsg(15921)), coord! { x: 121.0, y: 31.0 });
+        assert!(
+            named.notes()[0].contains("accuracy is 1 m"),
+            "{:?}",
+            named.notes()
+        );
+        let elsewhere = Inward::new(
+            &from,
+            Some(&Operation::Epsg(15921)),
+            coord! { x: 121.0, y: 31.0 },
+        );
         let elsewhere = elsewhere.expect("an operation");
-        assert!(elsewhere.notes()[1].contains("Tarim"), "{:?}", elsewhere.notes());
+        assert!(
+            elsewhere.notes()[1].contains("Tarim"),
+            "{:?}",
+            elsewhere.notes()
+        );
         let other = Inward::new(&told(Crs::Epsg(4610)), Some(&Operation::Epsg(15921)), at);
         let text = other.err().expect("another datum").to_string();
-        assert!(text.contains("Beijing 1954") && text.contains("Xian 1980"), "{text}");
+        assert!(
+            text.contains("Beijing 1954") && text.contains("Xian 1980"),
+            "{text}"
+        );
         assert!(Inward::new(&from, Some(&Operation::Epsg(1)), at).is_err());
     }
 
@@ -321,13 +358,22 @@ mod tests {
             parameter("Z-axis translation")
         );
         let written = Inward::new(&from, Some(&text.parse().expect("parameters")), at);
-        let written = written.expect("an operation").position(at).expect("a place");
+        let written = written
+            .expect("an operation")
+            .position(at)
+            .expect("a place");
         assert!(metres(written, named.position(at).expect("a place")) < 0.01);
     }
 
     #[test]
     fn what_is_no_operation_is_refused() {
-        for text in ["", "EPSG:", "EPSG:x", "+proj=merc", "+proj=helmert +x=1 +step +proj=noop"] {
+        for text in [
+            "",
+            "EPSG:",
+            "EPSG:x",
+            "+proj=merc",
+            "+proj=helmert +x=1 +step +proj=noop",
+        ] {
             assert!(text.parse::<Operation>().is_err(), "{text}");
         }
         let nonsense = Operation::Helmert("+proj=helmert +x=abc +rx=1".to_owned());

@@ -35,7 +35,10 @@ impl FromStr for Operation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some(code) = text.strip_prefix("EPSG:").and_then(|code| code.parse().ok()) {
+        if let Some(code) = text
+            .strip_prefix("EPSG:")
+            .and_then(|code| code.parse().ok())
+        {
             return Ok(Self::Epsg(code));
         }
         if text == "ballpark" {
@@ -77,7 +80,8 @@ impl Steps {
         let named = |part: &str| json[part]["name"].as_str().unwrap_or("?").to_owned();
         let (from, to) = (named("source_crs"), named("target_crs"));
         let own = geographic(&told.json)["name"].as_str().unwrap_or("?");
-        let unlike = plain(&from) != plain(own) && datum_name(&json["source_crs"]) != datum_name(geographic(&told.json));
+        let unlike = plain(&from) != plain(own)
+            && datum_name(&json["source_crs"]) != datum_name(geographic(&told.json));
         if unlike {
             let reason = format!("it converts from {from}, and the file is in {}", told.name);
             return Err(refused(reason));
@@ -90,7 +94,10 @@ impl Steps {
         let info = second.proj_info();
         let area = second.area_of_use().ok().and_then(|(area, name)| {
             let area = area?;
-            Some(([area.west, area.south, area.east, area.north], name.unwrap_or_default()))
+            Some((
+                [area.west, area.south, area.east, area.north],
+                name.unwrap_or_default(),
+            ))
         });
         let axis = json.pointer("/source_crs/coordinate_system/axis/0/direction");
         Ok(Self {
@@ -116,7 +123,10 @@ impl Steps {
         let (Some(axis), Some(flattening)) =
             (number("semi_major_axis"), number("inverse_flattening"))
         else {
-            return Err(refused(format!("the ellipsoid of {} is not known", told.name)));
+            return Err(refused(format!(
+                "the ellipsoid of {} is not known",
+                told.name
+            )));
         };
         let text = format!(
             "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad \

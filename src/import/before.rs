@@ -32,9 +32,17 @@ impl Before {
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn read(files: &PlanFiles, collection: &str, watch: &mut Watch) -> Result<Self, ImportError> {
-        let Outcome { loaded, findings, .. } = ingest::load_telling(files, &mut *watch.tell)?;
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    pub fn read(
+        files: &PlanFiles,
+        collection: &str,
+        watch: &mut Watch,
+    ) -> Result<Self, ImportError> {
+        let Outcome {
+            loaded, findings, ..
+        } = ingest::load_telling(files, &mut *watch.tell)?;
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
         let mut before = Self {
             errors: errors.map(place).collect(),
             sound: loaded.is_some(),
@@ -64,7 +72,9 @@ impl Before {
             };
             if self.named.len() < NAMES || self.named.contains_key(&name) {
                 let place = self.named.entry(name);
-                place.and_modify(|place| *place = None).or_insert(Some(rect.center()));
+                place
+                    .and_modify(|place| *place = None)
+                    .or_insert(Some(rect.center()));
             }
         }
     }

@@ -77,7 +77,9 @@ fn date(text: &str) -> Option<Value> {
     };
     let number = |part: &str, most: usize| {
         let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        (digits && part.len() <= most).then(|| part.parse::<u32>().ok()).flatten()
+        (digits && part.len() <= most)
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
     };
     if year.len() != 4 {
         return None;
@@ -102,7 +104,11 @@ fn typed(value: &Value, kind: ColumnType) -> Result<Value, String> {
         | (ColumnType::Json, Value::Json(_)) => value.clone(),
         (
             ColumnType::String,
-            Value::Integer(_) | Value::Number(_) | Value::Boolean(_) | Value::Date(_) | Value::Timestamp(_),
+            Value::Integer(_)
+            | Value::Number(_)
+            | Value::Boolean(_)
+            | Value::Date(_)
+            | Value::Timestamp(_),
         ) => Value::Text(value.to_string()),
         (ColumnType::Number, Value::Integer(_)) => {
             value.as_f64().map(Value::Number).ok_or_else(found)?
@@ -157,9 +163,7 @@ fn code(text: &str, column: &Column) -> Result<String, String> {
     if column.values.iter().any(|known| known.code == text) {
         return Ok(text.to_owned());
     }
-    let titled = |known: &&CodedValue| {
-        known.zh == text || known.en.eq_ignore_ascii_case(text)
-    };
+    let titled = |known: &&CodedValue| known.zh == text || known.en.eq_ignore_ascii_case(text);
     let mut found = column.values.iter().filter(titled);
     match (found.next(), found.next()) {
         (Some(known), None) => Ok(known.code.clone()),
@@ -168,7 +172,11 @@ fn code(text: &str, column: &Column) -> Result<String, String> {
             one.code, other.code
         )),
         _ => {
-            let codes: Vec<_> = column.values.iter().map(|known| known.code.as_str()).collect();
+            let codes: Vec<_> = column
+                .values
+                .iter()
+                .map(|known| known.code.as_str())
+                .collect();
             Err(wrong_code(&codes, text))
         }
     }
@@ -180,7 +188,10 @@ fn wrong_code(codes: &[&str], text: &str) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("expected one of {}{more}, found {text:?}", codes[..shown].join(", "))
+    format!(
+        "expected one of {}{more}, found {text:?}",
+        codes[..shown].join(", ")
+    )
 }
 
 /// The type that a text could be of, the strictest first; for columns whose file does not type them.
@@ -197,14 +208,13 @@ pub fn could_be(text: &str, kind: ColumnType) -> bool {
             let digits = text.strip_prefix('-').unwrap_or(text);
             let code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
             let number = |c: char| c.is_ascii_digit() || c == '.';
-            !code
-                && digits.starts_with(number)
-                && text.parse::<f64>().is_ok_and(f64::is_finite)
+            !code && digits.starts_with(number) && text.parse::<f64>().is_ok_and(f64::is_finite)
         }
         ColumnType::Boolean => matches!(text, "true" | "false" | "TRUE" | "FALSE" | "是" | "否"),
         ColumnType::Date => !text.bytes().all(|byte| byte.is_ascii_digit()) && date(text).is_some(),
         ColumnType::Timestamp => {
-            text.len() > 10 && Value::parse(text, kind).is_ok_and(|value| value.as_stamp().is_some())
+            text.len() > 10
+                && Value::parse(text, kind).is_ok_and(|value| value.as_stamp().is_some())
         }
         ColumnType::String => true,
         ColumnType::Strings | ColumnType::Json => false,
@@ -245,10 +255,18 @@ mod tests {
             (text("2021年1月31日"), T::Date, Value::Date(18_658)),
             (text("20210131"), T::Date, Value::Date(18_658)),
             (text("2021/1/31"), T::Date, Value::Date(18_658)),
-            (Value::Date(1), T::Timestamp, Value::Timestamp(86_400_000_000)),
+            (
+                Value::Date(1),
+                T::Timestamp,
+                Value::Timestamp(86_400_000_000),
+            ),
             (Value::Timestamp(86_400_000_000), T::Date, Value::Date(1)),
         ] {
-            assert_eq!(read(value.clone(), kind), Ok(expected), "{value:?} {kind:?}");
+            assert_eq!(
+                read(value.clone(), kind),
+                Ok(expected),
+                "{value:?} {kind:?}"
+            );
         }
     }
 
@@ -256,13 +274,25 @@ mod tests {
     fn what_does_not_fit_is_told() {
         use ColumnType as T;
         for (value, kind, expected) in [
-            (text("1.8左右"), T::Number, "expected a number, found \"1.8左右\""),
+            (
+                text("1.8左右"),
+                T::Number,
+                "expected a number, found \"1.8左右\"",
+            ),
             (text("NaN"), T::Number, "expected a number, found \"NaN\""),
-            (Value::Number(1.5), T::Integer, "expected a whole number, found 1.5"),
+            (
+                Value::Number(1.5),
+                T::Integer,
+                "expected a whole number, found 1.5",
+            ),
             (text("2021-02-30"), T::Date, "expected a date"),
             (text("21-02-03"), T::Date, "expected a date"),
             (Value::Integer(44_227), T::Date, "found 44227"),
-            (Value::Integer(2), T::Boolean, "expected true or false, found 2"),
+            (
+                Value::Integer(2),
+                T::Boolean,
+                "expected true or false, found 2",
+            ),
             (Value::Json("{}".to_owned()), T::String, "expected a text"),
         ] {
             let found = read(value.clone(), kind).expect_err("refused");
@@ -279,14 +309,22 @@ mod tests {
             color: None,
         };
         let column = Column {
-            values: vec![coded("new", "新建"), coded("wide", "拓宽"), coded("wider", "拓宽")],
+            values: vec![
+                coded("new", "新建"),
+                coded("wide", "拓宽"),
+                coded("wider", "拓宽"),
+            ],
             ..column(ColumnType::String)
         };
         let read = |value| cell(&text(value), &column, None, &[]);
         assert_eq!(read("新建"), Ok(text("new")));
         assert_eq!(read("NEW"), Ok(text("new")));
         assert!(read("拓宽").expect_err("two").contains("wide or wider"));
-        assert!(read("x").expect_err("none").contains("expected one of new, wide, wider, found \"x\""));
+        assert!(
+            read("x")
+                .expect_err("none")
+                .contains("expected one of new, wide, wider, found \"x\"")
+        );
     }
 
     #[test]

@@ -51,7 +51,9 @@ impl Changes {
             }
         }
         if let Some(rows) = before {
-            let all = (0..rows.len()).zip(0..).map(|(_, row): (_, Row)| rows.ids.get(row).text());
+            let all = (0..rows.len())
+                .zip(0..)
+                .map(|(_, row): (_, Row)| rows.ids.get(row).text());
             for id in all.filter(|id| after.ids.row(id).is_none()) {
                 changes.removed.add(&id);
             }

@@ -33,7 +33,9 @@ impl Draft {
         let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
         // Held as long as this program runs.
-        file.as_file().try_lock().map_err(|error| failed(error.into()))?;
+        file.as_file()
+            .try_lock()
+            .map_err(|error| failed(error.into()))?;
         Ok(Self {
             file,
             target: target.to_owned(),
@@ -68,8 +70,11 @@ impl Draft {
     /// It cannot be written or renamed; then what was in its place still is.
     pub fn put(self) -> Result<(), ImportError> {
         let Self { file, target } = self;
-        file.as_file().sync_all().map_err(|error| failed(&target, &error))?;
-        file.persist(&target).map_err(|error| failed(&target, &error.error))?;
+        file.as_file()
+            .sync_all()
+            .map_err(|error| failed(&target, &error))?;
+        file.persist(&target)
+            .map_err(|error| failed(&target, &error.error))?;
         // The name is on the disk once the folder is; where a folder cannot be synced, it is soon.
         if let Some(folder) = target.parent()
             && let Ok(folder) = File::open(folder)

@@ -29,7 +29,11 @@ pub struct Turning<'a> {
 
 impl Turning<'_> {
     /// The cells of a record: those that the collection has, each with its column. What does not fit is told.
-    pub fn cells<'a>(&'a self, record: &Record, troubles: &mut Troubles) -> Vec<(&'a Column, Value)> {
+    pub fn cells<'a>(
+        &'a self,
+        record: &Record,
+        troubles: &mut Troubles,
+    ) -> Vec<(&'a Column, Value)> {
         let mut cells = Vec::with_capacity(self.wires.len());
         for wire in self.wires {
             let column = &self.info.columns[wire.to];
@@ -60,7 +64,9 @@ impl Turning<'_> {
     /// is none.
     pub fn geometry(&self, record: &Record, troubles: &mut Troubles) -> Option<Geometry<f64>> {
         let shape = record.geometry.as_ref()?;
-        let placed = self.placed.filter(|_| shape.coords_iter().next().is_some())?;
+        let placed = self
+            .placed
+            .filter(|_| shape.coords_iter().next().is_some())?;
         let mut bad = |reason: String| {
             troubles.add(|| format!("record {}: {reason}", record.number));
         };

@@ -73,14 +73,19 @@ impl Names {
         };
         let id = match id {
             Ok(id) => id,
-            Err(found) if found.is_empty() => return Err(bad("expected an id, found none".to_owned())),
+            Err(found) if found.is_empty() => {
+                return Err(bad("expected an id, found none".to_owned()));
+            }
             Err(found) => {
                 let reason = format!("expected a text or a whole number as an id, found {found}");
                 return Err(bad(reason));
             }
         };
         if !self.seen.insert(id.text().into()) {
-            return Err(bad(format!("the id {:?} is that of a record before", id.text())));
+            return Err(bad(format!(
+                "the id {:?} is that of a record before",
+                id.text()
+            )));
         }
         Ok(id)
     }
@@ -177,9 +182,21 @@ mod tests {
         assert_eq!(name(1, text(" A-1 ")), Ok("A-1".into()));
         assert_eq!(name(2, Value::Number(7.0)), Ok(FeatureId::Number(7)));
         for (number, value, expected) in [
-            (3, text("A-1"), "record 3, column 编号: the id \"A-1\" is that of a record before"),
-            (4, text("7"), "record 4, column 编号: the id \"7\" is that of a record before"),
-            (5, text(" "), "record 5, column 编号: expected an id, found none"),
+            (
+                3,
+                text("A-1"),
+                "record 3, column 编号: the id \"A-1\" is that of a record before",
+            ),
+            (
+                4,
+                text("7"),
+                "record 4, column 编号: the id \"7\" is that of a record before",
+            ),
+            (
+                5,
+                text(" "),
+                "record 5, column 编号: expected an id, found none",
+            ),
             (6, Value::Number(0.5), "found 0.5"),
         ] {
             let bad = name(number, value).expect_err("refused").to_string();

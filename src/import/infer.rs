@@ -26,9 +26,20 @@ pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError
         let text = text.replace(char::is_control, " ");
         let _ = writeln!(out, "# {text}");
     };
-    remark(&format!("{file}, layer {}: {} records", layer.name, seen.records));
-    let kinds: Vec<_> = seen.kinds.iter().map(|(kind, count)| format!("{count} {kind}s")).collect();
-    remark(&format!("shapes: {}; without a place: {}", kinds.join(", "), seen.nowhere));
+    remark(&format!(
+        "{file}, layer {}: {} records",
+        layer.name, seen.records
+    ));
+    let kinds: Vec<_> = seen
+        .kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}s"))
+        .collect();
+    remark(&format!(
+        "shapes: {}; without a place: {}",
+        kinds.join(", "),
+        seen.nowhere
+    ));
     layer.notes.iter().for_each(|note| remark(note));
     let crs = match &placed {
         Ok(Some(placed)) => {
@@ -45,17 +56,33 @@ pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError
         }
     };
     let unique = layer.columns.iter().zip(&seen.columns);
-    let unique: Vec<_> = unique.filter(|(_, profile)| profile.is_unique()).map(|(c, _)| c.name.as_str()).collect();
+    let unique: Vec<_> = unique
+        .filter(|(_, profile)| profile.is_unique())
+        .map(|(c, _)| c.name.as_str())
+        .collect();
     if !unique.is_empty() {
-        remark(&format!("no two alike, so --id could be one of: {}", unique.join(", ")));
+        remark(&format!(
+            "no two alike, so --id could be one of: {}",
+            unique.join(", ")
+        ));
     }
-    remark("Titles in English are the file's own words where no other is known; roles are for you to check.");
+    remark(
+        "Titles in English are the file's own words where no other is known; roles are for you to check.",
+    );
     let id = if request.collection.is_empty() {
         name::collection(&layer.name)
     } else {
         request.collection.clone()
     };
-    let proposal = propose(&id, &file, &crs, layer, &seen, &request.maps, &BTreeMap::new())?;
+    let proposal = propose(
+        &id,
+        &file,
+        &crs,
+        layer,
+        &seen,
+        &request.maps,
+        &BTreeMap::new(),
+    )?;
     out.push('\n');
     out.push_str(&proposal.toml());
     Ok(out)

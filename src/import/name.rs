@@ -29,9 +29,24 @@ const WORDS: [(&str, &str, &str, Option<&str>); 44] = [
     ("用地面积", "site_area", "Site area", Some("m²")),
     ("面积", "area", "Area", Some("m²")),
     ("建筑面积", "floor_area", "Floor area", Some("m²")),
-    ("总建筑面积", "gross_floor_area", "Gross floor area", Some("m²")),
-    ("地上建筑面积", "above_ground_floor_area", "Above-ground floor area", Some("m²")),
-    ("计容建筑面积", "far_countable_floor_area", "Floor area counted for the plot ratio", Some("m²")),
+    (
+        "总建筑面积",
+        "gross_floor_area",
+        "Gross floor area",
+        Some("m²"),
+    ),
+    (
+        "地上建筑面积",
+        "above_ground_floor_area",
+        "Above-ground floor area",
+        Some("m²"),
+    ),
+    (
+        "计容建筑面积",
+        "far_countable_floor_area",
+        "Floor area counted for the plot ratio",
+        Some("m²"),
+    ),
     ("占地面积", "footprint_area", "Footprint", Some("m²")),
     ("容积率", "plot_ratio", "Plot ratio", None),
     ("建筑密度", "building_density", "Building density", None),
@@ -106,10 +121,7 @@ pub fn column(header: &str) -> Named {
 pub fn without_unit(header: &str) -> (String, Option<Unit>) {
     let header = header.trim();
     let open = header.rfind(['(', '（', '[', '【']);
-    let close = |rest: &str| {
-        rest.strip_suffix([')', '）', ']', '】'])
-            .and_then(Unit::of)
-    };
+    let close = |rest: &str| rest.strip_suffix([')', '）', ']', '】']).and_then(Unit::of);
     if let Some(at) = open {
         let (word, rest) = header.split_at(at);
         let inside = rest.strip_prefix(['(', '（', '[', '【']).unwrap_or(rest);
@@ -136,7 +148,11 @@ pub fn folded(title: &str) -> String {
 #[must_use]
 pub fn collection(layer: &str) -> String {
     let name = plain(layer).replace('_', "-");
-    if name.is_empty() { "layer".to_owned() } else { name }
+    if name.is_empty() {
+        "layer".to_owned()
+    } else {
+        name
+    }
 }
 
 /// Small letters, digits and `_`; Chinese is spelt, and what is neither parts words.
@@ -152,7 +168,12 @@ fn plain(text: &str) -> String {
             name.push(char.to_ascii_lowercase());
         } else if let Some(reading) = char.to_pinyin() {
             part(&mut name);
-            name.extend(reading.plain().chars().map(|c| if c == 'ü' { 'v' } else { c }));
+            name.extend(
+                reading
+                    .plain()
+                    .chars()
+                    .map(|c| if c == 'ü' { 'v' } else { c }),
+            );
             name.push('_');
         } else {
             part(&mut name);
@@ -197,11 +218,21 @@ mod tests {
             ("用地面积", "site_area", "Site area", None),
             ("用地面积（㎡）", "site_area_m2", "Site area", Some("m²")),
             ("用地面积(公顷)", "site_area", "Site area", Some("ha")),
-            ("建筑限高（米）", "max_height_m", "Greatest height", Some("m")),
+            (
+                "建筑限高（米）",
+                "max_height_m",
+                "Greatest height",
+                Some("m"),
+            ),
             ("所属街道", "suo_shu_jie_dao", "所属街道", None),
             ("Plot Ratio", "plot_ratio", "Plot Ratio", None),
             ("FAR2021", "far2021", "FAR2021", None),
-            ("2021年产值", "column_2021_nian_chan_zhi", "2021年产值", None),
+            (
+                "2021年产值",
+                "column_2021_nian_chan_zhi",
+                "2021年产值",
+                None,
+            ),
             ("id", "source_id", "id", None),
             ("geom", "source_geom", "geom", None),
             ("绿化", "lv_hua", "绿化", None),

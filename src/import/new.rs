@@ -40,15 +40,22 @@ pub fn create(plan: &NewPlan) -> Result<(), ImportError> {
         Ok(mut entries) => {
             if let Some(Ok(entry)) = entries.next() {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                return Err(refused(format!("expected an empty folder, found {name:?} in it")));
+                return Err(refused(format!(
+                    "expected an empty folder, found {name:?} in it"
+                )));
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(refused(format!("expected a folder, or nothing: {error}"))),
     }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".buju-new-").tempdir_in(parent).map_err(failed)?;
+    let draft = tempfile::Builder::new()
+        .prefix(".buju-new-")
+        .tempdir_in(parent)
+        .map_err(failed)?;
     for (name, text) in files(plan) {
         let path = draft.path().join(name);
         fs::create_dir_all(path.parent().unwrap_or(parent)).map_err(failed)?;
@@ -59,7 +66,9 @@ pub fn create(plan: &NewPlan) -> Result<(), ImportError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let open = fs::metadata(draft.path().join("seeds")).map_err(failed)?.permissions();
+        let open = fs::metadata(draft.path().join("seeds"))
+            .map_err(failed)?
+            .permissions();
         let open = fs::Permissions::from_mode(open.mode());
         fs::set_permissions(draft.path(), open).map_err(failed)?;
     }
@@ -77,7 +86,10 @@ fn files(plan: &NewPlan) -> [(&'static str, String); 4] {
         ("seeds/plan.toml", settings(plan)),
         ("seeds/collections.toml", COLLECTIONS.to_owned()),
         ("seeds/projects.csv", "id,collection\n".to_owned()),
-        ("README.md", README.replace("TITLE", &format!("{} / {}", plan.title.zh, plan.title.en))),
+        (
+            "README.md",
+            README.replace("TITLE", &format!("{} / {}", plan.title.zh, plan.title.en)),
+        ),
     ]
 }
 
@@ -86,10 +98,16 @@ fn settings(plan: &NewPlan) -> String {
     let micros = now.map_or(0, |now| i64::try_from(now.as_micros()).unwrap_or_default());
     let today = Stamp::from_micros(micros).to_string();
     let month = today.get(..7).unwrap_or("2026-01");
-    let year: u16 = month.get(..4).and_then(|year| year.parse().ok()).unwrap_or(2026);
+    let year: u16 = month
+        .get(..4)
+        .and_then(|year| year.parse().ok())
+        .unwrap_or(2026);
     // China's five-year plans begin in years that end with 1 and 6.
     let start = year - (year + 4) % 5;
-    let period = plan.period.unwrap_or(Period { start, end: start + 4 });
+    let period = plan.period.unwrap_or(Period {
+        start,
+        end: start + 4,
+    });
     let [west, south, east, north] = plan.extent.unwrap_or(EVERYWHERE);
     let center = [f64::midpoint(west, east), f64::midpoint(south, north)];
     let zone = Zone::holding(center[0]).filter(|_| plan.extent.is_some());
@@ -101,7 +119,10 @@ fn settings(plan: &NewPlan) -> String {
     };
     let title = pair(&plan.title);
     let zoom = zoom([west, south, east, north]);
-    let name = plan.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = plan
+        .folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let id = name::collection(name.as_deref().unwrap_or(&plan.title.en));
     let notice = Text {
         zh: "数据由编制单位提供，仅供参考，不得用于测量、审批或产权认定。".to_owned(),
@@ -207,12 +228,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let made = folder.path().join("town");
         for extent in [None, Some([121.3, 31.2, 121.4, 31.3])] {
-            let new = NewPlan { extent, ..plan(&made) };
+            let new = NewPlan {
+                extent,
+                ..plan(&made)
+            };
             create(&new).expect("made");
             let outcome = ingest::load(&PlanFiles::Folder(made.clone())).expect("a folder");
             assert_eq!(outcome.findings, [], "{extent:?}");
             let read = outcome.loaded.expect("loaded").plan;
-            assert_eq!((read.title.zh.as_str(), read.id.as_str()), ("虚构\"镇\"规划", "town"));
+            assert_eq!(
+                (read.title.zh.as_str(), read.id.as_str()),
+                ("虚构\"镇\"规划", "town")
+            );
             assert_eq!(read.extent, extent.unwrap_or(EVERYWHERE));
             assert_eq!(read.crs.contains(&"EPSG:4549".to_owned()), extent.is_some());
             assert_eq!(read.period.end - read.period.start, 4);
@@ -224,8 +251,13 @@ mod tests {
     fn what_is_there_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("a"), "b").expect("written");
-        let refused = create(&plan(folder.path())).expect_err("refused").to_string();
-        assert!(refused.contains("empty folder") && refused.contains("\"a\""), "{refused}");
+        let refused = create(&plan(folder.path()))
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            refused.contains("empty folder") && refused.contains("\"a\""),
+            "{refused}"
+        );
         let file = folder.path().join("a");
         assert!(create(&plan(&file)).is_err());
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);

@@ -80,9 +80,9 @@ impl Placed {
             exchanged: asked.exchanged,
             notes,
         };
-        placed.lies_in(&seen.sample, extent).map_err(|reason| {
-            refused(format!("{reason}. {}", guess()))
-        })?;
+        placed
+            .lies_in(&seen.sample, extent)
+            .map_err(|reason| refused(format!("{reason}. {}", guess())))?;
         Ok(Some(placed))
     }
 
@@ -108,7 +108,12 @@ impl Placed {
 
     /// That most places lie where the plan is, or on the earth where that is all that is known.
     fn lies_in(&self, sample: &[Coord<f64>], extent: Option<Bbox>) -> Result<(), String> {
-        let on_earth = Bbox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
+        let on_earth = Bbox {
+            west: -180.0,
+            south: -90.0,
+            east: 180.0,
+            north: 90.0,
+        };
         let within = extent.unwrap_or(on_earth);
         let mut outside = Vec::new();
         for at in sample {
@@ -122,7 +127,12 @@ impl Placed {
         }
         let share = outside.len() * 100 / sample.len();
         let (at, to) = outside[0];
-        let Bbox { west, south, east, north } = within;
+        let Bbox {
+            west,
+            south,
+            east,
+            north,
+        } = within;
         Err(format!(
             "taken as {}, {share} % of the places lie outside the plan's extent {west},{south},{east},{north}: {} {} becomes {:.5}, {:.5} (if that is right, --extend makes the extent hold them)",
             self.name, at.x, at.y, to.x, to.y
@@ -184,8 +194,15 @@ pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
     let at = middle(sample);
     let found = guesses(at, extent.unwrap_or(CHINA), extent.is_some());
     let such = format!("The coordinates, such as {} {},", at.x, at.y);
-    let described: Vec<_> = found.iter().map(|(crs, turned)| described(*crs, *turned)).collect();
-    let there = if extent.is_some() { "the plan's extent" } else { "China" };
+    let described: Vec<_> = found
+        .iter()
+        .map(|(crs, turned)| described(*crs, *turned))
+        .collect();
+    let there = if extent.is_some() {
+        "the plan's extent"
+    } else {
+        "China"
+    };
     match described.as_slice() {
         [] => {
             let unit = if at.x.abs() <= 360.0 && at.y.abs() <= 360.0 {
@@ -197,7 +214,11 @@ pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
         }
         [one] => format!("{such} look like {one}"),
         some if some.len() > 6 => {
-            let turned = if found[0].1 { ", northing first: --swap-axes" } else { "" };
+            let turned = if found[0].1 {
+                ", northing first: --swap-axes"
+            } else {
+                ""
+            };
             format!(
                 "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (EPSG:4534 to EPSG:4554 by the central meridian{turned}): whoever made the file knows which"
             )
@@ -218,7 +239,11 @@ fn described(crs: Crs, turned: bool) -> String {
         }
     };
     let swap = if turned { " --swap-axes" } else { "" };
-    let crs = if crs == Crs::Crs84 { Crs::Epsg(4490) } else { crs };
+    let crs = if crs == Crs::Crs84 {
+        Crs::Epsg(4490)
+    } else {
+        crs
+    };
     format!("{first} (--crs {crs}{swap})")
 }
 
@@ -238,7 +263,9 @@ fn guesses(at: Coord<f64>, within: Bbox, sure: bool) -> Vec<(Crs, bool)> {
             let to = Reprojector::new(crs, Crs::Crs84).and_then(|way| way.position(at));
             let Ok(to) = to else { continue };
             // A wide zone and a narrow one of one meridian are one grid.
-            let again = places.iter().any(|place| (place.x - to.x).hypot(place.y - to.y) < 1e-9);
+            let again = places
+                .iter()
+                .any(|place| (place.x - to.x).hypot(place.y - to.y) < 1e-9);
             if within.contains(to) && !again {
                 places.push(to);
                 found.push((crs, turned));

@@ -66,7 +66,8 @@ impl Profile {
             Value::Text(text) => Some(text.trim()),
             _ => Some("_"),
         };
-        let Some(text) = text.filter(|text| !text.is_empty() && !nulls.iter().any(|null| null == text))
+        let Some(text) =
+            text.filter(|text| !text.is_empty() && !nulls.iter().any(|null| null == text))
         else {
             self.nulls += 1;
             return;
@@ -140,7 +141,9 @@ impl Profile {
                 (Some((kind, _)), 1) => return *kind,
                 // Numbers, some of them as texts.
                 (Some((ColumnType::Integer | ColumnType::Number, _)), _)
-                    if seen.iter().all(|word| ["text", "integer", "number"].contains(word)) =>
+                    if seen
+                        .iter()
+                        .all(|word| ["text", "integer", "number"].contains(word)) =>
                 {
                     seen.retain(|word| *word != "text");
                     return ColumnType::Number;
@@ -205,7 +208,11 @@ impl Seen {
     #[must_use]
     pub fn new(layer: &Layer) -> Self {
         Self {
-            columns: layer.columns.iter().map(|column| Profile::new(column.kind)).collect(),
+            columns: layer
+                .columns
+                .iter()
+                .map(|column| Profile::new(column.kind))
+                .collect(),
             records: 0,
             nowhere: 0,
             flattened: 0,
@@ -224,7 +231,10 @@ impl Seen {
         }
         self.flattened += u64::from(record.flattened);
         self.with_id += u64::from(record.id.is_some());
-        let first = record.geometry.as_ref().and_then(|shape| shape.coords_iter().next());
+        let first = record
+            .geometry
+            .as_ref()
+            .and_then(|shape| shape.coords_iter().next());
         match (&record.geometry, first) {
             (Some(shape), Some(first)) => {
                 *self.kinds.entry(kind(shape)).or_default() += 1;
@@ -302,7 +312,10 @@ mod tests {
     }
 
     fn texts(texts: &[&str]) -> Vec<Value> {
-        texts.iter().map(|text| Value::Text((*text).to_owned())).collect()
+        texts
+            .iter()
+            .map(|text| Value::Text((*text).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -316,12 +329,25 @@ mod tests {
             (texts(&["2021/1/31"]), T::Date),
             (texts(&["1", "x"]), T::String),
             (vec![Value::Integer(1), Value::Number(0.5)], T::Number),
-            (vec![Value::Integer(1), Value::Text("2".to_owned())], T::Number),
-            (vec![Value::Integer(1), Value::Text("x".to_owned())], T::String),
-            (vec![Value::Json("{}".to_owned()), Value::Integer(1)], T::Json),
+            (
+                vec![Value::Integer(1), Value::Text("2".to_owned())],
+                T::Number,
+            ),
+            (
+                vec![Value::Integer(1), Value::Text("x".to_owned())],
+                T::String,
+            ),
+            (
+                vec![Value::Json("{}".to_owned()), Value::Integer(1)],
+                T::Json,
+            ),
             (Vec::new(), T::String),
         ] {
-            assert_eq!(profile(Kind::Untyped, &values).column_type(), expected, "{values:?}");
+            assert_eq!(
+                profile(Kind::Untyped, &values).column_type(),
+                expected,
+                "{values:?}"
+            );
         }
         // A file that types its texts has said that they are texts.
         assert_eq!(profile(Kind::Text, &texts(&["1"])).column_type(), T::String);
@@ -330,7 +356,10 @@ mod tests {
     #[test]
     fn figures_are_told() {
         let seen = profile(Kind::Untyped, &texts(&["3", "-1", "", "3"]));
-        assert_eq!((seen.range, seen.nulls, seen.stated), (Some((-1.0, 3.0)), 1, 3));
+        assert_eq!(
+            (seen.range, seen.nulls, seen.stated),
+            (Some((-1.0, 3.0)), 1, 3)
+        );
         assert!(!seen.is_unique());
         assert_eq!(seen.codes.expect("few").len(), 2);
         assert!(profile(Kind::Text, &texts(&["a", "b"])).is_unique());
@@ -358,7 +387,11 @@ mod tests {
         }
         assert!(seen.sample.len() > 1000 && seen.sample.len() <= SAMPLE);
         let past = seen.sample.iter().filter(|at| at.x > 10_000.0).count();
-        assert!(past * 3 > seen.sample.len(), "{past} of {}", seen.sample.len());
+        assert!(
+            past * 3 > seen.sample.len(),
+            "{past} of {}",
+            seen.sample.len()
+        );
         assert_eq!(seen.bounds.expect("bounds").max().x, 19_999.0);
         assert_eq!(seen.geometry(), GeometryKind::Point);
     }

@@ -17,8 +17,8 @@ use crate::source::Layer;
 
 /// Colours of legends, each at least 3:1 against white.
 const COLORS: [&str; CODES] = [
-    "#b3261e", "#1565c0", "#2e7d32", "#b45309", "#7b1fa2", "#00796b", "#ad1457", "#5e35b1", "#8a5a00", "#37474f",
-    "#c62828", "#558b2f",
+    "#b3261e", "#1565c0", "#2e7d32", "#b45309", "#7b1fa2", "#00796b", "#ad1457", "#5e35b1",
+    "#8a5a00", "#37474f", "#c62828", "#558b2f",
 ];
 
 /// Columns of numbers that tiles carry: a table of a hundred would make a tile of a megabyte.
@@ -55,11 +55,17 @@ pub fn propose(
     for (at, map) in maps.iter().enumerate() {
         source_column(layer, &map.from, "--map")?;
         if maps[..at].iter().any(|other| other.from == map.from) {
-            let reason = format!("--map {}: a new collection takes each column of the file once", map.from);
+            let reason = format!(
+                "--map {}: a new collection takes each column of the file once",
+                map.from
+            );
             return Err(ImportError::Refused(reason));
         }
         if ingest::is_reserved(&map.to) {
-            let reason = format!("--map {}={0}: the server uses the name {:?} itself", map.from, map.to);
+            let reason = format!(
+                "--map {}={0}: the server uses the name {:?} itself",
+                map.from, map.to
+            );
             return Err(ImportError::Refused(reason));
         }
     }
@@ -68,12 +74,18 @@ pub fn propose(
         let named = name::column(&source.name);
         let (column, factor) = proposed(&named, profile, map);
         let wanted = map.map_or(named.name.as_str(), |map| map.to.as_str());
-        let taken = |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
+        let taken =
+            |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
         if map.is_some() && taken(&columns, wanted) {
-            let reason = format!("--map {}={wanted}: that column is filled already", source.name);
+            let reason = format!(
+                "--map {}={wanted}: that column is filled already",
+                source.name
+            );
             return Err(ImportError::Refused(reason));
         }
-        let shared = known.get(wanted).filter(|known| shares(known, &column, profile));
+        let shared = known
+            .get(wanted)
+            .filter(|known| shares(known, &column, profile));
         let to = columns.len();
         if let Some(shared) = shared.filter(|_| !taken(&columns, wanted)) {
             columns.push(Column {
@@ -81,12 +93,19 @@ pub fn propose(
                 ..shared.clone()
             });
         } else {
-            let name = name::unique(wanted, |name| taken(&columns, name) || known.contains_key(name));
+            let name = name::unique(wanted, |name| {
+                taken(&columns, name) || known.contains_key(name)
+            });
             fresh.push((to, remark(&source.name, profile)));
-            let numeric = |column: &Column| matches!(column.kind, ColumnType::Integer | ColumnType::Number);
+            let numeric =
+                |column: &Column| matches!(column.kind, ColumnType::Integer | ColumnType::Number);
             let few = columns.iter().filter(|column| numeric(column)).count() < FIGURES;
             let tile = column.tile || (few && numeric(&column));
-            columns.push(Column { name, tile, ..column });
+            columns.push(Column {
+                name,
+                tile,
+                ..column
+            });
         }
         wires.push(Wire { from, to, factor });
     }
@@ -121,8 +140,13 @@ fn proposed(named: &Named, profile: &Profile, map: Option<&Map>) -> (Column, Opt
         title,
         kind,
         role: Role::Stated,
-        unit: into.or(unit).filter(|_| numeric).map(|unit| unit.name.to_owned()),
-        indexed: numeric || !values.is_empty() || matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+        unit: into
+            .or(unit)
+            .filter(|_| numeric)
+            .map(|unit| unit.name.to_owned()),
+        indexed: numeric
+            || !values.is_empty()
+            || matches!(kind, ColumnType::Date | ColumnType::Timestamp),
         tile: !values.is_empty() || named.name.starts_with("name"),
         values,
         name: String::new(),
@@ -154,9 +178,13 @@ fn shares(known: &Column, proposed: &Column, profile: &Profile) -> bool {
     let coded = known.values.is_empty()
         || profile.codes.as_ref().is_some_and(|seen| {
             let all = || known.values.iter();
-            seen.keys().all(|text| all().any(|value| value.code == *text))
+            seen.keys()
+                .all(|text| all().any(|value| value.code == *text))
         });
-    fits && coded && known.compute.is_none() && known.agrees_with.is_none() && known.unit == proposed.unit
+    fits && coded
+        && known.compute.is_none()
+        && known.agrees_with.is_none()
+        && known.unit == proposed.unit
 }
 
 /// Areas and lengths as the server measures them, to be seen beside what the file says.
@@ -167,12 +195,20 @@ fn measured(
     fresh: &mut Vec<(usize, String)>,
 ) {
     let (name, zh, en, unit, compute) = match geometry {
-        GeometryKind::Polygon => {
-            ("measured_area_m2", "图上量得面积", "Area as drawn", "m²", Compute::GeodesicArea)
-        }
-        GeometryKind::Line => {
-            ("measured_length_m", "图上量得长度", "Length as drawn", "m", Compute::GeodesicLength)
-        }
+        GeometryKind::Polygon => (
+            "measured_area_m2",
+            "图上量得面积",
+            "Area as drawn",
+            "m²",
+            Compute::GeodesicArea,
+        ),
+        GeometryKind::Line => (
+            "measured_length_m",
+            "图上量得长度",
+            "Length as drawn",
+            "m",
+            Compute::GeodesicLength,
+        ),
         _ => return,
     };
     if columns.iter().any(|column| column.name == name) {
@@ -190,7 +226,9 @@ fn measured(
         ..Column::distance()
     };
     match known.get(name) {
-        Some(shared) if shared.compute.as_ref() == Some(&compute) && shared.agrees_with.is_none() => {
+        Some(shared)
+            if shared.compute.as_ref() == Some(&compute) && shared.agrees_with.is_none() =>
+        {
             columns.push(Column {
                 name: name.to_owned(),
                 ..shared.clone()
@@ -198,7 +236,10 @@ fn measured(
         }
         Some(_) => {}
         None => {
-            fresh.push((columns.len(), "measured on the ellipsoid, from the shape as drawn".to_owned()));
+            fresh.push((
+                columns.len(),
+                "measured on the ellipsoid, from the shape as drawn".to_owned(),
+            ));
             columns.push(column);
         }
     }
@@ -213,7 +254,9 @@ fn collection(
     columns: Vec<Column>,
     number: usize,
 ) -> CollectionInfo {
-    let class = columns.iter().find(|column| !column.values.is_empty() && column.kind == ColumnType::String);
+    let class = columns
+        .iter()
+        .find(|column| !column.values.is_empty() && column.kind == ColumnType::String);
     CollectionInfo {
         id: id.to_owned(),
         title: Text {
@@ -231,7 +274,11 @@ fn collection(
         min_zoom: 0,
         style: Style {
             color: COLORS[number % COLORS.len()].to_owned(),
-            width: Some(if geometry == GeometryKind::Line { 4.0 } else { 2.0 }),
+            width: Some(if geometry == GeometryKind::Line {
+                4.0
+            } else {
+                2.0
+            }),
             class_column: class.map(|column| column.name.clone()),
         },
         time: None,
@@ -241,20 +288,30 @@ fn collection(
 }
 
 fn remark(header: &str, profile: &Profile) -> String {
-    let mut remark = format!("{header}: {} of {} stated", profile.stated, profile.stated + profile.nulls);
+    let mut remark = format!(
+        "{header}: {} of {} stated",
+        profile.stated,
+        profile.stated + profile.nulls
+    );
     // A text of any length and with any line break in it is no comment.
     if let Some((least, most)) = profile.range {
         let _ = write!(remark, ", {least} to {most}");
     } else if let Some(codes) = &profile.codes
         && !codes.is_empty()
     {
-        let codes: Vec<_> = codes.iter().map(|(code, count)| format!("{code:?} {count}")).collect();
+        let codes: Vec<_> = codes
+            .iter()
+            .map(|(code, count)| format!("{code:?} {count}"))
+            .collect();
         let _ = write!(remark, ", {}", codes.join(", "));
     }
     if profile.is_unique() {
         remark.push_str(", no two alike");
     }
-    remark.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    remark
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 impl Proposal {
@@ -272,11 +329,24 @@ impl Proposal {
             GeometryKind::Polygon => "polygon",
             GeometryKind::Any => "any",
         };
-        let _ = writeln!(out, "geometry = \"{geometry}\"\nsource = {}", quoted(&info.source));
+        let _ = writeln!(
+            out,
+            "geometry = \"{geometry}\"\nsource = {}",
+            quoted(&info.source)
+        );
         let class = info.style.class_column.as_ref();
-        let class = class.map_or(String::new(), |name| format!(", class_column = {}", quoted(name)));
-        let width = info.style.width.map_or(String::new(), |width| format!(", width = {width:?}"));
-        let _ = writeln!(out, "style = {{ color = {}{width}{class} }}", quoted(&info.style.color));
+        let class = class.map_or(String::new(), |name| {
+            format!(", class_column = {}", quoted(name))
+        });
+        let width = info
+            .style
+            .width
+            .map_or(String::new(), |width| format!(", width = {width:?}"));
+        let _ = writeln!(
+            out,
+            "style = {{ color = {}{width}{class} }}",
+            quoted(&info.style.color)
+        );
         out.push_str("columns = [\n");
         for column in &info.columns {
             let _ = writeln!(out, "  {},", quoted(&column.name));
@@ -301,8 +371,17 @@ fn table(column: &Column) -> String {
         ColumnType::Strings => "strings",
         ColumnType::Json => "json",
     };
-    let role = if column.compute.is_some() { "measured" } else { "stated" };
-    let _ = writeln!(out, "[columns.{}]\ntitle = {}", key(&column.name), pair(&column.title));
+    let role = if column.compute.is_some() {
+        "measured"
+    } else {
+        "stated"
+    };
+    let _ = writeln!(
+        out,
+        "[columns.{}]\ntitle = {}",
+        key(&column.name),
+        pair(&column.title)
+    );
     let _ = writeln!(out, "type = \"{kind}\"\nrole = \"{role}\"");
     if let Some(unit) = &column.unit {
         let _ = writeln!(out, "unit = {}", quoted(unit));
@@ -319,9 +398,23 @@ fn table(column: &Column) -> String {
     }
     if !column.values.is_empty() {
         out.push_str("values = [\n");
-        for CodedValue { code, zh, en, color } in &column.values {
-            let color = color.as_ref().map_or(String::new(), |color| format!(", color = {}", quoted(color)));
-            let _ = writeln!(out, "  {{ code = {}, zh = {}, en = {}{color} }},", quoted(code), quoted(zh), quoted(en));
+        for CodedValue {
+            code,
+            zh,
+            en,
+            color,
+        } in &column.values
+        {
+            let color = color.as_ref().map_or(String::new(), |color| {
+                format!(", color = {}", quoted(color))
+            });
+            let _ = writeln!(
+                out,
+                "  {{ code = {}, zh = {}, en = {}{color} }},",
+                quoted(code),
+                quoted(zh),
+                quoted(en)
+            );
         }
         out.push_str("]\n");
     }
@@ -335,7 +428,11 @@ pub fn quoted(text: &str) -> String {
 
 fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.chars().all(bare) { name.to_owned() } else { quoted(name) }
+    if name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// A text in two languages in TOML.

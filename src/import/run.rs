@@ -39,7 +39,9 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     let mut notes = layer.notes.clone();
 
     let id = request.id.as_ref();
-    let id = id.map(|name| source_column(layer, name, "--id")).transpose()?;
+    let id = id
+        .map(|name| source_column(layer, name, "--id"))
+        .transpose()?;
     let (seen, clash) = look(&source, request, &before, watch)?;
     told_of(&seen, &mut notes);
     let extent = settings::extent(&plan).filter(|_| !request.extend);
@@ -71,7 +73,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     let (mut drafts, mut changed) = (Vec::new(), Vec::new());
     let data = format!("geodata/{}", target.info.source);
     changed.push((data, written.draft.path().to_owned()));
-    settle(request, &plan, &target, &before, written, &mut notes, (&mut drafts, &mut changed))?;
+    settle(
+        request,
+        &plan,
+        &target,
+        &before,
+        written,
+        &mut notes,
+        (&mut drafts, &mut changed),
+    )?;
     let changes = verify(request, &before, changed, &mut warnings, watch)?;
     Ok(Prepared {
         records: seen.records,
@@ -146,10 +156,16 @@ fn look(
 fn told_of(seen: &Seen, notes: &mut Vec<String>) {
     let all = seen.records;
     if seen.nowhere > 0 {
-        notes.push(format!("{} of {all} records have no place: they are in lists and not on the map", seen.nowhere));
+        notes.push(format!(
+            "{} of {all} records have no place: they are in lists and not on the map",
+            seen.nowhere
+        ));
     }
     if seen.flattened > 0 {
-        notes.push(format!("heights or measures of {} of {all} records are left out", seen.flattened));
+        notes.push(format!(
+            "heights or measures of {} of {all} records are left out",
+            seen.flattened
+        ));
     }
 }
 
@@ -168,13 +184,22 @@ fn rule(
         (Rule::Column(at), format!("ids: the column {name}"))
     } else if seen.with_id == seen.records && clash {
         let prefix = format!("{}-", target.info.id);
-        let note = format!("ids: the file's own after {prefix:?}, for another collection has some of them");
+        let note = format!(
+            "ids: the file's own after {prefix:?}, for another collection has some of them"
+        );
         (Rule::Own(Some(prefix)), note)
     } else if seen.with_id == seen.records {
         (Rule::Own(None), "ids: the file's own".to_owned())
     } else {
-        let some = if seen.with_id > 0 { " (not all records have one of their own)" } else { "" };
-        (Rule::Content, format!("ids: made of what each record holds{some}; --id COLUMN takes a column"))
+        let some = if seen.with_id > 0 {
+            " (not all records have one of their own)"
+        } else {
+            ""
+        };
+        (
+            Rule::Content,
+            format!("ids: made of what each record holds{some}; --id COLUMN takes a column"),
+        )
     };
     if target.info.register && rule == Rule::Content {
         return Err(ImportError::Refused(format!(
@@ -218,7 +243,8 @@ fn write(
         reason: error.to_string(),
     };
     let mut draft = Draft::new(&path)?;
-    let mut writer = Writer::new(BufWriter::new(draft.file()), target.is_lines()).map_err(failed)?;
+    let mut writer =
+        Writer::new(BufWriter::new(draft.file()), target.is_lines()).map_err(failed)?;
     let mut names = Names::new(rule);
     let mut troubles = Troubles::default();
     let (mut bounds, mut pairs) = (None::<Rect<f64>>, Vec::new());
@@ -254,7 +280,9 @@ fn write(
             let there = before.place(&id.text(), name);
             pairs.extend(there.zip(geometry.as_ref().and_then(center)));
         }
-        writer.feature(&id, cells, geometry.as_ref()).map_err(failed)
+        writer
+            .feature(&id, cells, geometry.as_ref())
+            .map_err(failed)
     })?;
     if troubles.count > 0 {
         return Err(ImportError::Records {
@@ -287,8 +315,14 @@ fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {
     let (low, high) = (a.min(), a.max());
     let (other_low, other_high) = (b.min(), b.max());
     Rect::new(
-        Coord { x: low.x.min(other_low.x), y: low.y.min(other_low.y) },
-        Coord { x: high.x.max(other_high.x), y: high.y.max(other_high.y) },
+        Coord {
+            x: low.x.min(other_low.x),
+            y: low.y.min(other_low.y),
+        },
+        Coord {
+            x: high.x.max(other_high.x),
+            y: high.y.max(other_high.y),
+        },
     )
 }
 
@@ -309,7 +343,9 @@ fn settle(
     let wrong = |reason: String| ImportError::Refused(format!("{}: {reason}", path.display()));
     let mut text = PlanText::new(&was).map_err(wrong)?;
     let unknown = plan.extent == EVERYWHERE && before.is_empty();
-    let grown = written.bounds.map(|bounds| settings::joined(plan.extent, bounds));
+    let grown = written
+        .bounds
+        .map(|bounds| settings::joined(plan.extent, bounds));
     let grown = grown.filter(|grown| request.extend && *grown != plan.extent && !unknown);
     if let Some(extent) = grown {
         text.set_extent(extent, false);
@@ -381,7 +417,10 @@ fn verify(
         warnings.push("the plan has errors of its own, so what changes is not told".to_owned());
         return Ok(Changes::default());
     };
-    Ok(Changes::between(before.rows.as_ref().map(|(_, rows)| rows), &rows))
+    Ok(Changes::between(
+        before.rows.as_ref().map(|(_, rows)| rows),
+        &rows,
+    ))
 }
 
 /// A layer with what was seen of it, for [`super::infer`].
@@ -393,5 +432,8 @@ pub fn seen(source: &Source, request: &Request, watch: &mut Watch) -> Result<See
 /// The file's name, for messages.
 pub fn file_name(layer: &Layer, request: &Request) -> String {
     let name = request.file.file_name();
-    name.map_or_else(|| layer.name.clone(), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || layer.name.clone(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

@@ -67,7 +67,9 @@ impl PlanText {
     /// # Errors
     /// It is not TOML.
     pub fn new(text: &str) -> Result<Self, String> {
-        let document = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
+        let document = text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| error.to_string())?;
         Ok(Self {
             document,
             notes: Vec::new(),
@@ -80,13 +82,21 @@ impl PlanText {
         numbers.fmt();
         self.replace("extent", Value::Array(numbers));
         let [west, south, east, north] = extent;
-        self.notes.push(format!("plan.toml: extent = {west},{south},{east},{north}"));
+        self.notes
+            .push(format!("plan.toml: extent = {west},{south},{east},{north}"));
         if !first {
             return;
         }
         let thousandth = |at: f64| (at * 1e3).round() / 1e3;
-        let center = [thousandth(f64::midpoint(west, east)), thousandth(f64::midpoint(south, north))];
-        if let Some(view) = self.document.get_mut("view").and_then(Item::as_table_like_mut) {
+        let center = [
+            thousandth(f64::midpoint(west, east)),
+            thousandth(f64::midpoint(south, north)),
+        ];
+        if let Some(view) = self
+            .document
+            .get_mut("view")
+            .and_then(Item::as_table_like_mut)
+        {
             let mut numbers: Array = center.into_iter().collect();
             numbers.fmt();
             view.insert("center", toml_edit::value(numbers));
@@ -98,27 +108,42 @@ impl PlanText {
             let name = zone.crs().to_string();
             if !list.iter().any(|known| known.as_str() == Some(&name)) {
                 list.push(name.as_str());
-                self.notes.push(format!("plan.toml: served in {name} too, the statutory zone here"));
+                self.notes.push(format!(
+                    "plan.toml: served in {name} too, the statutory zone here"
+                ));
             }
         }
     }
 
     /// Puts a collection into the first view, above the ground.
     pub fn show(&mut self, collection: &str) {
-        let view = self.document.get_mut("views").and_then(Item::as_array_of_tables_mut);
+        let view = self
+            .document
+            .get_mut("views")
+            .and_then(Item::as_array_of_tables_mut);
         let Some(view) = view.and_then(|views| views.get_mut(0)) else {
             return;
         };
-        let name = view.get("id").and_then(Item::as_str).unwrap_or("?").to_owned();
+        let name = view
+            .get("id")
+            .and_then(Item::as_str)
+            .unwrap_or("?")
+            .to_owned();
         let Some(layers) = view.get_mut("layers").and_then(Item::as_array_mut) else {
             return;
         };
-        if layers.iter().any(|known| known.as_str() == Some(collection)) {
+        if layers
+            .iter()
+            .any(|known| known.as_str() == Some(collection))
+        {
             return;
         }
-        let ground = layers.iter().position(|known| known.as_str() == Some(CONTEXT));
+        let ground = layers
+            .iter()
+            .position(|known| known.as_str() == Some(CONTEXT));
         layers.insert(ground.unwrap_or(layers.len()), collection);
-        self.notes.push(format!("plan.toml: the view {name:?} shows it"));
+        self.notes
+            .push(format!("plan.toml: the view {name:?} shows it"));
     }
 
     /// Puts a value in the place of another, with the comments around it.
@@ -146,10 +171,26 @@ pub fn joined(extent: [f64; 4], data: Rect<f64>) -> [f64; 4] {
     );
     let grown = around(data);
     [
-        if data.min().x < west { grown[0] } else { both.min().x },
-        if data.min().y < south { grown[1] } else { both.min().y },
-        if data.max().x > east { grown[2] } else { both.max().x },
-        if data.max().y > north { grown[3] } else { both.max().y },
+        if data.min().x < west {
+            grown[0]
+        } else {
+            both.min().x
+        },
+        if data.min().y < south {
+            grown[1]
+        } else {
+            both.min().y
+        },
+        if data.max().x > east {
+            grown[2]
+        } else {
+            both.max().x
+        },
+        if data.max().y > north {
+            grown[3]
+        } else {
+            both.max().y
+        },
     ]
 }
 

@@ -21,7 +21,11 @@ pub fn looks_shifted(pairs: &[(Coord<f64>, Coord<f64>)]) -> Option<String> {
             let mut off = Vec::with_capacity(pairs.len());
             let mut expected = Vec::with_capacity(pairs.len());
             for (before, after) in pairs {
-                let (from, to) = if back { (after, before) } else { (before, after) };
+                let (from, to) = if back {
+                    (after, before)
+                } else {
+                    (before, after)
+                };
                 let there = shift.position(*from).ok()?;
                 expected.push(metres(*from, there));
                 off.push(metres(*to, there));
@@ -68,7 +72,9 @@ mod tests {
 
     fn places() -> Vec<Coord<f64>> {
         (0..20)
-            .map(|at| coord! { x: 121.33 + 0.003 * f64::from(at), y: 31.26 + 0.002 * f64::from(at) })
+            .map(
+                |at| coord! { x: 121.33 + 0.003 * f64::from(at), y: 31.26 + 0.002 * f64::from(at) },
+            )
             .collect()
     }
 
@@ -82,22 +88,38 @@ mod tests {
             let way = Reprojector::new(Crs::Crs84, crs).expect("formulas");
             let mut pairs = moved(|at| way.position(at).expect("a place"));
             let found = looks_shifted(&pairs).expect("a shift");
-            assert!(found.contains(&format!("looks like {crs}")) && found.contains(far), "{found}");
+            assert!(
+                found.contains(&format!("looks like {crs}")) && found.contains(far),
+                "{found}"
+            );
             // A few that moved otherwise, and what was surveyed anew by some metres.
             for (at, pair) in pairs.iter_mut().enumerate() {
                 pair.1.x += if at % 4 == 0 { 0.01 } else { 0.000_1 };
             }
             assert!(looks_shifted(&pairs).is_some(), "{crs}");
-            let back: Vec<_> = pairs.iter().map(|(before, after)| (*after, *before)).collect();
-            assert!(looks_shifted(&back).expect("a shift").contains("other way round"));
+            let back: Vec<_> = pairs
+                .iter()
+                .map(|(before, after)| (*after, *before))
+                .collect();
+            assert!(
+                looks_shifted(&back)
+                    .expect("a shift")
+                    .contains("other way round")
+            );
         }
     }
 
     #[test]
     fn other_shifts_are_no_such_thing() {
         assert_eq!(looks_shifted(&moved(|at| at)), None);
-        assert_eq!(looks_shifted(&moved(|at| coord! { x: at.x - 0.005, y: at.y })), None);
-        assert_eq!(looks_shifted(&moved(|at| coord! { x: at.x + 0.02, y: at.y + 0.02 })), None);
+        assert_eq!(
+            looks_shifted(&moved(|at| coord! { x: at.x - 0.005, y: at.y })),
+            None
+        );
+        assert_eq!(
+            looks_shifted(&moved(|at| coord! { x: at.x + 0.02, y: at.y + 0.02 })),
+            None
+        );
         let way = Reprojector::new(Crs::Crs84, Crs::Gcj02).expect("formulas");
         let pairs = moved(|at| way.position(at).expect("a place"));
         assert_eq!(looks_shifted(&pairs[..2]), None, "two could be chance");

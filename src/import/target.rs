@@ -48,14 +48,30 @@ impl Target {
         let Some(info) = infos.iter().find(|info| info.id == request.collection) else {
             let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if request.collection.is_empty() || !request.collection.chars().all(allowed) {
-                return Err(refused("an id has only ASCII letters, digits, - and _".to_owned()));
+                return Err(refused(
+                    "an id has only ASCII letters, digits, - and _".to_owned(),
+                ));
             }
-            let file = request.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let file = request
+                .file
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             let known = columns(&request.plan)?;
-            let proposal = propose(&request.collection, &file, crs, layer, seen, &request.maps, &known)?;
+            let proposal = propose(
+                &request.collection,
+                &file,
+                crs,
+                layer,
+                seen,
+                &request.maps,
+                &known,
+            )?;
             return Ok(Self::proposed(proposal, layer));
         };
-        if !matches!(ending(&info.source), "geojson" | "json" | "ndjson" | "geojsonl" | "geojsons") {
+        if !matches!(
+            ending(&info.source),
+            "geojson" | "json" | "ndjson" | "geojsonl" | "geojsons"
+        ) {
             return Err(refused(format!(
                 "its source is {:?}, which is not written here: name a .geojson file as its source first",
                 info.source
@@ -83,10 +99,15 @@ impl Target {
     }
 
     fn proposed(proposal: Proposal, layer: &Layer) -> Self {
-        let mut notes = vec![format!("{} is new: its columns follow from the file", proposal.info.id)];
+        let mut notes = vec![format!(
+            "{} is new: its columns follow from the file",
+            proposal.info.id
+        )];
         for wire in &proposal.wires {
             let column = &proposal.info.columns[wire.to];
-            let times = wire.factor.map_or(String::new(), |factor| format!(" (times {factor})"));
+            let times = wire
+                .factor
+                .map_or(String::new(), |factor| format!(" (times {factor})"));
             let from = &layer.columns[wire.from].name;
             notes.push(format!("{from} -> {}, {}{times}", column.name, column.kind));
         }
@@ -145,6 +166,10 @@ fn header(path: &Path) -> Result<Vec<String>, ImportError> {
     };
     let mut reader = csv::Reader::from_path(path).map_err(failed)?;
     let header = reader.headers().map_err(failed)?;
-    let names = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned());
-    Ok(names.filter(|name| name != "id" && name != "collection").collect())
+    let names = header
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').to_owned());
+    Ok(names
+        .filter(|name| name != "id" && name != "collection")
+        .collect())
 }

@@ -28,12 +28,32 @@ pub struct Unit {
 type Named = (&'static [&'static str], Kind, i128, i128);
 
 const UNITS: [Named; 18] = [
-    (&["m²", "m2", "㎡", "平方米", "平米", "sqm"], Kind::Area, 1, 1),
-    (&["ha", "公顷", "hm²", "hm2", "hectare", "hectares"], Kind::Area, 10_000, 1),
-    (&["万m²", "万平方米", "万㎡", "万m2", "万平米"], Kind::Area, 10_000, 1),
+    (
+        &["m²", "m2", "㎡", "平方米", "平米", "sqm"],
+        Kind::Area,
+        1,
+        1,
+    ),
+    (
+        &["ha", "公顷", "hm²", "hm2", "hectare", "hectares"],
+        Kind::Area,
+        10_000,
+        1,
+    ),
+    (
+        &["万m²", "万平方米", "万㎡", "万m2", "万平米"],
+        Kind::Area,
+        10_000,
+        1,
+    ),
     // A mu is a fifteenth of a hectare.
     (&["亩", "mu"], Kind::Area, 10_000, 15),
-    (&["km²", "km2", "平方公里", "平方千米", "k㎡"], Kind::Area, 1_000_000, 1),
+    (
+        &["km²", "km2", "平方公里", "平方千米", "k㎡"],
+        Kind::Area,
+        1_000_000,
+        1,
+    ),
     (&["m", "米", "metre", "metres"], Kind::Length, 1, 1),
     (&["km", "公里", "千米"], Kind::Length, 1_000, 1),
     (&["cm", "厘米"], Kind::Length, 1, 100),
@@ -55,8 +75,9 @@ impl Unit {
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim().to_lowercase();
         let is = |known: &&str| known.to_lowercase() == name;
-        let (names, kind, numerator, denominator) =
-            UNITS.iter().find(|(names, ..)| names.iter().any(|known| is(&known)))?;
+        let (names, kind, numerator, denominator) = UNITS
+            .iter()
+            .find(|(names, ..)| names.iter().any(|known| is(&known)))?;
         Some(Self {
             name: names[0],
             kind: *kind,
@@ -68,7 +89,10 @@ impl Unit {
     /// The names of all units, for a message.
     #[must_use]
     pub fn all() -> String {
-        let names: Vec<_> = UNITS.iter().map(|(names, ..)| names[..names.len().min(2)].join("/")).collect();
+        let names: Vec<_> = UNITS
+            .iter()
+            .map(|(names, ..)| names[..names.len().min(2)].join("/"))
+            .collect();
         names.join(", ")
     }
 
@@ -170,11 +194,21 @@ mod tests {
             (1.2, "亿元", "元", 120_000_000.0),
             (1.2, "亿元", "万元", 12_000.0),
         ] {
-            assert_eq!(converted(Value::Number(number), from, to), Value::Number(expected), "{number} {from}");
+            assert_eq!(
+                converted(Value::Number(number), from, to),
+                Value::Number(expected),
+                "{number} {from}"
+            );
         }
-        assert_eq!(converted(Value::Integer(2), "亩", "m²"), Value::Number(4000.0 / 3.0));
+        assert_eq!(
+            converted(Value::Integer(2), "亩", "m²"),
+            Value::Number(4000.0 / 3.0)
+        );
         assert_eq!(converted(Value::Null, "亩", "m²"), Value::Null);
-        assert_eq!(converted(Value::Integer(7), "m²", "平方米"), Value::Integer(7));
+        assert_eq!(
+            converted(Value::Integer(7), "m²", "平方米"),
+            Value::Integer(7)
+        );
     }
 
     #[test]

@@ -139,7 +139,10 @@ pub fn wire(
     let left = (0..layer.columns.len()).filter(|at| !used[*at] && id != Some(*at));
     let left: Vec<_> = left.map(|at| layer.columns[at].name.as_str()).collect();
     if !left.is_empty() {
-        notes.push(format!("columns of the file that go nowhere: {}", left.join(", ")));
+        notes.push(format!(
+            "columns of the file that go nowhere: {}",
+            left.join(", ")
+        ));
     }
     let empty = (0..info.columns.len()).filter(|to| open(*to, &filled));
     let empty: Vec<_> = empty.map(|to| info.columns[to].name.as_str()).collect();
@@ -158,7 +161,10 @@ pub fn wire(
 /// It has none of that name, or two.
 pub fn source_column(layer: &Layer, name: &str, option: &str) -> Result<usize, ImportError> {
     let all = layer.columns.iter().enumerate();
-    let same: Vec<usize> = all.filter(|(_, c)| c.name == name).map(|(at, _)| at).collect();
+    let same: Vec<usize> = all
+        .filter(|(_, c)| c.name == name)
+        .map(|(at, _)| at)
+        .collect();
     match same.as_slice() {
         [at] => Ok(*at),
         [] => {
@@ -218,9 +224,9 @@ fn by_name(header: &str, column: &Column) -> bool {
 fn by_title(header: &str, column: &Column) -> bool {
     let (plain, _) = without_unit(header);
     let titles = [&column.title.zh, &column.title.en];
-    titles.iter().any(|title| {
-        title.as_str() == header.trim() || folded(title) == folded(&plain)
-    })
+    titles
+        .iter()
+        .any(|title| title.as_str() == header.trim() || folded(title) == folded(&plain))
 }
 
 /// The factor from the file's unit, as told or as its header says in brackets, to the column's.
@@ -328,18 +334,32 @@ mod tests {
     }
 
     fn pairs(wiring: &Wiring) -> Vec<(usize, usize)> {
-        wiring.wires.iter().map(|wire| (wire.from, wire.to)).collect()
+        wiring
+            .wires
+            .iter()
+            .map(|wire| (wire.from, wire.to))
+            .collect()
     }
 
     #[test]
     fn columns_find_each_other() {
-        let found = wired(&["容积率", "PLOT_RATIO", "用地面积（公顷）", "指标", "x"], &[]).expect("wired");
+        let found = wired(
+            &["容积率", "PLOT_RATIO", "用地面积（公顷）", "指标", "x"],
+            &[],
+        )
+        .expect("wired");
         // Names before titles; a title that two share is none.
         assert_eq!(pairs(&found), [(2, 0), (1, 1)]);
         let notes = found.notes.join("\n");
-        assert!(notes.contains("用地面积（公顷） -> site_area_m2 (times 10000)"), "{notes}");
+        assert!(
+            notes.contains("用地面积（公顷） -> site_area_m2 (times 10000)"),
+            "{notes}"
+        );
         assert!(notes.contains("go nowhere: 容积率, 指标, x"), "{notes}");
-        assert!(notes.contains("nothing fills: far_low, far_high"), "{notes}");
+        assert!(
+            notes.contains("nothing fills: far_low, far_high"),
+            "{notes}"
+        );
     }
 
     #[test]
@@ -354,7 +374,10 @@ mod tests {
     fn what_is_told_wrongly_is_named() {
         for (map, expected) in [
             ("容积=plot_ratio", "has no column \"容积\"; it has 容积率"),
-            ("容积率=plot_rati", "no column \"plot_rati\"; it has plot_ratio"),
+            (
+                "容积率=plot_rati",
+                "no column \"plot_rati\"; it has plot_ratio",
+            ),
             ("容积率=site_area_m2:元", "CNY cannot become m²"),
             ("容积率=site_area_m2:公顷->km²", "in m², not km²"),
             ("容积率=plot_ratio:公顷", "no unit to convert to"),

@@ -35,14 +35,24 @@ pub fn err(output: &Output) -> String {
 /// Runs it, and it has to go well.
 pub fn well(folder: &Path, arguments: &[&str]) -> String {
     let output = buju(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}{}", out(&output), err(&output));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}{}",
+        out(&output),
+        err(&output)
+    );
     out(&output)
 }
 
 /// Runs it, and it has to refuse: what it says.
 pub fn ill(folder: &Path, arguments: &[&str]) -> String {
     let output = buju(folder, arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", out(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{arguments:?}: {}",
+        out(&output)
+    );
     err(&output)
 }
 
@@ -50,7 +60,17 @@ pub fn ill(folder: &Path, arguments: &[&str]) -> String {
 pub fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("town.geojson"), town().to_string()).expect("written");
-    well(folder.path(), &["new", "plan", "--title", "虚构镇", "--title-en", "A made-up town"]);
+    well(
+        folder.path(),
+        &[
+            "new",
+            "plan",
+            "--title",
+            "虚构镇",
+            "--title-en",
+            "A made-up town",
+        ],
+    );
     folder
 }
 
@@ -58,17 +78,31 @@ pub fn folder() -> TempDir {
 pub fn town() -> Json {
     let mut features = Vec::new();
     for at in 0..30_u32 {
-        let (x, y) = (121.34 + f64::from(at % 6) * 0.001_2, 31.28 + f64::from(at / 6) * 0.001_1);
+        let (x, y) = (
+            121.34 + f64::from(at % 6) * 0.001_2,
+            31.28 + f64::from(at / 6) * 0.001_1,
+        );
         let ring = |x: f64, y: f64, size: f64| {
-            json!([[x, y], [x + size, y + 0.000_01], [x + size, y + size], [x - 0.000_02, y + size], [x, y]])
+            json!([
+                [x, y],
+                [x + size, y + 0.000_01],
+                [x + size, y + size],
+                [x - 0.000_02, y + size],
+                [x, y]
+            ])
         };
         let court = json!([
-            [x + 0.000_3, y + 0.000_3], [x + 0.000_3, y + 0.000_5], [x + 0.000_5, y + 0.000_5],
-            [x + 0.000_5, y + 0.000_3], [x + 0.000_3, y + 0.000_3]
+            [x + 0.000_3, y + 0.000_3],
+            [x + 0.000_3, y + 0.000_5],
+            [x + 0.000_5, y + 0.000_5],
+            [x + 0.000_5, y + 0.000_3],
+            [x + 0.000_3, y + 0.000_3]
         ]);
         let geometry = match at {
             7 => json!({ "type": "Polygon", "coordinates": [ring(x, y, 0.000_9), court] }),
-            11 => json!({ "type": "MultiPolygon", "coordinates": [[ring(x, y, 0.000_3)], [ring(x + 0.000_5, y, 0.000_3)]] }),
+            11 => {
+                json!({ "type": "MultiPolygon", "coordinates": [[ring(x, y, 0.000_3)], [ring(x + 0.000_5, y, 0.000_3)]] })
+            }
             29 => Json::Null,
             _ => json!({ "type": "Polygon", "coordinates": [ring(x, y, 0.000_9)] }),
         };
@@ -92,7 +126,10 @@ pub fn town() -> Json {
 
 /// GDAL's ogr2ogr, which has to go well.
 pub fn ogr2ogr(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new("ogr2ogr").args(arguments).current_dir(folder).output();
+    let output = Command::new("ogr2ogr")
+        .args(arguments)
+        .current_dir(folder)
+        .output();
     let output = output.expect("GDAL's ogr2ogr is needed: ./dev test installs it");
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {text}");
@@ -102,13 +139,17 @@ pub fn ogr2ogr(folder: &Path, arguments: &[&str]) -> Vec<u8> {
 /// A plan folder, served without a port.
 pub fn served(plan: &Path) -> Server {
     let outcome = ingest::load(&PlanFiles::Folder(plan.to_owned())).expect("a folder");
-    let loaded = outcome.loaded.unwrap_or_else(|| panic!("{:#?}", outcome.findings));
+    let loaded = outcome
+        .loaded
+        .unwrap_or_else(|| panic!("{:#?}", outcome.findings));
     Server::new(Store::new(Snapshot::build(loaded, outcome.findings)))
 }
 
 /// All features of a collection, by the API.
 pub async fn items(plan: &Path, collection: &str) -> Vec<Json> {
-    let answer = served(plan).get(&format!("/collections/{collection}/items?limit=10000")).await;
+    let answer = served(plan)
+        .get(&format!("/collections/{collection}/items?limit=10000"))
+        .await;
     let page = answer.json();
     let features = page["features"].as_array().expect("features").clone();
     assert_eq!(page["numberMatched"], features.len());

@@ -18,8 +18,14 @@ fn commands() -> Vec<String> {
     let readme = fs::read_to_string(shipped().join("README.md")).expect("the README");
     let section = readme.split(HEADING).nth(1).expect("the section");
     let code = section.split("```").nth(1).expect("its code");
-    let lines = code.lines().skip(1).map(|line| line.split("  #").next().unwrap_or_default().trim());
-    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    let lines = code
+        .lines()
+        .skip(1)
+        .map(|line| line.split("  #").next().unwrap_or_default().trim());
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A line in a shell, with the program in its path.
@@ -47,7 +53,9 @@ fn get(base: &str, target: &str) -> Json {
     let body = answer.split("\r\n\r\n").nth(1).expect("a body");
     let json = body.find('{').map_or("", |start| &body[start..]);
     let mut all = serde_json::Deserializer::from_str(json).into_iter::<Json>();
-    all.next().expect("JSON").unwrap_or_else(|error| panic!("{error}: {answer}"))
+    all.next()
+        .expect("JSON")
+        .unwrap_or_else(|error| panic!("{error}: {answer}"))
 }
 
 #[test]
@@ -56,25 +64,48 @@ fn every_line_works() {
     let folder = folder.path();
     fs::write(folder.join("town.geojson"), town().to_string()).expect("written");
     // As offices have it: the statutory grid, attributes in GBK, and nothing that says so.
-    let written = ["plots.shp", "town.geojson", "-t_srs", "EPSG:4549", "-lco", "ENCODING=GBK"];
+    let written = [
+        "plots.shp",
+        "town.geojson",
+        "-t_srs",
+        "EPSG:4549",
+        "-lco",
+        "ENCODING=GBK",
+    ];
     ogr2ogr(folder, &written);
     fs::remove_file(folder.join("plots.cpg")).expect("a .cpg");
     let commands = commands();
     for command in ["new", "infer", "import", "check", "serve"] {
         let is = |line: &&String| line.starts_with(&format!("buju {command} "));
-        assert!(commands.iter().any(|line| is(&line)), "the README has no buju {command}");
+        assert!(
+            commands.iter().any(|line| is(&line)),
+            "the README has no buju {command}"
+        );
     }
     let (serve, before) = commands.split_last().expect("lines");
     for line in before {
         let output = shell(folder, line).output().expect("a shell");
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{line}: {text}{}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            output.status.success(),
+            "{line}: {text}{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
-    let mut server = shell(folder, serve).stderr(Stdio::piped()).spawn().expect("the server");
+    let mut server = shell(folder, serve)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server");
     let lines = BufReader::new(server.stderr.take().expect("its messages")).lines();
     let mut lines = lines.map_while(Result::ok);
-    let address = lines.find(|line| line.starts_with("http://")).expect("an address");
-    let base = address.trim_start_matches("http://").split('/').next().expect("an address");
+    let address = lines
+        .find(|line| line.starts_with("http://"))
+        .expect("an address");
+    let base = address
+        .trim_start_matches("http://")
+        .split('/')
+        .next()
+        .expect("an address");
     let items = get(base, "/collections/parcels/items/A-02");
     let count = get(base, "/collections/parcels/items?limit=1");
     server.kill().expect("stopped");
