@@ -21,9 +21,11 @@ mod proposal;
 mod run;
 mod settings;
 mod shift;
+mod tables;
 mod target;
 mod unit;
 mod wiring;
+mod write;
 
 use std::path::PathBuf;
 

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use super::error::ImportError;
 use super::name;
-use super::proposal::{pair, quoted};
 use super::settings::{EVERYWHERE, zoom};
+use super::tables::{pair, quoted};
 use crate::crs::Zone;
 use crate::model::{Period, Stamp, Text};
 

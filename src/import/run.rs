@@ -1,30 +1,25 @@
 //! The steps of an import, one after another.
 
 use std::cell::Cell;
-use std::io::BufWriter;
 use std::path::PathBuf;
 
-use geo::{BoundingRect, Coord, Rect};
-
-use super::before::{Before, center};
+use super::before::Before;
 use super::change::Changes;
 use super::draft::Draft;
 use super::error::{ImportError, Troubles};
-use super::feature::{Turning, Writer};
-use super::ids::{Names, Rule};
+use super::feature::Turning;
+use super::ids::Rule;
 use super::place::Placed;
 use super::profile::Seen;
 use super::settings::{self, EVERYWHERE, PlanText};
 use super::shift::looks_shifted;
 use super::target::{Target, read};
 use super::wiring::source_column;
+use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
-use crate::model::{Plan, Severity, Value};
+use crate::model::{Plan, Severity};
 use crate::source::{Bad, Layer, Record, Source};
-
-/// Pairs of places that are compared with the plan's.
-const PAIRS: usize = 5_000;
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
 ///
@@ -93,7 +88,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
 }
 
 /// Reads records, and tells how far that is.
-fn each(
+pub(super) fn each(
     source: &Source,
     request: &Request,
     watch: &mut Watch,
@@ -215,115 +210,6 @@ fn rule(
     }
     notes.push(note);
     Ok(rule)
-}
-
-/// What came of the second pass.
-struct Written {
-    draft: Draft,
-    doubled: u64,
-    /// Around all places, in degrees.
-    bounds: Option<Rect<f64>>,
-    /// Places of the plan and of the file that should be the same.
-    pairs: Vec<(Coord<f64>, Coord<f64>)>,
-}
-
-/// The second pass.
-fn write(
-    source: &Source,
-    request: &Request,
-    target: &Target,
-    turning: &Turning,
-    rule: Rule,
-    before: &Before,
-    watch: &mut Watch,
-) -> Result<Written, ImportError> {
-    let path = target.file(&request.plan);
-    let failed = |error: std::io::Error| ImportError::Write {
-        path: path.clone(),
-        reason: error.to_string(),
-    };
-    let mut draft = Draft::new(&path)?;
-    let mut writer =
-        Writer::new(BufWriter::new(draft.file()), target.is_lines()).map_err(failed)?;
-    let mut names = Names::new(rule);
-    let mut troubles = Troubles::default();
-    let (mut bounds, mut pairs) = (None::<Rect<f64>>, Vec::new());
-    each(source, request, watch, &mut |record| {
-        let record = match record {
-            Ok(record) => record,
-            Err(bad) => {
-                troubles.add(|| bad.to_string());
-                return Ok(());
-            }
-        };
-        let cells = turning.cells(&record, &mut troubles);
-        let geometry = turning.geometry(&record, &mut troubles);
-        let id = match names.name(&record, turning.layer) {
-            Ok(id) => id,
-            Err(bad) => {
-                troubles.add(|| bad.to_string());
-                return Ok(());
-            }
-        };
-        if troubles.count > 0 {
-            return Ok(());
-        }
-        if let Some(rect) = geometry.as_ref().and_then(|shape| shape.bounding_rect()) {
-            bounds = Some(bounds.map_or(rect, |all| around(all, rect)));
-        }
-        if pairs.len() < PAIRS {
-            let named = cells.iter().find(|(column, _)| column.name == "name_zh");
-            let name = named.and_then(|(_, value)| match value {
-                Value::Text(name) => Some(name.as_str()),
-                _ => None,
-            });
-            let there = before.place(&id.text(), name);
-            pairs.extend(there.zip(geometry.as_ref().and_then(center)));
-        }
-        writer
-            .feature(&id, cells, geometry.as_ref())
-            .map_err(failed)
-    })?;
-    if troubles.count > 0 {
-        return Err(ImportError::Records {
-            file: request.file.display().to_string(),
-            troubles,
-        });
-    }
-    for (info, rows) in before.rows.iter().filter(|(info, _)| info.register) {
-        // What the register has and the file has not.
-        for feature in rows.iter().filter(|feature| !names.has(&feature.id.text())) {
-            let own = |column: &crate::model::Column| {
-                column.compute.is_none() && !target.stated.contains(&column.name)
-            };
-            let cells = info.columns.iter().zip(feature.values.iter().cloned());
-            let cells = cells.filter(|(column, value)| own(column) && !value.is_null());
-            let written = writer.feature(&feature.id, cells, feature.geometry.as_ref());
-            written.map_err(failed)?;
-        }
-    }
-    writer.finish().map_err(failed)?;
-    Ok(Written {
-        draft,
-        doubled: names.doubled,
-        bounds,
-        pairs,
-    })
-}
-
-fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {
-    let (low, high) = (a.min(), a.max());
-    let (other_low, other_high) = (b.min(), b.max());
-    Rect::new(
-        Coord {
-            x: low.x.min(other_low.x),
-            y: low.y.min(other_low.y),
-        },
-        Coord {
-            x: high.x.max(other_high.x),
-            y: high.y.max(other_high.y),
-        },
-    )
 }
 
 /// The drafts in the order in which they are put in place, and what the plan would be with all of them. An extent

@@ -24,7 +24,7 @@ fn files(folder: &Path) {
         json!({
             "type": "Feature",
             "properties": { "地块编号": format!("虚-{at:02}"), "名称": format!("虚构地块{at}"), "面积（亩）": f64::from(at) + 0.5,
-                "用地性质": ["工业用地", "居住用地"][at as usize % 2] },
+                "用地性质": if at % 2 == 0 { "工业用地" } else { "居住用地" } },
             "geometry": { "type": "Polygon", "coordinates": [ring] },
         })
     };
