@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,9 +52,11 @@ pub(super) struct FileArgs {
     /// How to come from an older datum: EPSG:code, "+proj=helmert ..." with seven parameters, or ballpark
     #[arg(long, value_name = "OPERATION", allow_hyphen_values = true)]
     operation: Option<String>,
-    /// Which column of the file fills which, and the unit of its numbers: 容积率=plot_ratio,
-    /// 用地面积=site_area_m2:公顷, "面积=site_area_m2:亩->m²" (repeatable)
-    #[arg(long = "map", value_name = "COLUMN=NAME[:UNIT[->UNIT]]")]
+    #[arg(
+        long = "map",
+        value_name = "COLUMN=NAME[:UNIT[->UNIT]]",
+        help = "Which column of the file fills which, and the unit of its numbers: 容积率=plot_ratio, 用地面积=site_area_m2:公顷, \"面积=site_area_m2:亩->m²\" (repeatable)"
+    )]
     maps: Vec<String>,
     /// A text that says nothing, such as 无 or - (repeatable)
     #[arg(long = "null", value_name = "TEXT", allow_hyphen_values = true)]
@@ -124,18 +127,20 @@ pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {
 fn report(prepared: &Prepared, request: &Request, dry_run: bool) -> Vec<u8> {
     let mut out = String::new();
     for note in &prepared.notes {
-        out.push_str(&format!("{note}\n"));
+        let _ = writeln!(out, "{note}");
     }
     for warning in &prepared.warnings {
-        out.push_str(&format!("warning: {warning}\n"));
+        let _ = writeln!(out, "warning: {warning}");
     }
     let records = usize::try_from(prepared.records).unwrap_or(usize::MAX);
     let records = counted(records, "record");
-    out.push_str(&format!(
-        "{records} -> {}\n{}",
+    let _ = write!(
+        out,
+        "{records} -> {}
+{}",
         request.collection,
         changes(&prepared.changes)
-    ));
+    );
     if dry_run {
         out.push_str("nothing was written (--dry-run)\n");
     }

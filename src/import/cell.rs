@@ -232,8 +232,8 @@ mod tests {
         }
     }
 
-    fn read(value: Value, kind: ColumnType) -> Result<Value, String> {
-        cell(&value, &column(kind), None, &["无".to_owned()])
+    fn read(value: &Value, kind: ColumnType) -> Result<Value, String> {
+        cell(value, &column(kind), None, &["无".to_owned()])
     }
 
     fn text(text: &str) -> Value {
@@ -262,11 +262,7 @@ mod tests {
             ),
             (Value::Timestamp(86_400_000_000), T::Date, Value::Date(1)),
         ] {
-            assert_eq!(
-                read(value.clone(), kind),
-                Ok(expected),
-                "{value:?} {kind:?}"
-            );
+            assert_eq!(read(&value, kind), Ok(expected), "{value:?} {kind:?}");
         }
     }
 
@@ -295,7 +291,7 @@ mod tests {
             ),
             (Value::Json("{}".to_owned()), T::String, "expected a text"),
         ] {
-            let found = read(value.clone(), kind).expect_err("refused");
+            let found = read(&value, kind).expect_err("refused");
             assert!(found.contains(expected), "{value:?}: {found}");
         }
     }

@@ -240,7 +240,8 @@ mod tests {
                 (read.title.zh.as_str(), read.id.as_str()),
                 ("虚构\"镇\"规划", "town")
             );
-            assert_eq!(read.extent, extent.unwrap_or(EVERYWHERE));
+            let expected = extent.unwrap_or(EVERYWHERE);
+            assert_eq!(format!("{:?}", read.extent), format!("{expected:?}"));
             assert_eq!(read.crs.contains(&"EPSG:4549".to_owned()), extent.is_some());
             assert_eq!(read.period.end - read.period.start, 4);
             fs::remove_dir_all(&made).expect("removed");

@@ -162,13 +162,13 @@ fn codes(kind: ColumnType, profile: &Profile) -> Vec<CodedValue> {
     }) else {
         return Vec::new();
     };
-    let coded = |(code, color): (&String, &&str)| CodedValue {
+    let value = |(code, color): (&String, &&str)| CodedValue {
         code: code.clone(),
         zh: code.clone(),
         en: code.clone(),
         color: Some((*color).to_owned()),
     };
-    codes.keys().zip(&COLORS).map(coded).collect()
+    codes.keys().zip(&COLORS).map(value).collect()
 }
 
 /// Whether a column of the plan can hold what was seen.

@@ -65,9 +65,9 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         ));
     }
     warnings.extend(looks_shifted(&written.pairs));
-    let (mut drafts, mut changed) = (Vec::new(), Vec::new());
+    let (mut drafts, mut files) = (Vec::new(), Vec::new());
     let data = format!("geodata/{}", target.info.source);
-    changed.push((data, written.draft.path().to_owned()));
+    files.push((data, written.draft.path().to_owned()));
     settle(
         request,
         &plan,
@@ -75,9 +75,9 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         &before,
         written,
         &mut notes,
-        (&mut drafts, &mut changed),
+        (&mut drafts, &mut files),
     )?;
-    let changes = verify(request, &before, changed, &mut warnings, watch)?;
+    let changes = verify(request, &before, files, &mut warnings, watch)?;
     Ok(Prepared {
         records: seen.records,
         notes,
@@ -232,7 +232,7 @@ fn settle(
     let grown = written
         .bounds
         .map(|bounds| settings::joined(plan.extent, bounds));
-    let grown = grown.filter(|grown| request.extend && *grown != plan.extent && !unknown);
+    let grown = grown.filter(|grown| request.extend && differ(*grown, plan.extent) && !unknown);
     if let Some(extent) = grown {
         text.set_extent(extent, false);
         drafts.push(Draft::with(&path, &text.text())?);
@@ -261,6 +261,12 @@ fn settle(
     }
     notes.append(&mut text.notes);
     Ok(())
+}
+
+fn differ(one: [f64; 4], other: [f64; 4]) -> bool {
+    one.iter()
+        .zip(other)
+        .any(|(one, other)| (one - other).abs() > 0.0)
 }
 
 /// Reads the plan as it would be: errors that it does not have now refuse the import.

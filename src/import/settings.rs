@@ -228,9 +228,10 @@ mod tests {
     #[test]
     fn an_extent_is_a_little_more_than_the_data() {
         let data = Rect::new(coord! { x: 121.3, y: 31.25 }, coord! { x: 121.4, y: 31.25 });
-        assert_eq!(around(data), [121.29, 31.248, 121.41, 31.252]);
+        let shown = |extent: [f64; 4]| format!("{extent:?}");
+        assert_eq!(shown(around(data)), "[121.29, 31.248, 121.41, 31.252]");
         let grown = joined([121.0, 31.0, 121.35, 31.5], data);
-        assert_eq!(grown, [121.0, 31.0, 121.41, 31.5]);
+        assert_eq!(shown(grown), "[121.0, 31.0, 121.41, 31.5]");
         assert!((zoom([121.315, 31.254, 121.406, 31.31]) - 13.5).abs() <= 0.5);
     }
 }

@@ -77,7 +77,7 @@ impl Unit {
         let is = |known: &&str| known.to_lowercase() == name;
         let (names, kind, numerator, denominator) = UNITS
             .iter()
-            .find(|(names, ..)| names.iter().any(|known| is(&known)))?;
+            .find(|(names, ..)| names.iter().any(is))?;
         Some(Self {
             name: names[0],
             kind: *kind,
@@ -174,10 +174,10 @@ mod tests {
 
     use super::*;
 
-    fn converted(value: Value, from: &str, to: &str) -> Value {
+    fn converted(value: &Value, from: &str, to: &str) -> Value {
         let unit = |name| Unit::of(name).unwrap_or_else(|| panic!("{name}"));
         let factor = unit(from).to(unit(to)).expect("one kind");
-        factor.of(&value).expect("a number")
+        factor.of(value).expect("a number")
     }
 
     #[test]
@@ -195,18 +195,18 @@ mod tests {
             (1.2, "亿元", "万元", 12_000.0),
         ] {
             assert_eq!(
-                converted(Value::Number(number), from, to),
+                converted(&Value::Number(number), from, to),
                 Value::Number(expected),
                 "{number} {from}"
             );
         }
         assert_eq!(
-            converted(Value::Integer(2), "亩", "m²"),
+            converted(&Value::Integer(2), "亩", "m²"),
             Value::Number(4000.0 / 3.0)
         );
-        assert_eq!(converted(Value::Null, "亩", "m²"), Value::Null);
+        assert_eq!(converted(&Value::Null, "亩", "m²"), Value::Null);
         assert_eq!(
-            converted(Value::Integer(7), "m²", "平方米"),
+            converted(&Value::Integer(7), "m²", "平方米"),
             Value::Integer(7)
         );
     }
@@ -227,7 +227,7 @@ mod tests {
         fn multiplication_is_exact(whole in 0..99_999_u32, part in 0..9_999_u32) {
             let number: f64 = format!("{whole}.{part:04}").parse().expect("a number");
             let expected: f64 = format!("{whole}{part:04}").parse().expect("a number");
-            prop_assert_eq!(converted(Value::Number(number), "公顷", "m²"), Value::Number(expected));
+            prop_assert_eq!(converted(&Value::Number(number), "公顷", "m²"), Value::Number(expected));
         }
     }
 }

@@ -116,11 +116,11 @@ pub fn wire(
         filled[to].is_none() && column.compute.is_none() && !stated.contains(&column.name)
     };
     for by in [by_name, by_title] {
-        for from in 0..layer.columns.len() {
+        for (from, source) in layer.columns.iter().enumerate() {
             if used[from] {
                 continue;
             }
-            let header = &layer.columns[from].name;
+            let header = &source.name;
             let matching = (0..info.columns.len())
                 .filter(|to| open(*to, &filled) && by(header, &info.columns[*to]));
             // A title that two columns share is no match for either.

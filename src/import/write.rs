@@ -71,12 +71,12 @@ pub(super) fn write(
         if troubles.count > 0 {
             return Ok(());
         }
-        if let Some(rect) = geometry.as_ref().and_then(|shape| shape.bounding_rect()) {
+        if let Some(rect) = geometry.as_ref().and_then(BoundingRect::bounding_rect) {
             bounds = Some(bounds.map_or(rect, |all| around(all, rect)));
         }
         if pairs.len() < PAIRS {
-            let named = cells.iter().find(|(column, _)| column.name == "name_zh");
-            let name = named.and_then(|(_, value)| match value {
+            let called = cells.iter().find(|(column, _)| column.name == "name_zh");
+            let name = called.and_then(|(_, value)| match value {
                 Value::Text(name) => Some(name.as_str()),
                 _ => None,
             });
