@@ -112,11 +112,6 @@ fn settings(plan: &NewPlan) -> String {
     let center = [f64::midpoint(west, east), f64::midpoint(south, north)];
     let zone = Zone::holding(center[0]).filter(|_| plan.extent.is_some());
     let zone = zone.map_or(String::new(), |zone| format!(", \"{}\"", zone.crs()));
-    let place = if plan.extent.is_some() {
-        "# Every coordinate must lie in it: west, south, east, north in degrees."
-    } else {
-        "# West, south, east, north in degrees. The whole earth, for where the plan is is not known yet: the first\n# import sets it, and from then on every coordinate must lie in it."
-    };
     let title = pair(&plan.title);
     let zoom = zoom([west, south, east, north]);
     let name = plan
@@ -134,7 +129,8 @@ fn settings(plan: &NewPlan) -> String {
          period = {{ start = {}, end = {} }}\nissued = \"{month}\"\n\
          # Whom to name wherever the data are shown, a line each: {{ zh = \"...\", en = \"...\" }}\nattribution = []\n\
          # What everybody must know before relying on the map.\nnotice = {}\n\
-         {place}\nextent = [{west:?}, {south:?}, {east:?}, {north:?}]\n\
+         # Every coordinate must lie in it: west, south, east, north in degrees. The whole earth stands for a place\n\
+         # that is not known yet: the first import sets it.\nextent = [{west:?}, {south:?}, {east:?}, {north:?}]\n\
          # CRSs that features are served in.\n\
          crs = [\"OGC:CRS84\", \"EPSG:4326\", \"EPSG:3857\", \"EPSG:4490\"{zone}, \"GCJ02\", \"BD09\"]\n\
          register = \"projects.csv\"\n\

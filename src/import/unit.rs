@@ -75,9 +75,8 @@ impl Unit {
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim().to_lowercase();
         let is = |known: &&str| known.to_lowercase() == name;
-        let (names, kind, numerator, denominator) = UNITS
-            .iter()
-            .find(|(names, ..)| names.iter().any(is))?;
+        let (names, kind, numerator, denominator) =
+            UNITS.iter().find(|(names, ..)| names.iter().any(is))?;
         Some(Self {
             name: names[0],
             kind: *kind,

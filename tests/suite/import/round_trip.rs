@@ -169,13 +169,10 @@ async fn geopackages_and_flatgeobufs() {
         &[],
     )
     .await;
-    imported(
-        "town.fgb",
-        &["-f", "FlatGeobuf", "-t_srs", "EPSG:4528"],
-        &[],
-        &[],
-    )
-    .await;
+    // With an index, GDAL leaves out what has no place.
+    let written = ["-f", "FlatGeobuf", "-lco", "SPATIAL_INDEX=NO"];
+    let written = [&written[..], &["-t_srs", "EPSG:4528"]].concat();
+    imported("town.fgb", &written, &[], &[]).await;
 }
 
 #[tokio::test]
