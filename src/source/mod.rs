@@ -184,6 +184,14 @@ impl Source {
     /// The file cannot be read, is not of its format, or has several layers of which none was chosen.
     pub fn open(path: &Path, options: &Options) -> Result<Self, SourceError> {
         let file = path.display().to_string();
+        if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("kmz"))
+        {
+            let reason =
+                "a KMZ is a zip archive of KML: unpack it, and name the .kml in it".to_owned();
+            return Err(SourceError::Unsupported { file, reason });
+        }
         let format = FileFormat::of(path).ok_or_else(|| SourceError::Unsupported {
             file: file.clone(),
             reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \

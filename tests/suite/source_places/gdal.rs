@@ -13,13 +13,13 @@ use super::files::{FAMILIES, MEASURED, made, ogr2ogr};
 use super::sound;
 
 /// A row as GDAL has it.
-struct Row {
-    geometry: Option<Geometry<f64>>,
-    properties: Map<String, Json>,
+pub struct Row {
+    pub geometry: Option<Geometry<f64>>,
+    pub properties: Map<String, Json>,
 }
 
 /// What GDAL reads in a file, in the file's CRS.
-fn rows(path: &Path, layer: &str) -> Vec<Row> {
+pub fn rows(path: &Path, layer: &str) -> Vec<Row> {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = folder.path().join("copy.geojson");
     let sql = format!("SELECT * FROM \"{layer}\"");
@@ -47,7 +47,7 @@ fn rows(path: &Path, layer: &str) -> Vec<Row> {
 }
 
 /// To a tenth of a millimetre, or what that is in degrees.
-fn rounded(geometry: &Geometry<f64>, scale: f64) -> Geometry<f64> {
+pub fn rounded(geometry: &Geometry<f64>, scale: f64) -> Geometry<f64> {
     geometry.map_coords(|at| coord! { x: (at.x * scale).round(), y: (at.y * scale).round() })
 }
 
