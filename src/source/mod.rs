@@ -7,19 +7,28 @@
 
 pub(crate) mod chunks;
 mod columns;
+mod csv;
+mod encoding;
 mod error;
 pub(crate) mod fgb;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod geoparquet;
+mod header;
+mod held;
 mod kml;
 mod layers;
 pub(crate) mod nested;
+mod places;
 mod shape;
+mod shapefile;
 pub(crate) mod skim;
 pub(crate) mod split;
 mod wkb;
+mod wkt;
+mod xlsx;
+mod zip;
 
 use std::path::Path;
 
@@ -35,7 +44,8 @@ pub use error::{Bad, SourceError};
 pub struct Options {
     /// The layer, where a file has several.
     pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name, where the file does not tell: `gbk`, `gb18030`, `utf-8`.
+    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
+    /// noted and does not count: a wrong one is common.
     pub encoding: Option<String>,
 }
 
@@ -158,6 +168,11 @@ impl FileFormat {
             _ => return None,
         })
     }
+
+    /// True where files may not have texts in another encoding.
+    fn is_unicode(self) -> bool {
+        !matches!(self, Self::Shapefile | Self::ZippedShapefile | Self::Csv)
+    }
 }
 
 /// A file that is open, one layer of it chosen.
@@ -175,6 +190,10 @@ enum Reader {
     FlatGeobuf(flatgeobuf::FlatGeobuf),
     GeoParquet(Box<geoparquet::GeoParquet>),
     Kml(kml::Kml),
+    /// From a folder or an archive.
+    Shapefile(shapefile::Shapefile),
+    Csv(csv::Table),
+    Xlsx(xlsx::Table),
 }
 
 impl Source {
@@ -198,35 +217,50 @@ impl Source {
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
         })?;
-        let (layer, reader) = match format {
+        let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
-                let (layer, own) = geojson::open(path, lines, options)?;
-                (layer, Reader::GeoJson(own))
+                let (layer, reader) = geojson::open(path, lines, options)?;
+                (layer, Reader::GeoJson(reader))
+            }
+            FileFormat::Shapefile => {
+                let (layer, reader) = shapefile::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::ZippedShapefile => {
+                let (layer, reader) = zip::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
             }
             FileFormat::GeoPackage => {
-                let (layer, own) = geopackage::open(path, options)?;
-                (layer, Reader::GeoPackage(own))
+                let (layer, reader) = geopackage::open(path, options)?;
+                (layer, Reader::GeoPackage(reader))
             }
             FileFormat::FlatGeobuf => {
-                let (layer, own) = flatgeobuf::open(path, options)?;
-                (layer, Reader::FlatGeobuf(own))
+                let (layer, reader) = flatgeobuf::open(path, options)?;
+                (layer, Reader::FlatGeobuf(reader))
             }
             FileFormat::GeoParquet => {
-                let (layer, own) = geoparquet::open(path, options)?;
-                (layer, Reader::GeoParquet(Box::new(own)))
+                let (layer, reader) = geoparquet::open(path, options)?;
+                (layer, Reader::GeoParquet(Box::new(reader)))
             }
             FileFormat::Kml => {
-                let (layer, own) = kml::open(path, options)?;
-                (layer, Reader::Kml(own))
+                let (layer, reader) = kml::open(path, options)?;
+                (layer, Reader::Kml(reader))
             }
-            other => {
-                return Err(SourceError::Unsupported {
-                    file,
-                    reason: format!("{other:?} is not read yet"),
-                });
+            FileFormat::Csv => {
+                let (layer, reader) = csv::open(path, options)?;
+                (layer, Reader::Csv(reader))
+            }
+            FileFormat::Xlsx => {
+                let (layer, reader) = xlsx::open(path, options)?;
+                (layer, Reader::Xlsx(reader))
             }
         };
+        if options.encoding.is_some() && format.is_unicode() {
+            let note =
+                "its format has all texts in Unicode: the encoding that was told is not used";
+            layer.notes.push(note.to_owned());
+        }
         Ok(Self { layer, reader })
     }
 
@@ -242,11 +276,14 @@ impl Source {
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         match &self.reader {
-            Reader::GeoJson(own) => own.read(far, each),
-            Reader::GeoPackage(own) => own.read(far, each),
-            Reader::FlatGeobuf(own) => own.read(far, each),
-            Reader::GeoParquet(own) => own.read(far, each),
-            Reader::Kml(own) => own.read(far, each),
+            Reader::GeoJson(reader) => reader.read(far, each),
+            Reader::GeoPackage(reader) => reader.read(far, each),
+            Reader::FlatGeobuf(reader) => reader.read(far, each),
+            Reader::GeoParquet(reader) => reader.read(far, each),
+            Reader::Kml(reader) => reader.read(far, each),
+            Reader::Shapefile(reader) => reader.read(far, each),
+            Reader::Csv(reader) => reader.read(far, each),
+            Reader::Xlsx(reader) => reader.read(far, each),
         }
     }
 }

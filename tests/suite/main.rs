@@ -24,6 +24,7 @@ mod query_space;
 mod query_walk;
 mod search;
 mod source_places;
+mod source_tables;
 mod stages;
 mod start;
 mod support;

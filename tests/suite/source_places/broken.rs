@@ -97,7 +97,7 @@ fn replay(ending: &str, sound: &[u8], cases: u64) {
         }
     }
     assert!(
-        refused > cases / 20,
+        refused + fewer > cases / 20,
         "{ending}: of {cases}, {refused} refused"
     );
     println!("{ending}: of {cases}, {refused} refused, {fewer} with bad records");

@@ -292,7 +292,7 @@ fn every_packing_and_type() {
     }
 }
 
-/// Made by pyarrow 26 with its defaults but `compression="zstd"`: the columns are those of the test.
+/// Made by pyarrow 26 with its defaults but `compression="zstd"` and `store_schema=False`: the columns are those of the test.
 #[test]
 fn what_pyarrow_writes() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -394,8 +394,8 @@ fn metadata_that_are_not_read() {
         let (layer, _) = sound(&file(&folder, &bytes(packed()[0], Some(&geo), 3)), None);
         assert_eq!(layer.crs, crs);
     }
-    let told = refused(&file(&folder, b"PAR1 and no more PAR1"), None);
-    assert!(told.contains("its metadata cannot be read"), "{told}");
+    let cut = refused(&file(&folder, b"PAR1 and no more PAR1"), None);
+    assert!(cut.contains("its metadata cannot be read"), "{cut}");
     assert!(refused(&file(&folder, b"PK"), None).contains("rows.parquet"));
     // A geometry that is none.
     let geo = GEO.replace("\"geometry\"", "\"photo\"");
