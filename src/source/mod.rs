@@ -168,6 +168,11 @@ impl FileFormat {
             _ => return None,
         })
     }
+
+    /// True where files may not have texts in another encoding.
+    fn is_unicode(self) -> bool {
+        !matches!(self, Self::Shapefile | Self::ZippedShapefile | Self::Csv)
+    }
 }
 
 /// A file that is open, one layer of it chosen.
@@ -198,33 +203,25 @@ impl Source {
     /// The file cannot be read, is not of its format, or has several layers of which none was chosen.
     pub fn open(path: &Path, options: &Options) -> Result<Self, SourceError> {
         let file = path.display().to_string();
+        if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("kmz"))
+        {
+            let reason =
+                "a KMZ is a zip archive of KML: unpack it, and name the .kml in it".to_owned();
+            return Err(SourceError::Unsupported { file, reason });
+        }
         let format = FileFormat::of(path).ok_or_else(|| SourceError::Unsupported {
-            file,
+            file: file.clone(),
             reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
         })?;
-        let (layer, reader) = match format {
+        let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
-                let (layer, own) = geojson::open(path, lines, options)?;
-                (layer, Reader::GeoJson(own))
-            }
-            FileFormat::GeoPackage => {
-                let (layer, own) = geopackage::open(path, options)?;
-                (layer, Reader::GeoPackage(own))
-            }
-            FileFormat::FlatGeobuf => {
-                let (layer, own) = flatgeobuf::open(path, options)?;
-                (layer, Reader::FlatGeobuf(own))
-            }
-            FileFormat::GeoParquet => {
-                let (layer, own) = geoparquet::open(path, options)?;
-                (layer, Reader::GeoParquet(Box::new(own)))
-            }
-            FileFormat::Kml => {
-                let (layer, own) = kml::open(path, options)?;
-                (layer, Reader::Kml(own))
+                let (layer, reader) = geojson::open(path, lines, options)?;
+                (layer, Reader::GeoJson(reader))
             }
             FileFormat::Shapefile => {
                 let (layer, reader) = shapefile::open(path, options)?;
@@ -233,6 +230,22 @@ impl Source {
             FileFormat::ZippedShapefile => {
                 let (layer, reader) = zip::open(path, options)?;
                 (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::GeoPackage => {
+                let (layer, reader) = geopackage::open(path, options)?;
+                (layer, Reader::GeoPackage(reader))
+            }
+            FileFormat::FlatGeobuf => {
+                let (layer, reader) = flatgeobuf::open(path, options)?;
+                (layer, Reader::FlatGeobuf(reader))
+            }
+            FileFormat::GeoParquet => {
+                let (layer, reader) = geoparquet::open(path, options)?;
+                (layer, Reader::GeoParquet(Box::new(reader)))
+            }
+            FileFormat::Kml => {
+                let (layer, reader) = kml::open(path, options)?;
+                (layer, Reader::Kml(reader))
             }
             FileFormat::Csv => {
                 let (layer, reader) = csv::open(path, options)?;
@@ -243,6 +256,11 @@ impl Source {
                 (layer, Reader::Xlsx(reader))
             }
         };
+        if options.encoding.is_some() && format.is_unicode() {
+            let note =
+                "its format has all texts in Unicode: the encoding that was told is not used";
+            layer.notes.push(note.to_owned());
+        }
         Ok(Self { layer, reader })
     }
 
@@ -258,11 +276,11 @@ impl Source {
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         match &self.reader {
-            Reader::GeoJson(own) => own.read(far, each),
-            Reader::GeoPackage(own) => own.read(far, each),
-            Reader::FlatGeobuf(own) => own.read(far, each),
-            Reader::GeoParquet(own) => own.read(far, each),
-            Reader::Kml(own) => own.read(far, each),
+            Reader::GeoJson(reader) => reader.read(far, each),
+            Reader::GeoPackage(reader) => reader.read(far, each),
+            Reader::FlatGeobuf(reader) => reader.read(far, each),
+            Reader::GeoParquet(reader) => reader.read(far, each),
+            Reader::Kml(reader) => reader.read(far, each),
             Reader::Shapefile(reader) => reader.read(far, each),
             Reader::Csv(reader) => reader.read(far, each),
             Reader::Xlsx(reader) => reader.read(far, each),

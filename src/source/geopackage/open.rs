@@ -17,8 +17,8 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 const LONGEST: i32 = 1 << 28;
 /// Instructions of `SQLite` between two looks at the count of looks.
 const LOOK: i32 = 1_000_000;
-/// Looks in which a row must come. A view may ask for endless work: this is some ten seconds of it.
-const LOOKS: u32 = 2_000;
+/// Looks in which a row must come. A view may ask for endless work: this is some seconds of it.
+const LOOKS: u32 = 500;
 /// All of a path but these means something in a URI.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')

@@ -99,13 +99,20 @@ impl<T: DataType> Typed<T> {
         let snappy = matches!(column.compression(), Compression::SNAPPY);
         let guard = Arc::new(Guard::new(source, snappy, budget));
         let rows = usize::try_from(group.num_rows())?;
+        let begins = column
+            .dictionary_page_offset()
+            .unwrap_or(column.data_page_offset());
+        if begins < 0 || column.compressed_size() < 0 {
+            let reason = "a column's place in the file is negative".to_owned();
+            return Err(ParquetError::General(reason));
+        }
         let pages = SerializedPageReader::new(guard, column, rows, None)?;
         let physical = column.column_type();
         let described = column.column_descr_ptr();
         Ok(Self {
             name: described.name().to_owned(),
             optional: described.max_def_level() > 0,
-            reader: ColumnReaderImpl::new(described, Box::new(Pages { pages, physical })),
+            reader: ColumnReaderImpl::new(described, Box::new(Pages::new(pages, physical))),
             cells: Vec::new(),
         })
     }

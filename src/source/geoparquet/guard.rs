@@ -144,12 +144,22 @@ fn sizes(head: &[u8]) -> Option<(u64, u64)> {
 
 /// Pages that were looked at.
 pub(super) struct Pages<R> {
-    pub pages: R,
-    pub physical: Physical,
+    pages: R,
+    physical: Physical,
+    /// True where the column's dictionary has come.
+    dictionary: bool,
 }
 
 impl<R: PageReader> Pages<R> {
-    fn look(&self, page: &Page) -> Result<()> {
+    pub fn new(pages: R, physical: Physical) -> Self {
+        Self {
+            pages,
+            physical,
+            dictionary: false,
+        }
+    }
+
+    fn look(&mut self, page: &Page) -> Result<()> {
         let encoding = page.encoding();
         let length = page.buffer().len() as u64;
         let known = matches!(
@@ -167,6 +177,16 @@ impl<R: PageReader> Pages<R> {
                 "its cells are encoded as {encoding}, which is not read: write it again with plain or dictionary encoding"
             )));
         }
+        let by_dictionary = matches!(
+            encoding,
+            Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY
+        );
+        if page.is_data_page() && by_dictionary && !self.dictionary {
+            return Err(wrong(
+                "a page is written with a dictionary, and there is none".to_owned(),
+            ));
+        }
+        self.dictionary |= page.is_dictionary_page();
         if let Page::DictionaryPage { num_values, .. } = page {
             let least = match self.physical {
                 Physical::INT64 | Physical::DOUBLE => 8,

@@ -99,7 +99,10 @@ pub fn made(
         "-oo",
         "KEEP_GEOM_COLUMNS=NO",
     ];
-    arguments.extend(["-oo", "EMPTY_STRING_AS_NULL=YES", "-a_srs", "EPSG:4326"]);
+    arguments.extend(["-oo", "EMPTY_STRING_AS_NULL=YES", "-s_srs", "EPSG:4326"]);
+    if !more.contains(&"-t_srs") {
+        arguments.extend(["-t_srs", "EPSG:4326"]);
+    }
     arguments.extend(more);
     ogr2ogr(&arguments, &path, &csv);
     path

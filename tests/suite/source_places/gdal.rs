@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use buju::crs::{Crs, Reprojector};
-use buju::model::Value;
+use buju::model::{ColumnType, Value};
 use buju::source::{Kind, Layer, Record, SourceCrs};
 use geo::{Geometry, MapCoords, coord};
 use serde_json::{Map, Value as Json};
@@ -13,13 +13,13 @@ use super::files::{FAMILIES, MEASURED, made, ogr2ogr};
 use super::sound;
 
 /// A row as GDAL has it.
-struct Row {
-    geometry: Option<Geometry<f64>>,
-    properties: Map<String, Json>,
+pub struct Row {
+    pub geometry: Option<Geometry<f64>>,
+    pub properties: Map<String, Json>,
 }
 
 /// What GDAL reads in a file, in the file's CRS.
-fn rows(path: &Path, layer: &str) -> Vec<Row> {
+pub fn rows(path: &Path, layer: &str) -> Vec<Row> {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = folder.path().join("copy.geojson");
     let sql = format!("SELECT * FROM \"{layer}\"");
@@ -47,7 +47,7 @@ fn rows(path: &Path, layer: &str) -> Vec<Row> {
 }
 
 /// To a tenth of a millimetre, or what that is in degrees.
-fn rounded(geometry: &Geometry<f64>, scale: f64) -> Geometry<f64> {
+pub fn rounded(geometry: &Geometry<f64>, scale: f64) -> Geometry<f64> {
     geometry.map_coords(|at| coord! { x: (at.x * scale).round(), y: (at.y * scale).round() })
 }
 
@@ -59,17 +59,10 @@ fn same(value: &Value, json: Option<&Json>) -> bool {
         (Value::Number(number), Json::Number(other)) => other.as_f64() == Some(*number),
         (Value::Date(_), Json::String(text)) => value.to_string() == text.replace('/', "-"),
         (Value::Timestamp(_), Json::String(text)) => {
-            let iso = text
-                .replace('/', "-")
-                .replacen(' ', "T", 1)
-                .replace("+00", "Z");
-            let iso = if iso.contains('Z') {
-                iso
-            } else {
-                format!("{iso}Z")
-            };
-            buju::model::Value::parse(&iso, buju::model::ColumnType::Timestamp).as_ref()
-                == Ok(value)
+            let iso = text.replace('/', "-").replacen(' ', "T", 1);
+            let zoned = [iso.clone(), format!("{iso}Z"), format!("{iso}:00")];
+            let read = |text: &String| Value::parse(text, ColumnType::Timestamp).ok();
+            zoned.iter().find_map(read).as_ref() == Some(value)
         }
         // GDAL gives a flag as a flag, and in KML as a number.
         (Value::Boolean(flag), Json::Bool(other)) => flag == other,
@@ -84,16 +77,13 @@ fn compare(what: &str, (layer, records): &(Layer, Vec<Record>), rows: &[Row], sc
         let round =
             |shape: &Option<Geometry<f64>>| shape.as_ref().map(|shape| rounded(shape, scale));
         assert_eq!(round(ours), round(theirs), "{what}: {}", record.number);
-        assert_eq!(
-            layer.columns.len(),
-            row.properties.len(),
-            "{what}: {:?} {:?}",
-            layer.columns,
-            row.properties
-        );
+        // What it has no cell for, GDAL leaves away or calls null.
+        for name in row.properties.keys() {
+            let ours = layer.columns.iter().any(|column| column.name == *name);
+            assert!(ours, "{what}: no {name} in {:?}", layer.columns);
+        }
         for (column, value) in layer.columns.iter().zip(&record.values) {
             let theirs = row.properties.get(&column.name);
-            assert!(theirs.is_some(), "{what}: no {}", column.name);
             assert!(
                 same(value, theirs),
                 "{what}: {} is {value:?}, theirs {theirs:?}",
@@ -137,7 +127,9 @@ fn what_gdal_writes_is_read_as_gdal_reads_it() {
                 compare(&what, &read, &rows(&path, name), scale);
                 known(&what, &read.0, ending, crs);
                 let high = read.1.iter().filter(|record| record.flattened).count();
-                assert_eq!(high, if name == "any" { 4 } else { 0 }, "{what}");
+                // GDAL's FlatGeobuf of mixed types keeps no heights.
+                let kept = name == "any" && driver != "FlatGeobuf";
+                assert_eq!(high, if kept { 4 } else { 0 }, "{what}");
                 if driver == "GPKG" {
                     let ids = read
                         .1
