@@ -155,17 +155,17 @@ fn code(json: &Json, wkt: &str) -> Option<Crs> {
     if core != json {
         return None;
     }
-    // PROJ's search finds something for any word; names of the dataset are of a datum it knows.
+    // PROJ's search finds something for any word; projected CRSs of the dataset are called so.
     let by_name = || {
         let name = core["name"]
             .as_str()
-            .filter(|name| name.contains(" / ") || !matches!(datum(json), Datum::Other(_)));
+            .filter(|name| name.contains(" / ") || core["type"] == "GeographicCRS");
         described(name?).ok().and_then(|json| own_code(&json))
     };
     let same = |crs: &Crs| *crs == Crs::Crs84 || converts_alike(wkt, *crs).unwrap_or(false);
     let own = own_code(core).filter(same);
     let zone = || by_zone(core).or_else(|| by_datum(core)).filter(same);
-    own.or_else(zone).or_else(|| by_name().filter(same))
+    own.or_else(|| by_name().filter(same)).or_else(zone)
 }
 
 fn own_code(json: &Json) -> Option<Crs> {
@@ -333,7 +333,8 @@ mod tests {
                 .definition()
                 .expect("known")
                 .expect("official");
-            for wkt in [&written.wkt, &written.esri_wkt] {
+            let json = written.projjson.to_string();
+            for wkt in [&written.wkt, &written.esri_wkt, &json] {
                 let found = told(wkt);
                 assert_eq!(found.crs, Some(Crs::Epsg(code)), "{wkt}");
             }

@@ -16,11 +16,15 @@ pub fn cell(
 ) -> Result<Value, String> {
     let value = match value {
         Value::Text(text) => {
-            let text = text.trim();
-            if text.is_empty() || nulls.iter().any(|null| null == text) {
+            let trimmed = text.trim();
+            if trimmed.is_empty() || nulls.iter().any(|null| null == trimmed) {
                 return Ok(Value::Null);
             }
-            of_text(text, column.kind)
+            // A free text is taken as it is, blanks and all.
+            if column.kind == ColumnType::String && column.values.is_empty() {
+                return Ok(Value::Text(text.clone()));
+            }
+            of_text(trimmed, column.kind)
         }
         other => typed(other, column.kind),
     };
@@ -246,6 +250,8 @@ mod tests {
         for (value, kind, expected) in [
             (text(" 1.8 "), T::Number, Value::Number(1.8)),
             (text(""), T::Number, Value::Null),
+            (text(" a "), T::String, text(" a ")),
+            (text("  "), T::String, Value::Null),
             (text("无"), T::Integer, Value::Null),
             (text("12.0"), T::Integer, Value::Integer(12)),
             (Value::Number(12.0), T::Integer, Value::Integer(12)),

@@ -17,6 +17,8 @@ pub struct Draft {
     file: NamedTempFile,
     /// Where it will be.
     target: PathBuf,
+    /// What was there when it was made of it.
+    was: Option<String>,
 }
 
 impl Draft {
@@ -39,15 +41,17 @@ impl Draft {
         Ok(Self {
             file,
             target: target.to_owned(),
+            was: None,
         })
     }
 
-    /// One with a text.
+    /// A text that another one becomes.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn with(target: &Path, text: &str) -> Result<Self, ImportError> {
+    pub fn of(target: &Path, was: &str, text: &str) -> Result<Self, ImportError> {
         let mut draft = Self::new(target)?;
+        draft.was = Some(was.to_owned());
         let written = draft.file.write_all(text.as_bytes());
         written.map_err(|error| failed(target, &error))?;
         Ok(draft)
@@ -69,7 +73,16 @@ impl Draft {
     /// # Errors
     /// It cannot be written or renamed; then what was in its place still is.
     pub fn put(self) -> Result<(), ImportError> {
-        let Self { file, target } = self;
+        let Self { file, target, was } = self;
+        // Whoever has edited it meanwhile would lose that.
+        if let Some(was) = was
+            && fs::read_to_string(&target).ok().as_deref() != Some(&was)
+        {
+            return Err(ImportError::Write {
+                path: target,
+                reason: "somebody has changed it meanwhile: import again".to_owned(),
+            });
+        }
         file.as_file()
             .sync_all()
             .map_err(|error| failed(&target, &error))?;
@@ -117,12 +130,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let target = folder.path().join("a.txt");
         fs::write(&target, "before").expect("written");
-        let draft = Draft::with(&target, "after").expect("a draft");
+        let draft = Draft::of(&target, "before", "after").expect("a draft");
         assert_eq!(fs::read_to_string(&target).expect("a file"), "before");
         assert_eq!(fs::read_to_string(draft.path()).expect("a file"), "after");
         draft.put().expect("put");
         assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        let late = Draft::of(&target, "before", "late").expect("a draft");
+        let refused = late.put().expect_err("refused").to_string();
+        assert!(refused.contains("changed it meanwhile"), "{refused}");
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
     }
 
     #[test]

@@ -168,12 +168,9 @@ fn plain(text: &str) -> String {
             name.push(char.to_ascii_lowercase());
         } else if let Some(reading) = char.to_pinyin() {
             part(&mut name);
-            name.extend(
-                reading
-                    .plain()
-                    .chars()
-                    .map(|c| if c == 'ü' { 'v' } else { c }),
-            );
+            let plain = reading.plain().chars();
+            let plain = plain.map(|c| if c == 'ü' { 'v' } else { c });
+            name.extend(plain.filter(char::is_ascii_alphabetic));
             name.push('_');
         } else {
             part(&mut name);
@@ -236,6 +233,7 @@ mod tests {
             ("id", "source_id", "id", None),
             ("geom", "source_geom", "geom", None),
             ("绿化", "lv_hua", "绿化", None),
+            ("欸嗯呣", "ai_n_m", "欸嗯呣", None),
             ("—", "column", "—", None),
         ] {
             let found = column(header);

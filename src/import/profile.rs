@@ -47,13 +47,15 @@ pub struct Profile {
 }
 
 impl Profile {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: Kind, texts_are_texts: bool) -> Self {
+        let tried =
+            |kind| !texts_are_texts || matches!(kind, ColumnType::Date | ColumnType::Timestamp);
         Self {
             kind,
             nulls: 0,
             stated: 0,
             seen: BTreeMap::new(),
-            could_be: [true; TRIED.len()],
+            could_be: TRIED.map(tried),
             range: None,
             codes: Some(BTreeMap::new()),
             unique: Some(HashSet::new()),
@@ -204,14 +206,15 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Before the first record.
+    /// Before the first record. In a format whose cells have types each on its own, `"7"` is a text, and only a
+    /// date has no other way to be written.
     #[must_use]
-    pub fn new(layer: &Layer) -> Self {
+    pub fn new(layer: &Layer, texts_are_texts: bool) -> Self {
         Self {
             columns: layer
                 .columns
                 .iter()
-                .map(|column| Profile::new(column.kind))
+                .map(|column| Profile::new(column.kind, texts_are_texts))
                 .collect(),
             records: 0,
             nowhere: 0,
@@ -304,7 +307,7 @@ mod tests {
     use super::*;
 
     fn profile(kind: Kind, values: &[Value]) -> Profile {
-        let mut profile = Profile::new(kind);
+        let mut profile = Profile::new(kind, false);
         for value in values {
             profile.see(value, &["无".to_owned()]);
         }
@@ -349,6 +352,11 @@ mod tests {
                 "{values:?}"
             );
         }
+        let mut typed = Profile::new(Kind::Untyped, true);
+        texts(&["7", "8"])
+            .iter()
+            .for_each(|value| typed.see(value, &[]));
+        assert_eq!(typed.column_type(), T::String);
         // A file that types its texts has said that they are texts.
         assert_eq!(profile(Kind::Text, &texts(&["1"])).column_type(), T::String);
     }
@@ -374,7 +382,7 @@ mod tests {
             records: None,
             notes: Vec::new(),
         };
-        let mut seen = Seen::new(&layer);
+        let mut seen = Seen::new(&layer, false);
         for number in 0..20_000_u32 {
             let record = Record {
                 number: u64::from(number) + 1,

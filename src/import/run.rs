@@ -19,7 +19,7 @@ use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
 use crate::model::{Plan, Severity};
-use crate::source::{Bad, Layer, Record, Source};
+use crate::source::{Bad, FileFormat, Layer, Record, Source};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
 ///
@@ -127,7 +127,13 @@ fn look(
     before: &Before,
     watch: &mut Watch,
 ) -> Result<(Seen, bool), ImportError> {
-    let mut seen = Seen::new(source.layer());
+    let typed = [
+        FileFormat::GeoJson,
+        FileFormat::GeoJsonLines,
+        FileFormat::Xlsx,
+    ];
+    let typed = FileFormat::of(&request.file).is_some_and(|format| typed.contains(&format));
+    let mut seen = Seen::new(source.layer(), typed);
     let (mut clash, mut bad) = (false, 0_u64);
     each(source, request, watch, &mut |record| {
         match record {
@@ -233,20 +239,24 @@ fn settle(
         .bounds
         .map(|bounds| settings::joined(plan.extent, bounds));
     let grown = grown.filter(|grown| request.extend && differ(*grown, plan.extent) && !unknown);
+    // What stands there when the last draft is put in place.
+    let mut first = was.clone();
     if let Some(extent) = grown {
         text.set_extent(extent, false);
-        drafts.push(Draft::with(&path, &text.text())?);
+        drafts.push(Draft::of(&path, &was, &text.text())?);
+        first = text.text();
     }
     drafts.push(written.draft);
     if let Some(tables) = &target.fresh {
         let path = request.plan.join("seeds/collections.toml");
-        let mut all = read(&path)?;
+        let was = read(&path)?;
+        let mut all = was.clone();
         if !all.is_empty() && !all.ends_with('\n') {
             all.push('\n');
         }
         all.push('\n');
         all.push_str(tables);
-        let draft = Draft::with(&path, &all)?;
+        let draft = Draft::of(&path, &was, &all)?;
         changed.push(("seeds/collections.toml".to_owned(), draft.path().to_owned()));
         drafts.push(draft);
         text.show(&target.info.id);
@@ -255,7 +265,7 @@ fn settle(
         text.set_extent(settings::around(bounds), true);
     }
     if text.text() != was {
-        let draft = Draft::with(&path, &text.text())?;
+        let draft = Draft::of(&path, &first, &text.text())?;
         changed.push(("seeds/plan.toml".to_owned(), draft.path().to_owned()));
         drafts.push(draft);
     }

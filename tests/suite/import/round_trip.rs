@@ -123,19 +123,22 @@ async fn imported(file: &str, written: &[&str], more: &[&str], read: &[&str]) {
         "--plan",
         "plan",
     ];
+    let theirs = gdal(folder, file, read);
+    // Into a FlatGeobuf, GDAL does not write what has no place.
+    let count = theirs.len();
+    assert_eq!(count, if file.ends_with("fgb") { 29 } else { 30 });
     let said = well(folder, &[&arguments[..], more].concat());
     assert!(
-        said.contains("30 records -> plots") && said.contains("added 30"),
+        said.contains(&format!("{count} records -> plots")),
         "{said}"
     );
+    assert!(said.contains(&format!("added {count}: ")), "{said}");
     let ours = items(&folder.join("plan"), "plots").await;
-    compare(&ours, &gdal(folder, file, read), &COLUMNS);
+    compare(&ours, &theirs, &COLUMNS);
     // What was made once is found unchanged.
     let again = well(folder, &[&arguments[..], more].concat());
-    assert!(
-        again.contains("unchanged 30") && again.contains("added 0"),
-        "{again}"
-    );
+    assert!(again.contains(&format!("unchanged {count}")), "{again}");
+    assert!(again.contains("added 0"), "{again}");
 }
 
 #[tokio::test]
@@ -169,9 +172,7 @@ async fn geopackages_and_flatgeobufs() {
         &[],
     )
     .await;
-    // With an index, GDAL leaves out what has no place.
-    let written = ["-f", "FlatGeobuf", "-lco", "SPATIAL_INDEX=NO"];
-    let written = [&written[..], &["-t_srs", "EPSG:4528"]].concat();
+    let written = ["-f", "FlatGeobuf", "-t_srs", "EPSG:4528"];
     imported("town.fgb", &written, &[], &[]).await;
 }
 
