@@ -39,8 +39,8 @@ impl Held {
     }
 
     /// Reads from a place on. Not buffered.
-    pub fn from(&self, at: u64) -> From<'_> {
-        From { held: self, at }
+    pub fn from(&self, at: u64) -> Reading<'_> {
+        Reading { held: self, at }
     }
 
     /// Reads so many bytes at a place, or fewer at the end.
@@ -86,12 +86,12 @@ fn broken(name: &str, reason: impl Into<String>) -> SourceError {
 
 /// A reader of a [`Held`] with its own place.
 #[derive(Debug, Clone)]
-pub(super) struct From<'a> {
+pub(super) struct Reading<'a> {
     held: &'a Held,
     at: u64,
 }
 
-impl Read for From<'_> {
+impl Read for Reading<'_> {
     #[cfg(unix)]
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = std::os::unix::fs::FileExt::read_at(&self.held.file, into, self.at)?;
@@ -107,7 +107,7 @@ impl Read for From<'_> {
     }
 }
 
-impl Seek for From<'_> {
+impl Seek for Reading<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),

@@ -15,7 +15,7 @@ use encoding_rs::GB18030;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::held::{From, Held};
+use super::held::{Held, Reading};
 use super::shapefile::{Parts, Shapefile};
 use super::{Layer, Options, SourceError};
 
@@ -29,7 +29,7 @@ const RATIO: u64 = 200;
 const ENDINGS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 
 /// An archive that reads from any place.
-pub(super) type Archive<'a> = ZipArchive<BufReader<From<'a>>>;
+pub(super) type Archive<'a> = ZipArchive<BufReader<Reading<'a>>>;
 
 /// Opens an archive.
 pub(super) fn archive(held: &Held) -> Result<Archive<'_>, SourceError> {

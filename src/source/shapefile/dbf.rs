@@ -8,7 +8,7 @@ use std::io::{BufReader, Read};
 use encoding_rs::{Encoding, UTF_8};
 
 use super::super::encoding::{self, Detector, by_driver, decoded, named, settled};
-use super::super::held::{From, Held};
+use super::super::held::{Held, Reading};
 use super::super::{Options, SourceColumn, SourceError};
 use super::cells::{self, full, trimmed};
 use super::fields::{self, DESCRIPTOR, Field, Raw, Stored};
@@ -255,7 +255,7 @@ fn told(
 /// Reads row after row.
 pub(super) struct Rows<'a> {
     table: &'a Table,
-    from: BufReader<From<'a>>,
+    from: BufReader<Reading<'a>>,
     row: Vec<u8>,
 }
 

@@ -8,7 +8,7 @@ use std::io::{BufReader, Read};
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, Point};
 
 use super::super::SourceError;
-use super::super::held::{From, Held};
+use super::super::held::{Held, Reading};
 use super::rings;
 
 /// Both files begin with so many bytes about themselves.
@@ -201,10 +201,10 @@ pub(super) type Shape = Result<(Option<Geometry<f64>>, bool), String>;
 /// Reads shape after shape.
 pub(super) struct Records<'a> {
     shapes: &'a Shapes,
-    shp: BufReader<From<'a>>,
+    shp: BufReader<Reading<'a>>,
     /// Where `shp` is.
     at: u64,
-    index: Option<BufReader<From<'a>>>,
+    index: Option<BufReader<Reading<'a>>>,
     content: Vec<u8>,
 }
 

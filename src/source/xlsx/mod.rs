@@ -67,6 +67,11 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
     };
     let name = table.choose(&book.sheets, options)?;
     let mut notes = Vec::new();
+    if let Some(label) = &options.encoding {
+        notes.push(format!(
+            "its texts are in UTF-8, as in every .xlsx, and not in {label}"
+        ));
+    }
     table.read_header(&mut notes)?;
     let records = table.survey(&mut notes)?;
     let layer = Layer {
@@ -177,17 +182,14 @@ impl Table {
     }
 
     fn survey(&mut self, notes: &mut Vec<String>) -> Result<u64, SourceError> {
-        let (mut records, mut blank) = (0, 0_u64);
+        let (mut records, mut last) = (0_u64, self.header);
         let shape = self.columns.shape().map(|at| at + self.first);
         let mut place = None;
         let (merged, moments) = self.rows(&mut |_, _| {}, &mut |row| {
-            if row.number <= self.header {
+            if row.number <= self.header || row.cells.is_empty() {
                 return true;
             }
-            if row.cells.is_empty() {
-                blank += 1;
-                return true;
-            }
+            last = row.number;
             records += 1;
             let cell = row.cells.iter().find(|(at, _)| Some(*at) == shape);
             if let Some((_, Ok(Value::Text(text)))) = cell
@@ -201,6 +203,8 @@ impl Table {
         if let Some(place) = place {
             self.columns.learn(&place);
         }
+        // Those behind the last are nobody's.
+        let blank = u64::from(last - self.header).saturating_sub(records);
         if blank > 0 {
             notes.push(format!("{blank} blank rows are left out"));
         }

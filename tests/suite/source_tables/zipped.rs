@@ -83,12 +83,12 @@ fn one_of_several_layers_is_chosen() {
     let packed = pack(&made, "a.zip", &[("roads", "道路"), ("parcels", "x/地块")]);
     let error = refused(&packed, &Options::default());
     assert!(
-        error.ends_with("a.zip: it has several layers; choose one with --layer; it has 道路, 地块"),
+        error.ends_with("a.zip: it has several layers; choose one with --layer; it has 地块, 道路"),
         "{error}"
     );
     let error = refused(&packed, &layer("绿地"));
     assert!(
-        error.contains("it has no layer \"绿地\"; it has 道路, 地块"),
+        error.contains("it has no layer \"绿地\"; it has 地块, 道路"),
         "{error}"
     );
     assert_eq!(all(&packed, &layer("地块")).1.len(), 5);
