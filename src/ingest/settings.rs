@@ -148,7 +148,7 @@ pub(super) fn collections(
         for problem in problems.into_iter().chain(time_problems(&columns, time)) {
             wrong(problem);
         }
-        if entry.layer.is_some() && !entry.source.ends_with(".gpkg") {
+        if entry.layer.is_some() && !entry.source.to_lowercase().ends_with(".gpkg") {
             wrong(format!(
                 "layer: only a .gpkg has layers, and source is {:?}",
                 entry.source

@@ -144,16 +144,16 @@ fn sizes(head: &[u8]) -> Option<(u64, u64)> {
 
 /// Pages that were looked at.
 pub(super) struct Pages<R> {
-    pages: R,
+    inner: R,
     physical: Physical,
     /// True where the column's dictionary has come.
     dictionary: bool,
 }
 
 impl<R: PageReader> Pages<R> {
-    pub fn new(pages: R, physical: Physical) -> Self {
+    pub fn new(inner: R, physical: Physical) -> Self {
         Self {
-            pages,
+            inner,
             physical,
             dictionary: false,
         }
@@ -213,7 +213,7 @@ impl<R: PageReader> Iterator for Pages<R> {
 
 impl<R: PageReader> PageReader for Pages<R> {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
-        let page = self.pages.get_next_page()?;
+        let page = self.inner.get_next_page()?;
         if let Some(page) = &page {
             self.look(page)?;
         }
@@ -221,11 +221,11 @@ impl<R: PageReader> PageReader for Pages<R> {
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        self.pages.peek_next_page()
+        self.inner.peek_next_page()
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
-        self.pages.skip_next_page()
+        self.inner.skip_next_page()
     }
 }
 
