@@ -353,9 +353,9 @@ mod tests {
             );
         }
         let mut typed = Profile::new(Kind::Untyped, true);
-        texts(&["7", "8"])
-            .iter()
-            .for_each(|value| typed.see(value, &[]));
+        for value in texts(&["7", "8"]) {
+            typed.see(&value, &[]);
+        }
         assert_eq!(typed.column_type(), T::String);
         // A file that types its texts has said that they are texts.
         assert_eq!(profile(Kind::Text, &texts(&["1"])).column_type(), T::String);

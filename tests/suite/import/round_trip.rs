@@ -33,7 +33,7 @@ fn lines(coordinates: &Json, into: &mut Vec<Vec<(f64, f64)>>) {
     match all.iter().map(position).collect::<Option<Vec<_>>>() {
         Some(line) => into.push(line),
         None if all.first().is_some_and(Json::is_number) => {
-            into.push(position(coordinates).into_iter().collect())
+            into.push(position(coordinates).into_iter().collect());
         }
         None => all.iter().for_each(|part| lines(part, into)),
     }
@@ -81,15 +81,13 @@ fn compare(ours: &[Json], theirs: &[Json], columns: &[(&str, &str)]) {
         assert!(far < MILLIMETRE, "{code} is {far} degrees off");
         for (name, header) in columns {
             let (value, expected) = (&our["properties"][name], &their["properties"][header]);
-            let same = match (value.as_f64(), expected.as_f64()) {
-                (Some(value), Some(expected)) => value == expected,
+            let same = if let (Some(value), Some(expected)) = (value.as_f64(), expected.as_f64()) {
+                value.to_bits() == expected.to_bits()
+            } else {
                 // GDAL gives dates with slashes.
-                _ => {
-                    let text = expected
-                        .as_str()
-                        .map(|text| Json::from(text.replace('/', "-")));
-                    *value == text.unwrap_or_else(|| expected.clone())
-                }
+                let text = expected.as_str();
+                let text = text.map(|text| Json::from(text.replace('/', "-")));
+                *value == text.unwrap_or_else(|| expected.clone())
             };
             assert!(same, "{code} {name}: {value}, expected {expected}");
         }

@@ -24,7 +24,7 @@ fn files(folder: &Path) {
         json!({
             "type": "Feature",
             "properties": { "地块编号": format!("虚-{at:02}"), "名称": format!("虚构地块{at}"), "面积（亩）": f64::from(at) + 0.5,
-                "用地性质": if at % 2 == 0 { "工业用地" } else { "居住用地" } },
+                "用地性质": if at.is_multiple_of(2) { "工业用地" } else { "居住用地" } },
             "geometry": { "type": "Polygon", "coordinates": [ring] },
         })
     };
@@ -146,8 +146,8 @@ async fn a_second_town_is_served_and_checked() {
         .await
         .json();
     assert!(near["numberMatched"].as_u64() > Some(5), "{near}");
-    let tile = server.get("/tiles/14/12924/6703.geojson").await;
-    assert_eq!(tile.status, 200);
+    let drawn = server.get("/tiles/14/12924/6703.geojson").await;
+    assert_eq!(drawn.status, 200);
     let search = server.get("/search?q=xgdk").await.json();
     assert!(search.to_string().contains("虚构地块"), "{search}");
     let plan = server.get("/plan").await.json();
