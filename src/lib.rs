@@ -30,6 +30,9 @@ pub mod tile;
 /// Owned values in, bytes out.
 pub mod encode;
 
+/// From a file of another program to a collection of a plan folder.
+pub mod import;
+
 /// The seam: owned answers to owned questions.
 pub mod store;
 

@@ -32,6 +32,7 @@ use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
 pub use geodata::Progress;
+pub use settings::is_reserved;
 
 /// A plan that was read and checked.
 #[derive(Debug, Clone)]
@@ -179,6 +180,32 @@ pub fn load_telling(
         located,
         unlocated,
     })
+}
+
+/// Reads the settings of a plan folder alone: `plan.toml` and `collections.toml`.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn settings(files: &PlanFiles) -> Result<(Plan, Vec<CollectionInfo>), Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut reader = Reader {
+        files,
+        digest: Sha256::new(),
+        findings: &mut findings,
+    };
+    let plan = reader
+        .read("seeds/plan.toml")
+        .and_then(|bytes| settings::plan(&bytes, reader.findings));
+    let infos = reader
+        .read("seeds/collections.toml")
+        .and_then(|bytes| settings::collections(&bytes, reader.findings));
+    let refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    match (plan, infos) {
+        (Some(plan), Some(infos)) if !refused => Ok((plan, infos)),
+        _ => Err(findings),
+    }
 }
 
 /// Reads files, and remembers what was read.

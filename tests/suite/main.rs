@@ -15,6 +15,7 @@ mod gdal;
 mod http;
 mod http_cache;
 mod http_listen;
+mod import;
 mod plan;
 mod query;
 mod query_cql2;
