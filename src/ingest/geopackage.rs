@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use geo::{Geometry, MapCoords, coord};
+use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ use super::batch::{Part, Task};
 use super::files::PlanFiles;
 use super::flatgeobuf::Read;
 use super::geodata::{Progress, Tell};
-use crate::crs::{Crs, Reprojector};
+use crate::crs::{Crs, Inward, Told};
 use crate::model::{ColumnType, Finding, Value};
 use crate::source::{Bad, Layer, Options, Record, Source, SourceCrs, SourceError};
 
@@ -47,35 +47,43 @@ pub(super) fn read(
         ..Options::default()
     };
     let source = Source::open(&path, &options).map_err(|error| failed(&error))?;
-    let to_plan = to_plan(&source.layer().crs).map_err(|reason| refused("crs", reason))?;
+    let told_crs = told(&source.layer().crs).map_err(|reason| refused("crs", reason))?;
+    let mut to_plan = ToPlan {
+        told: told_crs,
+        made: None,
+    };
     let mut part = Part::new(task.info, 0);
     let (mut bytes, mut of) = (0, None);
-    let told = std::cell::Cell::new(0);
+    let count = std::cell::Cell::new(0);
     let mut far = |read, all| {
         (bytes, of) = (read, all);
         tell(Progress {
             file: task.file,
             bytes,
             of,
-            features: told.get(),
+            features: count.get(),
         });
     };
     let mut each = |record: Result<Record, Bad>| {
-        told.set(told.get() + 1);
+        count.set(count.get() + 1);
         match record {
-            Ok(record) => add(task, &mut part, source.layer(), record, to_plan.as_ref()),
+            Ok(record) => add(task, &mut part, source.layer(), record, &mut to_plan),
             Err(bad) => {
                 let mut finding = Finding::error("syntax", task.file, bad.reason);
                 finding.column = bad.column;
                 part.read.push(finding.at_index(index(bad.number)));
             }
         }
-        true
+        // What cannot be converted at all is told once.
+        !matches!(to_plan.made, Some(Err(_)))
     };
     source
         .read(&mut far, &mut each)
         .map_err(|error| failed(&error))?;
-    Ok(part)
+    match to_plan.made {
+        Some(Err(reason)) => Err(refused("crs", reason)),
+        _ => Ok(part),
+    }
 }
 
 /// Each byte enters the digest, as with every file of a plan.
@@ -91,19 +99,34 @@ fn hashed(path: &Path, digest: &mut Sha256) -> std::io::Result<()> {
     }
 }
 
-/// The conversion to longitude and latitude; none where that is what the file has.
-fn to_plan(crs: &SourceCrs) -> Result<Option<Reprojector>, String> {
-    match crs {
-        SourceCrs::Known(Crs::Crs84 | Crs::Epsg(4326)) => Ok(None),
-        SourceCrs::Known(crs) => {
-            let to = Reprojector::new(*crs, Crs::Crs84);
-            to.map(Some).map_err(|error| error.to_string())
-        }
-        SourceCrs::Wkt(_) => {
-            Err("its CRS has a definition and no EPSG code: buju import converts it".to_owned())
-        }
+/// What a file tells of its CRS; none where its coordinates are longitude and latitude as a plan has them.
+fn told(crs: &SourceCrs) -> Result<Option<Told>, String> {
+    let told = match crs {
+        SourceCrs::Known(Crs::Crs84 | Crs::Epsg(4326)) => return Ok(None),
+        SourceCrs::Known(crs) => Told::by_code(*crs),
+        SourceCrs::Wkt(text) => Told::by_wkt(text),
         SourceCrs::Untold => {
-            Err("it does not tell its CRS: buju import takes it by --crs".to_owned())
+            return Err("it does not tell its CRS: buju import takes it by --crs".to_owned());
+        }
+    };
+    told.map(Some).map_err(|error| error.to_string())
+}
+
+/// The conversion to longitude and latitude. Which one is best depends on where the first place is.
+struct ToPlan {
+    told: Option<Told>,
+    made: Option<Result<Inward, String>>,
+}
+
+impl ToPlan {
+    fn geometry(&mut self, shape: Geometry<f64>) -> Result<Geometry<f64>, String> {
+        let (Some(told), Some(near)) = (&self.told, shape.coords_iter().next()) else {
+            return Ok(shape);
+        };
+        let make = || Inward::new(told, None, near).map_err(|error| error.to_string());
+        match self.made.get_or_insert_with(make) {
+            Ok(inward) => inward.geometry(&shape).map_err(|error| error.to_string()),
+            Err(reason) => Err(reason.clone()),
         }
     }
 }
@@ -113,7 +136,7 @@ fn index(number: u64) -> usize {
     usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX)
 }
 
-fn add(task: Task, part: &mut Part, layer: &Layer, record: Record, to_plan: Option<&Reprojector>) {
+fn add(task: Task, part: &mut Part, layer: &Layer, record: Record, to_plan: &mut ToPlan) {
     let index = index(record.number);
     let flattened = record.flattened;
     let read = feature(task, layer, record, to_plan);
@@ -132,7 +155,7 @@ fn feature(
     task: Task,
     layer: &Layer,
     record: Record,
-    to_plan: Option<&Reprojector>,
+    to_plan: &mut ToPlan,
 ) -> Result<Read, String> {
     let mut whole = Map::new();
     whole.insert("type".to_owned(), "Feature".into());
@@ -149,18 +172,9 @@ fn feature(
         }
     }
     whole.insert("properties".to_owned(), properties.into());
-    let geometry = match (record.geometry, to_plan) {
-        (None, _) => Json::Null,
-        (Some(shape), None) => written(&shape),
-        (Some(shape), Some(to_plan)) => {
-            let shape = to_plan
-                .geometry(&shape)
-                .map_err(|error| error.to_string())?;
-            // A tenth of a millimetre: what is finer is of the conversion.
-            let fine = |number: f64| (number * 1e9).round() / 1e9;
-            let shape = shape.map_coords(|at| coord! { x: fine(at.x), y: fine(at.y) });
-            written(&shape)
-        }
+    let geometry = match record.geometry {
+        None => Json::Null,
+        Some(shape) => written(&to_plan.geometry(shape)?),
     };
     whole.insert("geometry".to_owned(), geometry);
     Ok(Read::Odd(whole.into()))

@@ -268,7 +268,7 @@ fn one_bad_feature_leaves_the_others() {
         for (at, (_, reason)) in all.iter().enumerate() {
             assert!(records[2 * at].is_ok());
             let bad = records[2 * at + 1].as_ref().expect_err("bad");
-            assert_eq!(bad.number as usize, 2 * at + 2);
+            assert_eq!(bad.number, (2 * at + 2) as u64);
             let told = bad.to_string();
             assert!(told.contains(reason), "{name}: {told}");
             let line = format!("line {}", 2 * at + 2);
@@ -320,7 +320,7 @@ fn whatever_is_written_comes_back() {
             json!({
                 "type": "Feature",
                 "id": at,
-                "properties": { "text": text, "number": number, "whole": at, "flag": at % 2 == 0, "list": [text, at] },
+                "properties": { "text": text, "number": number, "whole": at, "flag": at & 1 == 0, "list": [text, at] },
                 "geometry": { "type": "Point", "coordinates": [number, -number] },
             })
         };

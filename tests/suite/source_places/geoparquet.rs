@@ -1,6 +1,7 @@
 //! `GeoParquet` by pyarrow, by this program, and by hand in every packing.
 
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +10,11 @@ use buju::model::Value;
 use buju::source::{Kind, SourceCrs};
 use geo::{Geometry, Point, polygon};
 use geozero::{CoordDimensions, ToWkb};
-use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 use tempfile::TempDir;
 
@@ -52,130 +53,37 @@ const SCHEMA: &str = "message rows {
 
 const GEO: &str = r#"{"version":"1.0.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","geometry_types":[]}}}"#;
 
-fn shape(at: usize) -> Geometry<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "small")]
-    let x = 121.0 + at as f64 / 1024.0;
-    if at % 2 == 0 {
+fn shape(at: i32) -> Geometry<f64> {
+    let x = 121.0 + f64::from(at) / 1024.0;
+    if at & 1 == 0 {
         Point::new(x, 31.25).into()
     } else {
         polygon![(x: x, y: 31.0), (x: x + 1.0, y: 31.0), (x: x, y: 32.0), (x: x, y: 31.0)].into()
     }
 }
 
-/// A file of two row groups; every third cell is none where it may be.
-fn bytes((compression, dictionary, version): Packing, geo: Option<&str>, rows: usize) -> Vec<u8> {
+/// Every third cell is none where it may be.
+fn there(at: i32) -> bool {
+    at % 3 != 2
+}
+
+/// A file of two row groups.
+fn bytes((compression, dictionary, version): Packing, geo: Option<&str>, rows: i32) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(SCHEMA).expect("a schema"));
     let properties = WriterProperties::builder()
         .set_compression(compression)
         .set_dictionary_enabled(dictionary)
         .set_writer_version(version)
-        .set_encoding(parquet::basic::Encoding::PLAIN)
+        .set_encoding(Encoding::PLAIN)
         .build();
     let mut out = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut out, schema, Arc::new(properties)).expect("a file");
+    let writer = SerializedFileWriter::new(&mut out, schema, Arc::new(properties));
+    let mut writer = writer.expect("a file");
     for rows in [0..rows, rows..rows + 5] {
-        let there = |at: &usize| at % 3 != 2;
-        let levels: Vec<i16> = rows.clone().map(|at| i16::from(there(&at))).collect();
-        let some: Vec<_> = rows.clone().filter(there).collect();
-        let texts = |text: &dyn Fn(usize) -> Vec<u8>| -> Vec<ByteArray> {
-            some.iter().map(|at| ByteArray::from(text(*at))).collect()
-        };
-        let longs = |number: &dyn Fn(i64) -> i64| -> Vec<i64> {
-            some.iter()
-                .map(|at| number(i64::try_from(*at).expect("small")))
-                .collect()
-        };
-        let ints = |number: &dyn Fn(i32) -> i32| -> Vec<i32> {
-            some.iter()
-                .map(|at| number(i32::try_from(*at).expect("small")))
-                .collect()
-        };
         let mut group = writer.next_row_group().expect("a group");
         let mut at = 0;
         while let Some(mut column) = group.next_column().expect("a column") {
-            let levels = Some(&levels[..]);
-            let bytes =
-                |values: &[ByteArray],
-                 column: &mut parquet::file::writer::SerializedColumnWriter| {
-                    column
-                        .typed::<ByteArrayType>()
-                        .write_batch(values, levels, None)
-                        .expect("cells");
-                };
-            match at {
-                0 => bytes(
-                    &texts(&|at| shape(at).to_wkb(CoordDimensions::xy()).expect("WKB")),
-                    &mut column,
-                ),
-                1 => bytes(
-                    &texts(&|at| format!("名 {}", at % 4).into_bytes()),
-                    &mut column,
-                ),
-                2 => {
-                    let all: Vec<_> = rows.clone().map(|at| at as i64 - 3).collect();
-                    column
-                        .typed::<Int64Type>()
-                        .write_batch(&all, None, None)
-                        .expect("cells");
-                }
-                3 => {
-                    column
-                        .typed::<Int32Type>()
-                        .write_batch(&ints(&|at| 250 - at % 100), levels, None)
-                        .expect("cells");
-                }
-                4 => {
-                    let all: Vec<_> = some.iter().map(|at| *at as f64 / 7.0).collect();
-                    column
-                        .typed::<DoubleType>()
-                        .write_batch(&all, levels, None)
-                        .expect("cells");
-                }
-                5 => {
-                    let all: Vec<_> = rows.clone().map(|at| at % 2 == 0).collect();
-                    column
-                        .typed::<BoolType>()
-                        .write_batch(&all, None, None)
-                        .expect("cells");
-                }
-                6 => {
-                    column
-                        .typed::<Int32Type>()
-                        .write_batch(&ints(&|at| 18_658 + at), levels, None)
-                        .expect("cells");
-                }
-                7 => {
-                    column
-                        .typed::<Int64Type>()
-                        .write_batch(&longs(&|at| 1500 + at), levels, None)
-                        .expect("cells");
-                }
-                8 => {
-                    column
-                        .typed::<Int64Type>()
-                        .write_batch(&longs(&|at| 1_500_000 + at), levels, None)
-                        .expect("cells");
-                }
-                9 => {
-                    column
-                        .typed::<Int32Type>()
-                        .write_batch(&ints(&|at| at * 10 + 1), levels, None)
-                        .expect("cells");
-                }
-                10 => bytes(
-                    &texts(&|at| format!("[{at}, null]").into_bytes()),
-                    &mut column,
-                ),
-                11 => bytes(&texts(&|_| vec![0xff, 0]), &mut column),
-                _ => {
-                    let all: Vec<i16> = vec![0; rows.len()];
-                    column
-                        .typed::<ByteArrayType>()
-                        .write_batch(&[], Some(&all), Some(&all))
-                        .expect("cells");
-                }
-            }
+            put(at, &mut column, rows.clone());
             column.close().expect("a column");
             at += 1;
         }
@@ -186,6 +94,59 @@ fn bytes((compression, dictionary, version): Packing, geo: Option<&str>, rows: u
     }
     writer.close().expect("a file");
     out
+}
+
+/// The cells of a column.
+fn put(at: usize, column: &mut SerializedColumnWriter, rows: Range<i32>) {
+    let levels: Vec<_> = rows.clone().map(|at| i16::from(there(at))).collect();
+    let levels = Some(&levels[..]);
+    let some: Vec<_> = rows.clone().filter(|at| there(*at)).collect();
+    let texts = |text: &dyn Fn(i32) -> Vec<u8>, column: &mut SerializedColumnWriter| {
+        let all: Vec<_> = some.iter().map(|at| ByteArray::from(text(*at))).collect();
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(&all, levels, None)
+    };
+    let ints = |number: &dyn Fn(i32) -> i32, column: &mut SerializedColumnWriter| {
+        let all: Vec<_> = some.iter().map(|at| number(*at)).collect();
+        column.typed::<Int32Type>().write_batch(&all, levels, None)
+    };
+    let longs = |number: &dyn Fn(i64) -> i64, column: &mut SerializedColumnWriter| {
+        let all: Vec<_> = some.iter().map(|at| number(i64::from(*at))).collect();
+        column.typed::<Int64Type>().write_batch(&all, levels, None)
+    };
+    let put = match at {
+        0 => texts(
+            &|at| shape(at).to_wkb(CoordDimensions::xy()).expect("WKB"),
+            column,
+        ),
+        1 => texts(&|at| format!("名 {}", at % 4).into_bytes(), column),
+        2 => {
+            let all: Vec<_> = rows.map(|at| i64::from(at) - 3).collect();
+            column.typed::<Int64Type>().write_batch(&all, None, None)
+        }
+        3 => ints(&|at| 250 - at % 100, column),
+        4 => {
+            let all: Vec<_> = some.iter().map(|at| f64::from(*at) / 7.0).collect();
+            column.typed::<DoubleType>().write_batch(&all, levels, None)
+        }
+        5 => {
+            let all: Vec<_> = rows.map(|at| at & 1 == 0).collect();
+            column.typed::<BoolType>().write_batch(&all, None, None)
+        }
+        6 => ints(&|at| 18_658 + at, column),
+        7 => longs(&|at| 1500 + at, column),
+        8 => longs(&|at| 1_500_000 + at, column),
+        9 => ints(&|at| at * 10 + 1, column),
+        10 => texts(&|at| format!("[{at}, null]").into_bytes(), column),
+        11 => texts(&|_| vec![0xff, 0], column),
+        _ => {
+            let all: Vec<_> = rows.map(|_| 0).collect();
+            let none = column.typed::<ByteArrayType>();
+            none.write_batch(&[], Some(&all), Some(&all))
+        }
+    };
+    put.expect("cells");
 }
 
 /// A file of a few rows.
@@ -256,40 +217,39 @@ fn every_packing_and_type() {
         ] {
             assert!(notes.contains(note), "{notes}");
         }
-        for (at, record) in records.iter().enumerate() {
-            let whole = at as i64;
-            let there = at % 3 != 2;
-            assert_eq!(record.geometry, there.then(|| shape(at)), "{at}");
-            let expected = [
-                Value::Text(format!("名 {}", at % 4)),
-                Value::Integer(whole - 3),
-                Value::Integer(250 - whole % 100),
-                Value::Number(at as f64 / 7.0),
-                Value::Boolean(at % 2 == 0),
-                Value::Date(18_658 + i32::try_from(at).expect("small")),
-                Value::Timestamp((1500 + whole) * 1000),
-                Value::Timestamp(1_500_000 + whole),
-                Value::Number(
-                    format!("{}.{:02}", (at * 10 + 1) / 100, (at * 10 + 1) % 100)
-                        .parse()
-                        .expect("a number"),
-                ),
-                Value::Json(format!("[{at},null]")),
-            ];
-            for ((value, expected), (name, _)) in record.values.iter().zip(expected).zip(&kinds) {
+        for (at, record) in (0..).zip(&records) {
+            assert_eq!(record.geometry, there(at).then(|| shape(at)), "{at}");
+            for ((value, expected), (name, _)) in record.values.iter().zip(expected(at)).zip(&kinds)
+            {
                 let always = ["whole", "flag"].contains(name);
-                assert_eq!(
-                    *value,
-                    if there || always {
-                        expected
-                    } else {
-                        Value::Null
-                    },
-                    "{at} {name}"
-                );
+                let expected = if there(at) || always {
+                    expected
+                } else {
+                    Value::Null
+                };
+                assert_eq!(*value, expected, "{at} {name}");
             }
         }
     }
+}
+
+/// The cells of a row, were all of them there.
+fn expected(at: i32) -> [Value; 10] {
+    let whole = i64::from(at);
+    let cents = at * 10 + 1;
+    let price = format!("{}.{:02}", cents / 100, cents % 100);
+    [
+        Value::Text(format!("名 {}", at % 4)),
+        Value::Integer(whole - 3),
+        Value::Integer(250 - whole % 100),
+        Value::Number(f64::from(at) / 7.0),
+        Value::Boolean(at & 1 == 0),
+        Value::Date(18_658 + at),
+        Value::Timestamp((1500 + whole) * 1000),
+        Value::Timestamp(1_500_000 + whole),
+        Value::Number(price.parse().expect("a number")),
+        Value::Json(format!("[{at},null]")),
+    ]
 }
 
 /// Made by pyarrow 26 with its defaults but `compression="zstd"` and `store_schema=False`: the columns are those of the test.

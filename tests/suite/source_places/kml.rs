@@ -187,7 +187,7 @@ fn entities_do_not_grow() {
     let mut bomb = "<!DOCTYPE kml [<!ENTITY a0 \"aaaaaaaaaa\">".to_owned();
     for at in 1..30 {
         let before = format!("&a{};", at - 1).repeat(10);
-        bomb += &format!("<!ENTITY a{at} \"{before}\">");
+        bomb.extend(["<!ENTITY a", &at.to_string(), " \"", &before, "\">"]);
     }
     bomb += "<!ENTITY file SYSTEM \"file:///etc/passwd\">]>";
     for entity in ["a29", "a0", "file", "nbsp"] {

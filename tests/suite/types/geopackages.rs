@@ -260,3 +260,27 @@ async fn another_geopackage_is_another_version() {
     assert_eq!(version(&bytes), version(&bytes));
     assert_ne!(version(&bytes), version(&more));
 }
+
+/// A datum that is not WGS 84 is no matter of milliseconds and guesses.
+#[tokio::test]
+async fn a_datum_without_an_operation_is_told_once() {
+    let other = nearby();
+    let before = opened(other.path());
+    let own = "f=gpkg&crs=http://www.opengis.net/def/crs/EPSG/0/4549";
+    let bytes = downloaded(&before, "shapes", own).await;
+    put(other.path(), "shapes", "gpkg", &bytes);
+    let connection = Connection::open(other.path().join("geodata/shapes.gpkg")).expect("a file");
+    // Xian 1980 / 3-degree Gauss-Kruger CM 120E.
+    connection
+        .execute_batch(
+            "UPDATE gpkg_spatial_ref_sys SET organization_coordsys_id = 2385 WHERE srs_id = 4549",
+        )
+        .expect("an update");
+    connection.close().expect("closed");
+    let told = told(other.path());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("geodata/shapes.gpkg: ") && told[0].contains("Xian 1980"),
+        "{told:?}"
+    );
+}
