@@ -9,6 +9,9 @@ pub mod model;
 /// Coordinate reference systems, through PROJ.
 pub mod crs;
 
+/// Files of other programs, read record by record.
+pub mod source;
+
 /// Drawing: a recipe, control points and the register's areas become the files of `geodata/`.
 pub mod draw;
 
@@ -26,6 +29,9 @@ pub mod tile;
 
 /// Owned values in, bytes out.
 pub mod encode;
+
+/// From a file of another program to a collection of a plan folder.
+pub mod import;
 
 /// The seam: owned answers to owned questions.
 pub mod store;

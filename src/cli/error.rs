@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use crate::draw::DrawError;
 use crate::encode::EncodeError;
 use crate::grammar::Refused;
+use crate::import::ImportError;
 use crate::ingest::FileError;
 use crate::query::CursorError;
 use crate::tile::TileMatrixSet;
@@ -50,6 +51,9 @@ pub enum CliError {
     /// The recipe cannot be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// A file cannot be taken over.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A vector tile on a terminal.
     #[error("a vector tile is binary: send it to a file, for instance > tile.mvt")]
     Binary,

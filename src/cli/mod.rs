@@ -3,6 +3,10 @@
 mod check;
 mod draw;
 mod error;
+mod import;
+mod infer;
+mod interrupt;
+mod new;
 mod progress;
 mod query;
 mod serve;
@@ -53,6 +57,23 @@ enum Command {
     /// Write one tile to standard output
     #[command(after_help = "Example: buju tile 15/27431/13384 --format geojson")]
     Tile(tile::TileArgs),
+    /// Make a plan folder for another town
+    #[command(after_help = "Example: buju new my-town --title 我镇规划 --title-en \"My town\"")]
+    New(new::NewArgs),
+    /// Show what a data file holds, and the tables of collections.toml that it suggests
+    #[command(after_help = "Example: buju infer plots.shp")]
+    Infer(infer::InferArgs),
+    /// Import a data file of another program into a collection of a plan folder
+    ///
+    /// The file's records take the place of what the collection holds. Nothing is written where one of them is
+    /// wrong, or where the plan would have errors that it does not have now.
+    ///
+    /// Columns are joined as --map says, else by equal names, else by titles. Units: m² ha 万m² 亩 km², m km cm mm,
+    /// 元 万元 百万元 亿元, 1 % ‰, 人 万人, in Chinese or as signs; a unit in brackets in the file's header is one too.
+    #[command(
+        after_help = "Example: buju import plots.shp --into parcels --map 容积率=plot_ratio --map 用地面积=site_area_m2:公顷 --id 地块编号 --plan my-town"
+    )]
+    Import(Box<import::ImportArgs>),
     /// Draw a plan's schematic geometry from its recipe, into its geodata/ folder
     #[command(after_help = "Example: buju draw --plan my-town")]
     Draw(draw::DrawArgs),
@@ -77,6 +98,9 @@ impl Cli {
             Command::Query(args) => query::query(&args),
             Command::Tile(args) => tile::tile(&args),
             Command::Draw(args) => draw::draw(&args),
+            Command::New(args) => new::new(&args),
+            Command::Infer(args) => infer::infer(&args),
+            Command::Import(args) => import::import(&args),
         }
     }
 }

@@ -5,8 +5,9 @@ use super::flatgeobuf::{Header, Read};
 use super::join;
 use super::record::Reader;
 use super::register::Register;
-use super::split::Batch;
 use crate::model::{CollectionInfo, Finding, RowsBuilder};
+use crate::source::skim::not_json;
+use crate::source::split::Batch;
 
 /// What all threads know of a file.
 #[derive(Clone, Copy)]
@@ -79,12 +80,6 @@ impl Task<'_> {
         for (at, range) in batch.records.iter().enumerate() {
             let index = batch.first + at;
             let line = batch.lines.get(at).copied();
-            let place = |finding: Finding| Finding {
-                line,
-                index: Some(index),
-                ..finding
-            };
-            let mut report = |finding| part.read.push(place(finding));
             let record = text
                 .and_then(|text| text.get(range.clone()))
                 .and_then(|text| reader.read(text));
@@ -101,56 +96,62 @@ impl Task<'_> {
                     }
                 },
             };
-            let entry = match read {
-                Ok(Read::Record(record)) => Some(feature::checked(self.file, record, &mut report)),
-                Ok(Read::Odd(json)) => {
-                    feature::read(self.file, json, self.info, self.extent, &mut report)
-                }
-                Err(reason) => {
-                    report(Finding::error("syntax", self.file, reason));
-                    None
-                }
-            };
-            let Some(Entry {
-                id,
-                geometry,
-                mut properties,
-            }) = entry
-            else {
-                continue;
-            };
-            let values = self.register.and_then(|register| {
-                let mut report =
-                    |finding: Finding| part.joined.push(place(finding.at_id(&id.text())));
-                join::values(
-                    self.file,
-                    self.info,
-                    &id,
-                    geometry.as_ref(),
-                    &mut properties,
-                    register,
-                    &mut report,
-                )
-            });
-            match (&values, &geometry) {
-                (Some(_), Some(_)) => part.located += 1,
-                (Some(_), None) => part.unlocated += 1,
-                (None, _) => {}
-            }
-            let values = values.unwrap_or_default();
-            part.rows.push(&id, geometry.as_ref(), &values);
-            part.indices.push(u32::try_from(index).unwrap_or(u32::MAX));
+            self.add(&mut part, index, line, read);
         }
         part
     }
-}
 
-/// Why a text is not JSON.
-pub(super) fn not_json(error: &serde_json::Error) -> String {
-    let what = if error.is_eof() {
-        "the file ends too early (is it cut short?)"
-    } else {
-        "is not JSON"
-    };
-    format!("{what}: {error}")
+    /// Checks and joins a feature that was read, or reports why it was not.
+    pub fn add(
+        self,
+        part: &mut Part,
+        index: usize,
+        line: Option<usize>,
+        read: Result<Read, String>,
+    ) {
+        let place = |finding: Finding| Finding {
+            line,
+            index: Some(index),
+            ..finding
+        };
+        let mut report = |finding| part.read.push(place(finding));
+        let entry = match read {
+            Ok(Read::Record(record)) => Some(feature::checked(self.file, record, &mut report)),
+            Ok(Read::Odd(json)) => {
+                feature::read(self.file, json, self.info, self.extent, &mut report)
+            }
+            Err(reason) => {
+                report(Finding::error("syntax", self.file, reason));
+                None
+            }
+        };
+        let Some(Entry {
+            id,
+            geometry,
+            mut properties,
+        }) = entry
+        else {
+            return;
+        };
+        let values = self.register.and_then(|register| {
+            let mut report = |finding: Finding| part.joined.push(place(finding.at_id(&id.text())));
+            join::values(
+                self.file,
+                self.info,
+                &id,
+                geometry.as_ref(),
+                &mut properties,
+                register,
+                &mut report,
+            )
+        });
+        match (&values, &geometry) {
+            (Some(_), Some(_)) => part.located += 1,
+            (Some(_), None) => part.unlocated += 1,
+            (None, _) => {}
+        }
+        let values = values.unwrap_or_default();
+        part.rows.push(&id, geometry.as_ref(), &values);
+        part.indices.push(u32::try_from(index).unwrap_or(u32::MAX));
+    }
 }

@@ -12,6 +12,8 @@ pub enum PlanFiles {
     Shipped,
     /// A folder with `seeds/` and `geodata/`.
     Folder(PathBuf),
+    /// A folder with some files as they would be: `seeds/NAME` or `geodata/NAME`, and where that is now.
+    Changed(PathBuf, Vec<(String, PathBuf)>),
 }
 
 /// A file or folder that cannot be read.
@@ -40,7 +42,7 @@ impl PlanFiles {
     }
 
     pub(super) fn check_folder(&self) -> Result<(), FileError> {
-        let Self::Folder(folder) = self else {
+        let (Self::Folder(folder) | Self::Changed(folder, _)) = self else {
             return Ok(());
         };
         let fails = |reason: String| FileError {
@@ -54,31 +56,44 @@ impl PlanFiles {
         }
     }
 
+    /// Where a file is, if it is on disk.
+    pub(super) fn path(&self, file: &str) -> Option<PathBuf> {
+        match self {
+            Self::Shipped => None,
+            Self::Folder(folder) => Some(folder.join(file)),
+            Self::Changed(folder, changed) => {
+                let found = changed.iter().find(|(name, _)| name == file);
+                Some(found.map_or_else(|| folder.join(file), |(_, path)| path.clone()))
+            }
+        }
+    }
+
     /// How long a file is, as far as that is known without reading it.
     pub(super) fn length(&self, file: &str) -> Option<u64> {
-        match self {
-            Self::Folder(folder) => Some(folder.join(file).metadata().ok()?.len()),
-            Self::Shipped => Some(shipped(file).ok()?.len() as u64),
+        match self.path(file) {
+            Some(path) => Some(path.metadata().ok()?.len()),
+            None => Some(shipped(file).ok()?.len() as u64),
         }
     }
 
     /// Opens `seeds/NAME` or `geodata/NAME`.
     pub(super) fn open(&self, file: &str) -> Result<Box<dyn Read>, FileError> {
-        match self {
-            Self::Folder(folder) => match File::open(folder.join(file)) {
+        match self.path(file) {
+            Some(path) => match File::open(path) {
                 Ok(source) => Ok(Box::new(source)),
                 Err(error) => Err(fails(file, format!("cannot be read: {error}"))),
             },
-            Self::Shipped => Ok(Box::new(Cursor::new(shipped(file)?))),
+            None => Ok(Box::new(Cursor::new(shipped(file)?))),
         }
     }
 
     /// Reads `seeds/NAME` or `geodata/NAME`.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, FileError> {
-        match self {
-            Self::Folder(folder) => std::fs::read(folder.join(file))
-                .map_err(|error| fails(file, format!("cannot be read: {error}"))),
-            Self::Shipped => shipped(file).map(Cow::into_owned),
+        match self.path(file) {
+            Some(path) => {
+                std::fs::read(path).map_err(|error| fails(file, format!("cannot be read: {error}")))
+            }
+            None => shipped(file).map(Cow::into_owned),
         }
     }
 }

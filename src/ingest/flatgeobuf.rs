@@ -1,64 +1,34 @@
-//! `FlatGeobuf` 3 (flatgeobuf.org, "Specification"): header, R-tree, features, each as long as its
-//! first four bytes say. The R-tree is passed over: rows are put in another order anyway.
+//! `FlatGeobuf` ([`crate::source::fgb`]) as a collection's file: an id is the column of that name.
 //!
-//! An id is the column of that name. As with [`super::record`], what is odd is read again by way of
-//! [`super::feature`], which tells what is wrong.
+//! As with [`super::record`], what is odd is read again by way of [`super::feature`], which tells what
+//! is wrong.
 
-use flatgeobuf::{ColumnType as Stored, Feature, Geometry as Shape, GeometryType};
-use flatgeobuf::{size_prefixed_root_as_feature, size_prefixed_root_as_header};
+use flatgeobuf::{Feature, Geometry as Shape};
 use geo::Coord;
 use serde_json::{Map, Value as Json, json};
 
-use super::record::{Nested, Reader, Record, once};
-use super::split::{Splitter, Stop};
+use super::record::{Reader, Record, once};
 use crate::model::{CollectionInfo, ColumnType, FeatureId, Value};
+use crate::source::fgb::{self, Cell};
+use crate::source::nested::{Nested, span};
+use crate::source::split::{Splitter, Stop};
 
-/// The last byte is a patch level, which changes nothing for readers.
-const MAGIC: [u8; 7] = *b"fgb\x03fgb";
-/// A header is names and an extent; one that seems longer is none.
-const LONGEST_HEADER: usize = 1 << 26;
-/// Bytes of a node of the R-tree: a box and an offset.
-const NODE: u64 = 40;
-
-/// What a file says of all its features.
+/// What a file says of all its features, and which column of the collection each of its own is.
 #[derive(Debug)]
 pub(super) struct Header {
-    columns: Vec<StoredColumn>,
-    geometry: GeometryType,
-    /// How many features follow, where the file says.
-    pub features: Option<u64>,
-}
-
-#[derive(Debug)]
-struct StoredColumn {
-    name: String,
-    kind: Stored,
-    /// The collection's column of that name, where it is one that is read.
-    column: Option<usize>,
+    file: fgb::Header,
+    columns: Vec<Option<usize>>,
 }
 
 /// Reads up to the first feature.
 pub(super) fn header(splitter: &mut Splitter, info: &CollectionInfo) -> Result<Header, Stop> {
-    let said = |reason: &str| Stop::Said("syntax", reason.to_owned());
-    let start = splitter.bytes(MAGIC.len() + 1)?;
-    if start.is_none_or(|start| !start.starts_with(&MAGIC)) {
-        return Err(said("is not FlatGeobuf 3: it does not start with fgb3fgb"));
-    }
-    let cut = || said("the file ends too early (is it cut short?)");
-    let length = splitter.length()?.ok_or_else(cut)?;
-    if length > LONGEST_HEADER {
-        return Err(said("its FlatGeobuf header is broken"));
-    }
-    let bytes = splitter.bytes(4 + length)?.ok_or_else(cut)?;
-    let header = size_prefixed_root_as_header(bytes)
-        .map_err(|error| said(&format!("its FlatGeobuf header is broken: {error}")))?;
-    if let Some(crs) = header.crs() {
-        let named = crs.code_string().map(str::to_owned);
-        let named = named.unwrap_or_else(|| crs.code().to_string());
-        let unnamed = named == "0" && crs.wkt().is_none() && crs.name().is_none();
+    let file = fgb::header(splitter)?;
+    if let Some(crs) = &file.crs {
+        let unnamed = crs.code.is_none() && crs.wkt.is_none() && crs.name.is_none();
+        let named = crs.code.as_deref().unwrap_or("0");
         if !(unnamed || named == "4326" || named.ends_with("CRS84")) {
-            let org = crs.org().unwrap_or("EPSG");
-            let name = crs.name().unwrap_or("?");
+            let org = crs.org.as_deref().unwrap_or("EPSG");
+            let name = crs.name.as_deref().unwrap_or("?");
             let reason = format!(
                 "expected WGS 84, longitude before latitude (EPSG:4326 or OGC:CRS84), found {org}:{named} {name:?}"
             );
@@ -69,35 +39,9 @@ pub(super) fn header(splitter: &mut Splitter, info: &CollectionInfo) -> Result<H
         let at = info.column_index(name)?;
         info.columns[at].compute.is_none().then_some(at)
     };
-    let columns = header.columns().into_iter().flatten();
-    let columns = columns.map(|stored| StoredColumn {
-        name: stored.name().to_owned(),
-        kind: stored.type_(),
-        column: column(stored.name()),
-    });
-    let count = header.features_count();
-    let found = Header {
-        columns: columns.collect(),
-        geometry: header.geometry_type(),
-        features: (count > 0).then_some(count),
-    };
-    let node_size = u64::from(header.index_node_size());
-    if count > 0 && node_size > 0 {
-        if node_size == 1 {
-            return Err(said("its FlatGeobuf index is broken: nodes of one entry"));
-        }
-        let (mut level, mut nodes) = (count, count);
-        while level > 1 {
-            level = level.div_ceil(node_size);
-            nodes = nodes.saturating_add(level);
-        }
-        // A tree of one leaf has a root all the same.
-        nodes += u64::from(count == 1);
-        if !splitter.skip(nodes.saturating_mul(NODE))? {
-            return Err(cut());
-        }
-    }
-    Ok(found)
+    let columns = file.columns.iter().map(|stored| column(&stored.name));
+    let columns = columns.collect();
+    Ok(Header { file, columns })
 }
 
 /// A feature by either way.
@@ -108,13 +52,14 @@ pub(super) enum Read {
 }
 
 impl Header {
+    /// How many features follow, where the file says.
+    pub fn features(&self) -> Option<u64> {
+        self.file.features
+    }
+
     /// Reads a feature's bytes, its length before it.
     pub fn read(&self, bytes: &[u8], reader: &mut Reader) -> Result<Read, String> {
-        let feature = size_prefixed_root_as_feature(bytes)
-            .map_err(|error| format!("is not a FlatGeobuf feature: {error}"))?;
-        if feature.columns().is_some_and(|columns| !columns.is_empty()) {
-            return Err("has columns of its own, which are not read".to_owned());
-        }
+        let feature = fgb::feature(bytes)?;
         Ok(match self.record(&feature, reader) {
             Some(record) => Read::Record(record),
             None => Read::Odd(self.json(&feature)?),
@@ -125,11 +70,11 @@ impl Header {
         let (mut id, mut cells) = (None, vec![None; reader.columns().len()]);
         let properties = feature.properties();
         let properties = properties.as_ref().map_or(&[][..], |cells| cells.bytes());
-        for cell in self.cells(properties) {
+        for cell in self.file.cells(properties) {
             let (stored, cell) = cell.ok()?;
-            match stored.column {
-                Some(at) => once(&mut cells[at], cell.value(reader.columns()[at].kind)?)?,
-                None if stored.name == "id" => once(&mut id, cell.id()?)?,
+            match self.columns[stored] {
+                Some(at) => once(&mut cells[at], value(&cell, reader.columns()[at].kind)?)?,
+                None if self.file.columns[stored].name == "id" => once(&mut id, id_of(&cell)?)?,
                 None => return None,
             }
         }
@@ -137,7 +82,7 @@ impl Header {
             None => (None, false),
             Some(shape) => {
                 reader.nested.clear();
-                let (kind, depth) = self.shape(&shape, &mut reader.nested)?;
+                let (kind, depth) = self.file.shape(&shape, &mut reader.nested)?;
                 let heights = shape.z().is_some_and(|z| !z.is_empty());
                 (Some(reader.accepted(kind, depth)?), heights)
             }
@@ -150,94 +95,6 @@ impl Header {
         })
     }
 
-    fn kind(&self, shape: &Shape) -> GeometryType {
-        match shape.type_() {
-            GeometryType::Unknown => self.geometry,
-            kind => kind,
-        }
-    }
-
-    fn shape(&self, shape: &Shape, into: &mut Nested) -> Option<(&'static str, usize)> {
-        match self.kind(shape) {
-            GeometryType::Point => {
-                positions(shape, into)?;
-                (into.positions.len() == 1).then_some(("Point", 1))
-            }
-            GeometryType::MultiPoint => {
-                positions(shape, into)?;
-                Some(("MultiPoint", 2))
-            }
-            GeometryType::LineString => {
-                lines(shape, into)?;
-                (into.lines.len() == 1).then_some(("LineString", 2))
-            }
-            GeometryType::MultiLineString => {
-                lines(shape, into)?;
-                Some(("MultiLineString", 3))
-            }
-            GeometryType::Polygon => {
-                lines(shape, into)?;
-                into.polygons.push(into.lines.len());
-                Some(("Polygon", 3))
-            }
-            GeometryType::MultiPolygon => {
-                for part in shape.parts()? {
-                    lines(&part, into)?;
-                    into.polygons.push(into.lines.len());
-                }
-                Some(("MultiPolygon", 4))
-            }
-            _ => None,
-        }
-    }
-
-    /// The cells of a feature; an error where their bytes end too early.
-    fn cells<'a>(
-        &'a self,
-        bytes: &'a [u8],
-    ) -> impl Iterator<Item = Result<(&'a StoredColumn, Cell<'a>), String>> {
-        let mut rest = bytes;
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let found = self.cell(&mut rest);
-            if found.is_none() {
-                rest = &[];
-            }
-            Some(found.ok_or_else(|| "its properties are broken".to_owned()))
-        })
-    }
-
-    fn cell<'a>(&'a self, rest: &mut &'a [u8]) -> Option<(&'a StoredColumn, Cell<'a>)> {
-        let number = u16::from_le_bytes(taken(rest)?);
-        let stored = self.columns.get(usize::from(number))?;
-        let cell = match stored.kind {
-            Stored::Byte => Cell::Integer(i8::from_le_bytes(taken(rest)?).into()),
-            Stored::UByte => Cell::Integer(u8::from_le_bytes(taken(rest)?).into()),
-            Stored::Bool => Cell::Boolean(taken::<1>(rest)? != [0]),
-            Stored::Short => Cell::Integer(i16::from_le_bytes(taken(rest)?).into()),
-            Stored::UShort => Cell::Integer(u16::from_le_bytes(taken(rest)?).into()),
-            Stored::Int => Cell::Integer(i32::from_le_bytes(taken(rest)?).into()),
-            Stored::UInt => Cell::Integer(u32::from_le_bytes(taken(rest)?).into()),
-            Stored::Long => Cell::Integer(i64::from_le_bytes(taken(rest)?).into()),
-            Stored::ULong => Cell::Integer(u64::from_le_bytes(taken(rest)?).into()),
-            Stored::Float => Cell::Number(f32::from_le_bytes(taken(rest)?).into()),
-            Stored::Double => Cell::Number(f64::from_le_bytes(taken(rest)?)),
-            Stored::String | Stored::DateTime | Stored::Json | Stored::Binary => {
-                let length = u32::from_le_bytes(taken(rest)?) as usize;
-                let bytes = rest.split_off(..length)?;
-                match stored.kind {
-                    Stored::Binary => Cell::Binary(length),
-                    Stored::Json => Cell::Json(std::str::from_utf8(bytes).ok()?),
-                    _ => Cell::Text(std::str::from_utf8(bytes).ok()?),
-                }
-            }
-            _ => return None,
-        };
-        Some((stored, cell))
-    }
-
     /// The feature as GeoJSON would have it, whatever is wrong with it.
     fn json(&self, feature: &Feature) -> Result<Json, String> {
         let properties = feature.properties();
@@ -245,12 +102,13 @@ impl Header {
         let mut members = Map::new();
         let mut whole = Map::new();
         whole.insert("type".to_owned(), "Feature".into());
-        for cell in self.cells(properties) {
+        for cell in self.file.cells(properties) {
             let (stored, cell) = cell?;
-            if stored.name == "id" {
-                whole.insert("id".to_owned(), cell.json());
+            let name = &self.file.columns[stored].name;
+            if name == "id" {
+                whole.insert("id".to_owned(), json_of(&cell));
             } else {
-                members.insert(stored.name.clone(), cell.json());
+                members.insert(name.clone(), json_of(&cell));
             }
         }
         whole.insert("properties".to_owned(), members.into());
@@ -263,9 +121,9 @@ impl Header {
     }
 
     fn geometry_json(&self, shape: &Shape) -> Result<Json, String> {
-        let kind = self.kind(shape);
+        let kind = self.file.kind(shape);
         let mut all = Nested::default();
-        let Some((kind, _)) = self.shape(shape, &mut all) else {
+        let Some((kind, _)) = self.file.shape(shape, &mut all) else {
             let kind = kind.variant_name().unwrap_or("?");
             return Err(format!("its geometry, of type {kind}, cannot be read"));
         };
@@ -289,105 +147,49 @@ impl Header {
     }
 }
 
-fn span(ends: &[usize], at: usize) -> std::ops::Range<usize> {
-    at.checked_sub(1).map_or(0, |before| ends[before])..ends[at]
-}
-
-fn positions(shape: &Shape, into: &mut Nested) -> Option<()> {
-    let numbers = shape.xy()?;
-    let mut numbers = numbers.iter();
-    while let Some(x) = numbers.next() {
-        let y = numbers.next()?;
-        into.positions.push(Coord { x, y });
+fn id_of(cell: &Cell) -> Option<FeatureId> {
+    match cell {
+        Cell::Integer(number) => Some(i64::try_from(*number).ok()?.into()),
+        Cell::Text(text) if !text.is_empty() => Some((*text).into()),
+        _ => None,
     }
-    Some(())
 }
 
-/// Lines or rings; a shape of one need not say where it ends.
-fn lines(shape: &Shape, into: &mut Nested) -> Option<()> {
-    let start = into.positions.len();
-    positions(shape, into)?;
-    let whole = into.positions.len();
-    match shape.ends().filter(|ends| !ends.is_empty()) {
-        None => into.lines.push(whole),
-        Some(ends) => {
-            let mut last = start;
-            for end in ends {
-                let end = start + end as usize;
-                if end < last || end > whole {
-                    return None;
-                }
-                last = end;
-                into.lines.push(end);
-            }
-            (last == whole).then_some(())?;
+fn value(cell: &Cell, kind: ColumnType) -> Option<Value> {
+    match (kind, cell) {
+        (ColumnType::String, Cell::Text("")) => Some(Value::Null),
+        (ColumnType::String, Cell::Text(text)) => Some(Value::Text((*text).to_owned())),
+        (ColumnType::Integer, Cell::Integer(number)) => {
+            i64::try_from(*number).ok().map(Value::Integer)
         }
+        #[expect(clippy::cast_precision_loss, reason = "as JSON's numbers are read")]
+        (ColumnType::Number, Cell::Integer(number)) => Some(Value::Number(*number as f64)),
+        (ColumnType::Number, Cell::Number(number)) if number.is_finite() => {
+            Some(Value::Number(*number))
+        }
+        (ColumnType::Boolean, Cell::Boolean(flag)) => Some(Value::Boolean(*flag)),
+        (ColumnType::Date | ColumnType::Timestamp, Cell::Text(text)) if !text.is_empty() => {
+            Value::parse(text, kind).ok()
+        }
+        (ColumnType::Strings | ColumnType::Json, Cell::Json(text)) => {
+            Value::from_json(&serde_json::from_str(text).ok()?, kind).ok()
+        }
+        _ => None,
     }
-    Some(())
 }
 
-fn taken<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (taken, after) = rest.split_first_chunk()?;
-    *rest = after;
-    Some(*taken)
-}
-
-/// A cell as the file has it.
-enum Cell<'a> {
-    Integer(i128),
-    Number(f64),
-    Boolean(bool),
-    Text(&'a str),
-    Json(&'a str),
-    /// How many bytes.
-    Binary(usize),
-}
-
-impl Cell<'_> {
-    fn id(&self) -> Option<FeatureId> {
-        match self {
-            Self::Integer(number) => Some(i64::try_from(*number).ok()?.into()),
-            Self::Text(text) if !text.is_empty() => Some((*text).into()),
-            _ => None,
-        }
-    }
-
-    fn value(&self, kind: ColumnType) -> Option<Value> {
-        match (kind, self) {
-            (ColumnType::String, Self::Text("")) => Some(Value::Null),
-            (ColumnType::String, Self::Text(text)) => Some(Value::Text((*text).to_owned())),
-            (ColumnType::Integer, Self::Integer(number)) => {
-                i64::try_from(*number).ok().map(Value::Integer)
-            }
-            #[expect(clippy::cast_precision_loss, reason = "as JSON's numbers are read")]
-            (ColumnType::Number, Self::Integer(number)) => Some(Value::Number(*number as f64)),
-            (ColumnType::Number, Self::Number(number)) if number.is_finite() => {
-                Some(Value::Number(*number))
-            }
-            (ColumnType::Boolean, Self::Boolean(flag)) => Some(Value::Boolean(*flag)),
-            (ColumnType::Date | ColumnType::Timestamp, Self::Text(text)) if !text.is_empty() => {
-                Value::parse(text, kind).ok()
-            }
-            (ColumnType::Strings | ColumnType::Json, Self::Json(text)) => {
-                Value::from_json(&serde_json::from_str(text).ok()?, kind).ok()
-            }
-            _ => None,
-        }
-    }
-
-    fn json(&self) -> Json {
-        match self {
-            Self::Integer(number) => i64::try_from(*number).map_or_else(
-                |_| u64::try_from(*number).unwrap_or(u64::MAX).into(),
-                Into::into,
-            ),
-            // What JSON has no number for is no number of a plan either.
-            Self::Number(number) if !number.is_finite() => number.to_string().into(),
-            Self::Number(number) => (*number).into(),
-            Self::Boolean(flag) => (*flag).into(),
-            Self::Text(text) => (*text).into(),
-            Self::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| (*text).into()),
-            Self::Binary(count) => format!("{count} bytes").into(),
-        }
+fn json_of(cell: &Cell) -> Json {
+    match cell {
+        Cell::Integer(number) => i64::try_from(*number).map_or_else(
+            |_| u64::try_from(*number).unwrap_or(u64::MAX).into(),
+            Into::into,
+        ),
+        // What JSON has no number for is no number of a plan either.
+        Cell::Number(number) if !number.is_finite() => number.to_string().into(),
+        Cell::Number(number) => (*number).into(),
+        Cell::Boolean(flag) => (*flag).into(),
+        Cell::Text(text) => (*text).into(),
+        Cell::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| (*text).into()),
+        Cell::Binary(count) => format!("{count} bytes").into(),
     }
 }

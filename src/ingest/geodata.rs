@@ -6,21 +6,24 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use serde_json::Value as Json;
 use sha2::Sha256;
 
-use super::batch::{Part, Task, not_json};
-use super::chunks::Chunks;
+use super::batch::{Part, Task};
 use super::feature::{brief, shortened};
 use super::files::PlanFiles;
 use super::flatgeobuf;
-use super::skim::Skim;
-use super::split::{BYTE_ORDER_MARK, Batch, Document, Splitter, Stop};
+use super::geopackage;
+use super::hashing::Hashing;
 use crate::model::Finding;
+use crate::source::chunks::Chunks;
+use crate::source::fgb;
+use crate::source::skim::{not_json, stumble};
+use crate::source::split::{Batch, Document, Splitter, Stop};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy)]
@@ -64,12 +67,15 @@ enum Format {
     /// A feature per line, or a text sequence (RFC 8142).
     Records,
     FlatGeobuf,
+    /// A database, which is read by rows.
+    GeoPackage,
 }
 
 fn format(file: &str) -> Format {
     match file.rsplit_once('.') {
         Some((_, "ndjson" | "geojsonl" | "geojsons")) => Format::Records,
         Some((_, "fgb")) => Format::FlatGeobuf,
+        Some((_, "gpkg")) => Format::GeoPackage,
         _ => Format::Collection,
     }
 }
@@ -101,11 +107,15 @@ pub(super) fn read(
     digest: &mut Sha256,
     tell: Tell,
 ) -> Result<Part, Box<Finding>> {
+    if format(task.file) == Format::GeoPackage {
+        return geopackage::read(files, task, digest, tell);
+    }
     let source = files
         .open(task.file)
         .map_err(|error| Box::new(Finding::error("missing-file", task.file, error.reason)))?;
     let count = Cell::new(0);
-    let chunks = Chunks::new(source, pace.chunk, digest, &count);
+    let source = Box::new(Hashing { source, digest });
+    let chunks = Chunks::new(source, pace.chunk, &count);
     let of = files.length(task.file);
     let mut told = |features| {
         tell(Progress {
@@ -168,11 +178,12 @@ fn split(
         };
         let splitter = Splitter::new(chunks, buffer, &mut hand_over);
         let document = match format {
-            Format::Collection => splitter.collection().map(Some),
+            // A GeoPackage is read elsewhere.
+            Format::Collection | Format::GeoPackage => splitter.collection().map(Some),
             Format::Records => splitter.records().map(|()| None),
             Format::FlatGeobuf => splitter.sized().and_then(|count| {
-                let all = header.as_ref().and_then(|header| header.features);
-                all_there(all, count).map(|()| None)
+                let all = header.as_ref().and_then(flatgeobuf::Header::features);
+                fgb::all_there(all, count).map(|()| None)
             }),
         };
         if let Some(threads) = threads {
@@ -183,19 +194,6 @@ fn split(
             document => document,
         }
     })
-}
-
-/// A file cut between two features is whole as far as it goes.
-fn all_there(said: Option<u64>, found: usize) -> Result<(), Stop> {
-    match said {
-        Some(said) if said != found as u64 => {
-            let reason = format!(
-                "expected {said} features as its header says, found {found} (is it cut short?)"
-            );
-            Err(Stop::Said("syntax", reason))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Threads that turn batches into parts.
@@ -285,29 +283,6 @@ fn refusal(files: &PlanFiles, file: &str, stop: &Stop) -> Finding {
             Err(error) => Finding::error("missing-file", file, error.reason),
         },
     }
-}
-
-/// Reads a file again, all of it and slowly, to say where it is no JSON. Of a large one nothing is
-/// kept, so that any size can be told of; a number out of range at the end of a line is then counted
-/// to the next line, for `serde_json` looks a byte ahead.
-fn stumble(mut source: Box<dyn Read>) -> Option<serde_json::Error> {
-    const SMALL: u64 = 1 << 24;
-    let mut head = Vec::new();
-    // What cannot be read is found again below.
-    let read = source.by_ref().take(SMALL).read_to_end(&mut head);
-    if read.is_ok_and(|count| (count as u64) < SMALL) {
-        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
-        return serde_json::from_slice::<Skim>(text).err();
-    }
-    let source = io::Cursor::new(head).chain(source);
-    let mut source = BufReader::with_capacity(1 << 16, source);
-    if source
-        .fill_buf()
-        .is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK))
-    {
-        source.consume(BYTE_ORDER_MARK.len());
-    }
-    serde_json::from_reader::<_, Skim>(source).err()
 }
 
 /// What makes a document of features none.

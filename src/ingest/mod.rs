@@ -4,18 +4,17 @@
 //! the plan; a warning travels with it, so that whoever looks at a feature is told.
 
 mod batch;
-mod chunks;
 mod feature;
 mod files;
 mod flatgeobuf;
 mod geodata;
 mod geometry;
+mod geopackage;
+mod hashing;
 mod join;
 mod record;
 mod register;
 mod settings;
-mod skim;
-mod split;
 mod stamp;
 mod unique;
 mod valid;
@@ -26,14 +25,15 @@ mod tests;
 use sha2::{Digest, Sha256};
 
 use crate::model::{CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex};
+use crate::source::split::BYTE_ORDER_MARK;
 
 use batch::{Part, Task};
 use geodata::Pace;
-use split::BYTE_ORDER_MARK;
 use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
 pub use geodata::Progress;
+pub use settings::is_reserved;
 pub use stamp::Stamp;
 
 /// A plan that was read and checked.
@@ -182,6 +182,32 @@ pub fn load_telling(
         located,
         unlocated,
     })
+}
+
+/// Reads the settings of a plan folder alone: `plan.toml` and `collections.toml`.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn settings(files: &PlanFiles) -> Result<(Plan, Vec<CollectionInfo>), Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut reader = Reader {
+        files,
+        digest: Sha256::new(),
+        findings: &mut findings,
+    };
+    let plan = reader
+        .read("seeds/plan.toml")
+        .and_then(|bytes| settings::plan(&bytes, reader.findings));
+    let infos = reader
+        .read("seeds/collections.toml")
+        .and_then(|bytes| settings::collections(&bytes, reader.findings));
+    let refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    match (plan, infos) {
+        (Some(plan), Some(infos)) if !refused => Ok((plan, infos)),
+        _ => Err(findings),
+    }
 }
 
 /// Reads files, and remembers what was read.

@@ -11,8 +11,9 @@ use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::skim::Skim;
 use crate::model::{Bbox, CollectionInfo, Column, ColumnType, FeatureId, GeometryKind, Value};
+use crate::source::nested::Nested;
+use crate::source::skim::Skim;
 
 /// A feature as its file has it, not yet checked for validity.
 pub(super) struct Record {
@@ -36,17 +37,6 @@ pub(super) struct Reader<'a> {
 enum Height {
     None,
     Of(f64),
-}
-
-/// Coordinates as they come, and where lines and polygons end among them.
-#[derive(Default)]
-pub(super) struct Nested {
-    pub positions: Vec<Coord<f64>>,
-    /// In positions.
-    pub lines: Vec<usize>,
-    /// In lines.
-    pub polygons: Vec<usize>,
-    heights: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -156,12 +146,6 @@ impl<'a> Reader<'a> {
 }
 
 impl Nested {
-    pub fn clear(&mut self) {
-        self.positions.clear();
-        self.lines.clear();
-        self.polygons.clear();
-    }
-
     /// Reads coordinates of any geometry; the depth of their arrays.
     fn read(&mut self, text: &mut Text) -> Option<usize> {
         self.clear();

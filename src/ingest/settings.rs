@@ -50,6 +50,12 @@ const NOT_COLUMNS: [&str; 31] = [
     "within",
 ];
 
+/// True of a name that no column can have.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    NOT_COLUMNS.contains(&name)
+}
+
 pub(super) fn plan(bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Plan> {
     let plan: Plan = toml(PLAN, bytes, findings)?;
     let [west, south, east, north] = plan.extent;
@@ -142,6 +148,12 @@ pub(super) fn collections(
         for problem in problems.into_iter().chain(time_problems(&columns, time)) {
             wrong(problem);
         }
+        if entry.layer.is_some() && !entry.source.to_lowercase().ends_with(".gpkg") {
+            wrong(format!(
+                "layer: only a .gpkg has layers, and source is {:?}",
+                entry.source
+            ));
+        }
         file_name(COLLECTIONS, "source", &entry.source, findings);
         infos.push(CollectionInfo {
             id: entry.id,
@@ -149,6 +161,7 @@ pub(super) fn collections(
             description: entry.description,
             geometry: entry.geometry,
             source: entry.source,
+            layer: entry.layer,
             register: entry.register,
             columns,
             min_zoom: entry.min_zoom,
@@ -234,7 +247,10 @@ fn opens_with_what_is_there(view: &View, infos: &[CollectionInfo]) -> Result<(),
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CollectionsFile {
+    #[serde(default)]
     columns: std::collections::BTreeMap<String, Column>,
+    // A plan that was just begun has none.
+    #[serde(default)]
     collections: Vec<CollectionEntry>,
 }
 
@@ -246,6 +262,8 @@ struct CollectionEntry {
     description: Text,
     geometry: GeometryKind,
     source: String,
+    #[serde(default)]
+    layer: Option<String>,
     #[serde(default)]
     register: bool,
     columns: Vec<String>,
@@ -269,7 +287,7 @@ fn column_problems(columns: &[Column], style: &Style) -> Vec<String> {
         if !names.insert(name) {
             problems.push(format!("column {name:?} is listed twice"));
         }
-        if NOT_COLUMNS.contains(&name.as_str()) {
+        if is_reserved(name) {
             problems.push(format!(
                 "{name:?} cannot be a column: the server uses the name itself"
             ));

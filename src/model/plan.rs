@@ -262,6 +262,8 @@ pub struct CollectionInfo {
     pub geometry: GeometryKind,
     /// Its file in `geodata/`.
     pub source: String,
+    /// The layer of a file that has several.
+    pub layer: Option<String>,
     /// True where its rows are rows of the register.
     pub register: bool,
     /// Its columns, in order.

@@ -35,6 +35,10 @@ fn every_command_has_help_with_an_example() {
         assert!(help.contains(&format!("Example: buju {command}")), "{help}");
         assert!(help.contains("--plan <DIR>"), "{help}");
     }
+    for command in ["new", "infer", "import"] {
+        let help = out(&buju(&[command, "--help"]));
+        assert!(help.contains(&format!("Example: buju {command}")), "{help}");
+    }
 }
 
 #[test]

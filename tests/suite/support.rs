@@ -101,6 +101,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         description: text("shapes"),
         geometry: GeometryKind::Any,
         source: "shapes.geojson".to_owned(),
+        layer: None,
         register: false,
         columns,
         min_zoom: 0,

@@ -3,6 +3,7 @@
 mod answers;
 mod described;
 mod files;
+mod geopackages;
 mod ids;
 mod sources;
 

@@ -60,6 +60,7 @@ fn info(geometry: GeometryKind) -> CollectionInfo {
         description: text("parcels"),
         geometry,
         source: "parcels.geojson".to_owned(),
+        layer: None,
         register: false,
         columns,
         min_zoom: 0,

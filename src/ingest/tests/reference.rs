@@ -2,10 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::ingest::batch::{Part, Task, not_json};
+use crate::ingest::batch::{Part, Task};
 use crate::ingest::feature::{self, brief};
 use crate::ingest::join;
 use crate::model::Finding;
+use crate::source::skim::not_json;
 
 /// Reads a feature collection. A byte order mark is off already.
 pub fn read(task: Task, bytes: &[u8]) -> Result<Part, Box<Finding>> {

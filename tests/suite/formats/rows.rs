@@ -176,6 +176,7 @@ pub fn made_up() -> Rows {
         description: text("made up"),
         geometry: GeometryKind::Any,
         source: "shapes.geojson".to_owned(),
+        layer: None,
         register: false,
         columns: COLUMNS
             .map(|(name, kind)| column(name, kind, false))

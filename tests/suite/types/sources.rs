@@ -10,9 +10,9 @@ use serde_json::Value as Json;
 use super::{edit, folder, server, told};
 use crate::support::Server;
 
-const NAMES: [&str; 3] = ["works", "spots", "shapes"];
+pub const NAMES: [&str; 3] = ["works", "spots", "shapes"];
 
-async fn downloaded(server: &Server, name: &str, more: &str) -> Vec<u8> {
+pub async fn downloaded(server: &Server, name: &str, more: &str) -> Vec<u8> {
     let path = format!("/collections/{name}/items?limit=1000&{more}");
     let answer = server.get(&path).await;
     assert_eq!(answer.status, 200, "{path}");
@@ -20,7 +20,7 @@ async fn downloaded(server: &Server, name: &str, more: &str) -> Vec<u8> {
 }
 
 /// By id, which a format of columns takes for a text.
-async fn features(server: &Server, name: &str) -> Vec<Json> {
+pub async fn features(server: &Server, name: &str) -> Vec<Json> {
     let json: Json = serde_json::from_slice(&downloaded(server, name, "").await).expect("JSON");
     let mut features = json["features"].as_array().expect("features").clone();
     for feature in &mut features {
@@ -38,7 +38,7 @@ async fn features(server: &Server, name: &str) -> Vec<Json> {
 }
 
 /// Makes a file the source of its collection.
-fn put(folder: &Path, name: &str, ending: &str, bytes: &[u8]) {
+pub fn put(folder: &Path, name: &str, ending: &str, bytes: &[u8]) {
     let own = format!("\"{name}.{ending}\"");
     let collections = fs::read_to_string(folder.join("seeds/collections.toml")).expect("a file");
     if !collections.contains(&own) {
@@ -52,7 +52,7 @@ fn put(folder: &Path, name: &str, ending: &str, bytes: &[u8]) {
     fs::write(folder.join(format!("geodata/{name}.{ending}")), bytes).expect("written");
 }
 
-fn opened(folder: &Path) -> Server {
+pub fn opened(folder: &Path) -> Server {
     let files = PlanFiles::Folder(folder.to_owned());
     let outcome = ingest::load(&files).expect("a folder");
     let loaded = outcome

@@ -1,10 +1,13 @@
 use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::split::BYTE_ORDER_MARK;
+
 /// Any JSON, read as strictly as a `serde_json::Value` and not kept: no memory, same errors.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Skim;
+pub(crate) struct Skim;
 
 impl<'de> Deserialize<'de> for Skim {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -57,4 +60,37 @@ impl<'de> Visitor<'de> for Any {
         }
         Ok(Skim)
     }
+}
+
+/// Reads a file again, all of it and slowly, to say where it is no JSON. Of a large one nothing is
+/// kept, so that any size can be told of; a number out of range at the end of a line is then counted
+/// to the next line, for `serde_json` looks a byte ahead.
+pub(crate) fn stumble(mut source: Box<dyn Read>) -> Option<serde_json::Error> {
+    const SMALL: u64 = 1 << 24;
+    let mut head = Vec::new();
+    // What cannot be read is found again below.
+    let read = source.by_ref().take(SMALL).read_to_end(&mut head);
+    if read.is_ok_and(|count| (count as u64) < SMALL) {
+        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        return serde_json::from_slice::<Skim>(text).err();
+    }
+    let source = io::Cursor::new(head).chain(source);
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    if source
+        .fill_buf()
+        .is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK))
+    {
+        source.consume(BYTE_ORDER_MARK.len());
+    }
+    serde_json::from_reader::<_, Skim>(source).err()
+}
+
+/// Why a text is not JSON.
+pub(crate) fn not_json(error: &serde_json::Error) -> String {
+    let what = if error.is_eof() {
+        "the file ends too early (is it cut short?)"
+    } else {
+        "is not JSON"
+    };
+    format!("{what}: {error}")
 }

@@ -14,7 +14,7 @@ use super::chunks::Chunks;
 use super::skim::Skim;
 
 /// Windows programs put it before UTF-8; no format here needs one.
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Stands before each record of a GeoJSON text sequence (RFC 8142).
 const RECORD_SEPARATOR: u8 = 0x1e;
 /// How much of a file's start is kept for a message about it.
@@ -22,7 +22,7 @@ const HEAD: usize = 4096;
 
 /// Whole records of a file, for one thread.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// Batches before this one.
     pub number: usize,
     /// Records before this one's.
@@ -38,7 +38,7 @@ pub(super) struct Batch {
 
 /// Why a file was not read to its end.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// The system could not read on.
     Io(io::Error),
     /// Somewhere it is not JSON, or it is no object.
@@ -57,7 +57,7 @@ impl From<io::Error> for Stop {
 
 /// What stands around the features of a feature collection.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     pub kind: Option<Json>,
     pub crs: Option<Json>,
     /// True where `features` is an array.
@@ -67,7 +67,7 @@ pub(super) struct Document {
 }
 
 /// The window of a file that is looked at, and the records in it.
-pub(super) struct Splitter<'a, 'h> {
+pub(crate) struct Splitter<'a, 'h> {
     chunks: Chunks<'a>,
     hand_over: &'h mut dyn FnMut(Batch) -> Result<(), Stop>,
     buffer: Vec<u8>,

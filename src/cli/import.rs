@@ -1,0 +1,188 @@
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::interrupt::Interrupt;
+use super::{Bar, CliError, PlanArg, counted, print};
+use crate::crs::{Crs, Operation};
+use crate::import::{
+    self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch,
+};
+use crate::source::Options;
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    #[command(flatten)]
+    plan: PlanArg,
+    /// The collection's id; one that the plan does not have is made, its columns inferred
+    #[arg(long, value_name = "COLLECTION")]
+    into: String,
+    /// The file's column whose values become ids [default: the format's own, else made of the content]
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Let the plan's extent grow to hold the data
+    #[arg(long)]
+    extend: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// How a file is read.
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
+    /// The file: .geojson, .ndjson, .shp or its .zip, .gpkg, .fgb, .parquet, .kml, .csv, .xlsx
+    file: PathBuf,
+    /// The layer, where the file has several
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
+    /// The encoding of the texts, where the file does not tell: gbk, gb18030, utf-8
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The CRS of the coordinates: EPSG:4549, GCJ02, BD09. It goes before what the file says
+    #[arg(long, value_name = "CRS")]
+    crs: Option<String>,
+    /// The file has northing or latitude first, as Chinese surveys do
+    #[arg(long)]
+    swap_axes: bool,
+    /// How to come from an older datum: EPSG:code, "+proj=helmert ..." with seven parameters, or ballpark
+    #[arg(long, value_name = "OPERATION", allow_hyphen_values = true)]
+    operation: Option<String>,
+    #[arg(
+        long = "map",
+        value_name = "COLUMN=NAME[:UNIT[->UNIT]]",
+        help = "Which column of the file fills which, and the unit of its numbers: 容积率=plot_ratio, 用地面积=site_area_m2:公顷, \"面积=site_area_m2:亩->m²\" (repeatable)"
+    )]
+    maps: Vec<String>,
+    /// A text that says nothing, such as 无 or - (repeatable)
+    #[arg(long = "null", value_name = "TEXT", allow_hyphen_values = true)]
+    nulls: Vec<String>,
+}
+
+impl FileArgs {
+    /// What is asked of the file; of a plan there is nothing yet.
+    pub fn request(&self) -> Result<Request, CliError> {
+        let wrong = |option: &'static str, reason: String| CliError::Word {
+            parameter: Some(option.to_owned()),
+            reason,
+        };
+        let crs = self.crs.as_deref().map(str::parse::<Crs>).transpose();
+        let operation = self.operation.as_deref().map(str::parse::<Operation>);
+        let maps = self.maps.iter().map(|map| map.parse::<Map>());
+        Ok(Request {
+            file: self.file.clone(),
+            options: Options {
+                layer: self.layer.clone(),
+                encoding: self.encoding.clone(),
+            },
+            plan: PathBuf::new(),
+            collection: String::new(),
+            asked: Asked {
+                crs: crs.map_err(|error| wrong("crs", error.to_string()))?,
+                operation: operation
+                    .transpose()
+                    .map_err(|error| wrong("operation", error))?,
+                exchanged: self.swap_axes,
+            },
+            maps: maps
+                .collect::<Result<_, _>>()
+                .map_err(|error| wrong("map", error))?,
+            id: None,
+            nulls: self.nulls.clone(),
+            extend: false,
+        })
+    }
+}
+
+pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {
+    let folder = args.plan.plan.as_deref().ok_or(CliError::NoFolder)?;
+    let request = Request {
+        plan: folder.to_owned(),
+        collection: args.into.clone(),
+        id: args.id.clone(),
+        extend: args.extend,
+        ..args.file.request()?
+    };
+    let interrupt = Interrupt::new()?;
+    let mut bar = Bar::new();
+    let mut watch = Watch {
+        tell: &mut |progress| bar.tell(progress),
+        stopped: &|| interrupt.came(),
+    };
+    let prepared = import::prepare(&request, &mut watch);
+    drop(bar);
+    let prepared = prepared.map_err(told)?;
+    print(&report(&prepared, &request, args.dry_run))?;
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    prepared.put().map_err(told)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(prepared: &Prepared, request: &Request, dry_run: bool) -> Vec<u8> {
+    let mut out = String::new();
+    for note in &prepared.notes {
+        let _ = writeln!(out, "{note}");
+    }
+    for warning in &prepared.warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
+    let records = usize::try_from(prepared.records).unwrap_or(usize::MAX);
+    let records = counted(records, "record");
+    let _ = write!(
+        out,
+        "{records} -> {}
+{}",
+        request.collection,
+        changes(&prepared.changes)
+    );
+    if dry_run {
+        out.push_str("nothing was written (--dry-run)\n");
+    }
+    out.into_bytes()
+}
+
+fn changes(changes: &Changes) -> String {
+    let line = |word: &str, named: &Named| {
+        let more = match named.count - named.ids.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match named.count {
+            0 => format!("{word} 0\n"),
+            count => format!("{word} {count}: {}{more}\n", named.ids.join(", ")),
+        }
+    };
+    format!(
+        "{}{}{}unchanged {}\n",
+        line("added", &changes.added),
+        line("changed", &changes.changed),
+        line("removed", &changes.removed),
+        changes.same
+    )
+}
+
+/// Prints what is wrong line by line; the error itself sums it up.
+pub(super) fn told(error: ImportError) -> CliError {
+    let troubles = |troubles: &Troubles| {
+        for line in &troubles.lines {
+            eprintln!("{line}");
+        }
+        eprint!("{}", troubles.rest());
+    };
+    match &error {
+        ImportError::Records { troubles: all, .. } | ImportError::Findings(all) => troubles(all),
+        ImportError::Settings(findings) => {
+            for finding in findings {
+                eprint!("{}", super::described(finding));
+            }
+        }
+        _ => {}
+    }
+    error.into()
+}

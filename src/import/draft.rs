@@ -1,0 +1,157 @@
+//! Files of a plan that are being made: beside the ones that they will be, and in their place only when whole.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::error::ImportError;
+
+/// How drafts begin. What begins so and is locked by nobody was left behind by an import that was killed.
+const PREFIX: &str = ".buju-import-";
+
+/// A file that is not there yet.
+#[derive(Debug)]
+pub struct Draft {
+    file: NamedTempFile,
+    /// Where it will be.
+    target: PathBuf,
+    /// What was there when it was made of it.
+    was: Option<String>,
+}
+
+impl Draft {
+    /// Begins one, and removes those that nobody finishes any more.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn new(target: &Path) -> Result<Self, ImportError> {
+        let failed = |error: io::Error| failed(target, &error);
+        let folder = target.parent().unwrap_or(Path::new("."));
+        sweep(folder);
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
+        // Held as long as this program runs.
+        file.as_file()
+            .try_lock()
+            .map_err(|error| failed(error.into()))?;
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+            was: None,
+        })
+    }
+
+    /// A text that another one becomes.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn of(target: &Path, was: &str, text: &str) -> Result<Self, ImportError> {
+        let mut draft = Self::new(target)?;
+        draft.was = Some(was.to_owned());
+        let written = draft.file.write_all(text.as_bytes());
+        written.map_err(|error| failed(target, &error))?;
+        Ok(draft)
+    }
+
+    /// Where it is now.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// To write to.
+    pub fn file(&mut self) -> &mut File {
+        self.file.as_file_mut()
+    }
+
+    /// Puts it in its place, on the disk before it has its name.
+    ///
+    /// # Errors
+    /// It cannot be written or renamed; then what was in its place still is.
+    pub fn put(self) -> Result<(), ImportError> {
+        let Self { file, target, was } = self;
+        // Whoever has edited it meanwhile would lose that.
+        if let Some(was) = was
+            && fs::read_to_string(&target).ok().as_deref() != Some(&was)
+        {
+            return Err(ImportError::Write {
+                path: target,
+                reason: "somebody has changed it meanwhile: import again".to_owned(),
+            });
+        }
+        file.as_file()
+            .sync_all()
+            .map_err(|error| failed(&target, &error))?;
+        file.persist(&target)
+            .map_err(|error| failed(&target, &error.error))?;
+        // The name is on the disk once the folder is; where a folder cannot be synced, it is soon.
+        if let Some(folder) = target.parent()
+            && let Ok(folder) = File::open(folder)
+        {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+fn failed(target: &Path, error: &io::Error) -> ImportError {
+    ImportError::Write {
+        path: target.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Removes drafts of programs that are gone. What cannot be removed does no harm.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_draft = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !is_draft {
+            continue;
+        }
+        let Ok(file) = File::open(entry.path()) else {
+            continue;
+        };
+        if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_when_it_is_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("a.txt");
+        fs::write(&target, "before").expect("written");
+        let draft = Draft::of(&target, "before", "after").expect("a draft");
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "before");
+        assert_eq!(fs::read_to_string(draft.path()).expect("a file"), "after");
+        draft.put().expect("put");
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        let late = Draft::of(&target, "before", "late").expect("a draft");
+        let refused = late.put().expect_err("refused").to_string();
+        assert!(refused.contains("changed it meanwhile"), "{refused}");
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
+    }
+
+    #[test]
+    fn what_was_left_behind_goes_and_what_is_made_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = folder.path().join(format!("{PREFIX}left"));
+        fs::write(&left, "half").expect("written");
+        let one = Draft::new(&folder.path().join("a")).expect("a draft");
+        assert!(!left.exists());
+        let two = Draft::new(&folder.path().join("b")).expect("a draft");
+        assert!(one.path().exists() && two.path().exists());
+        drop((one, two));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+}

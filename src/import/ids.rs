@@ -1,0 +1,232 @@
+//! What features are called: a column of the file, the format's own ids, or a digest of what the feature is.
+
+use std::collections::HashSet;
+
+use geo::CoordsIter;
+use sha2::{Digest, Sha256};
+
+use crate::model::{FeatureId, Value, short_hex};
+use crate::source::{Bad, Layer, Record};
+
+/// Where ids come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// A column of the file.
+    Column(usize),
+    /// The format has them; with this before each, where others of the plan are called the same.
+    Own(Option<String>),
+    /// The same record is called the same in every import.
+    Content,
+}
+
+/// Names records, each once.
+#[derive(Debug)]
+pub struct Names {
+    rule: Rule,
+    seen: HashSet<Box<str>>,
+    /// Records that are the same as one before.
+    pub doubled: u64,
+}
+
+impl Names {
+    /// By a rule.
+    #[must_use]
+    pub fn new(rule: Rule) -> Self {
+        Self {
+            rule,
+            seen: HashSet::new(),
+            doubled: 0,
+        }
+    }
+
+    /// True of a name that was given.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.seen.contains(id)
+    }
+
+    /// The name of a record.
+    ///
+    /// # Errors
+    /// It has none, or one that another has.
+    pub fn name(&mut self, record: &Record, layer: &Layer) -> Result<FeatureId, Bad> {
+        let (id, column) = match &self.rule {
+            Rule::Content => return Ok(self.by_content(record)),
+            Rule::Own(prefix) => {
+                let own = record.id.clone();
+                let prefixed = |id: FeatureId| match prefix {
+                    Some(prefix) => format!("{prefix}{id}").into(),
+                    None => id,
+                };
+                (own.map(prefixed).ok_or_else(String::new), None)
+            }
+            Rule::Column(at) => {
+                let value = record.values.get(*at).unwrap_or(&Value::Null);
+                let column = layer.columns.get(*at).map(|column| column.name.clone());
+                (of_value(value), column)
+            }
+        };
+        let bad = |reason: String| Bad {
+            number: record.number,
+            column,
+            reason,
+        };
+        let id = match id {
+            Ok(id) => id,
+            Err(found) if found.is_empty() => {
+                return Err(bad("expected an id, found none".to_owned()));
+            }
+            Err(found) => {
+                let reason = format!("expected a text or a whole number as an id, found {found}");
+                return Err(bad(reason));
+            }
+        };
+        if !self.seen.insert(id.text().into()) {
+            return Err(bad(format!(
+                "the id {:?} is that of a record before",
+                id.text()
+            )));
+        }
+        Ok(id)
+    }
+
+    fn by_content(&mut self, record: &Record) -> FeatureId {
+        let digest = digest(record);
+        let mut name = digest.clone();
+        if self.has(&name) {
+            self.doubled += 1;
+            let numbered = (2_u64..).map(|number| format!("{digest}-{number}"));
+            let mut free = numbered.filter(|name| !self.has(name));
+            name = free.next().unwrap_or_default();
+        }
+        self.seen.insert(name.as_str().into());
+        name.into()
+    }
+}
+
+fn of_value(value: &Value) -> Result<FeatureId, String> {
+    let text = match value {
+        Value::Text(text) => text.trim(),
+        Value::Null => "",
+        Value::Integer(number) => return Ok(FeatureId::Number(*number)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the bound keeps the number inside i64"
+        )]
+        Value::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            return Ok(FeatureId::Number(*number as i64));
+        }
+        other => return Err(other.to_string()),
+    };
+    if text.is_empty() {
+        Err(String::new())
+    } else {
+        Ok(text.into())
+    }
+}
+
+/// Of the record as the file has it, so that neither `--map` nor the order of records changes it.
+fn digest(record: &Record) -> String {
+    let mut hash = Sha256::new();
+    for value in &record.values {
+        let text = value.to_string();
+        hash.update([u8::from(value.is_null())]);
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    for at in record.geometry.iter().flat_map(CoordsIter::coords_iter) {
+        hash.update(at.x.to_le_bytes());
+        hash.update(at.y.to_le_bytes());
+    }
+    short_hex(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::point;
+
+    use super::*;
+    use crate::source::{Kind, SourceColumn, SourceCrs};
+
+    fn layer() -> Layer {
+        Layer {
+            name: "a".to_owned(),
+            columns: vec![SourceColumn {
+                name: "编号".to_owned(),
+                kind: Kind::Untyped,
+            }],
+            crs: SourceCrs::Untold,
+            records: None,
+            notes: Vec::new(),
+        }
+    }
+
+    fn record(number: u64, value: Value, x: f64) -> Record {
+        Record {
+            number,
+            id: None,
+            values: vec![value],
+            geometry: Some(point!(x: x, y: 1.0).into()),
+            flattened: false,
+        }
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_column_names_each_once() {
+        let mut names = Names::new(Rule::Column(0));
+        let mut name = |number, value| names.name(&record(number, value, 0.0), &layer());
+        assert_eq!(name(1, text(" A-1 ")), Ok("A-1".into()));
+        assert_eq!(name(2, Value::Number(7.0)), Ok(FeatureId::Number(7)));
+        for (number, value, expected) in [
+            (
+                3,
+                text("A-1"),
+                "record 3, column 编号: the id \"A-1\" is that of a record before",
+            ),
+            (
+                4,
+                text("7"),
+                "record 4, column 编号: the id \"7\" is that of a record before",
+            ),
+            (
+                5,
+                text(" "),
+                "record 5, column 编号: expected an id, found none",
+            ),
+            (6, Value::Number(0.5), "found 0.5"),
+        ] {
+            let bad = name(number, value).expect_err("refused").to_string();
+            assert!(bad.contains(expected), "{bad}");
+        }
+    }
+
+    #[test]
+    fn content_names_the_same_alike_in_any_order() {
+        let one = || record(1, text("a"), 0.5);
+        let other = || record(2, text("b"), 0.5);
+        let names = |records: &[Record]| -> Vec<String> {
+            let mut names = Names::new(Rule::Content);
+            let name = |record| names.name(record, &layer()).expect("a name").to_string();
+            records.iter().map(name).collect()
+        };
+        let there = names(&[one(), other(), one()]);
+        let back = names(&[other(), one()]);
+        assert_eq!([&there[1], &there[0]], [&back[0], &back[1]]);
+        assert_eq!(there[2], format!("{}-2", there[0]));
+        assert_ne!(there[0], there[1]);
+    }
+
+    #[test]
+    fn own_ids_take_a_prefix() {
+        let mut names = Names::new(Rule::Own(Some("roads-".to_owned())));
+        let mut numbered = record(1, Value::Null, 0.0);
+        numbered.id = Some(FeatureId::Number(1));
+        assert_eq!(names.name(&numbered, &layer()), Ok("roads-1".into()));
+        let bad = names.name(&record(2, Value::Null, 0.0), &layer());
+        assert!(bad.expect_err("none").to_string().contains("found none"));
+    }
+}

@@ -1,0 +1,323 @@
+//! Where a file's coordinates are: the CRS that it tells or that was told, and what its numbers look like.
+
+use geo::{Coord, Geometry, MapCoords, coord};
+
+use super::error::ImportError;
+use super::profile::Seen;
+use crate::crs::{Crs, CrsError, Inward, Operation, Reprojector, Told, Zone};
+use crate::model::Bbox;
+use crate::source::{Layer, SourceCrs};
+
+/// What was said of the CRS.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// In place of what the file says.
+    pub crs: Option<Crs>,
+    /// How to come from another datum.
+    pub operation: Option<Operation>,
+    /// True where the file has northing or latitude first.
+    pub exchanged: bool,
+}
+
+/// A way from a file's coordinates to the plan's.
+pub struct Placed {
+    /// The CRS, for people.
+    pub name: String,
+    /// The conversion.
+    pub inward: Inward,
+    /// True where the file's axes are exchanged first.
+    pub exchanged: bool,
+    /// Sentences for people.
+    pub notes: Vec<String>,
+}
+
+impl Placed {
+    /// Finds the way. None where the file has no positions. `extent` is the plan's, where it is known.
+    ///
+    /// # Errors
+    /// The CRS is not known, has to be named, or puts most of the file outside the plan.
+    pub fn new(
+        layer: &Layer,
+        asked: &Asked,
+        seen: &Seen,
+        extent: Option<Bbox>,
+    ) -> Result<Option<Self>, ImportError> {
+        let Some(first) = seen.sample.first() else {
+            return Ok(None);
+        };
+        let refused = |reason: String| ImportError::Refused(format!("{}: {reason}", layer.name));
+        let guess = || looks_like(&seen.sample, extent);
+        let (told, mut notes) = told(layer, asked.crs).map_err(|error| match error {
+            None => refused(format!(
+                "the file does not tell its CRS, so --crs has to. {}",
+                guess()
+            )),
+            Some(error) => ImportError::Crs(error),
+        })?;
+        let near = exchanged(*first, asked.exchanged);
+        let unlikely = told.crs.and_then(Zone::of).is_some_and(|zone| {
+            let middle = exchanged(middle(&seen.sample), asked.exchanged);
+            !zone.may_hold(middle.x, middle.y)
+        });
+        if unlikely {
+            return Err(refused(format!(
+                "{} has no such coordinates. {}",
+                told.name,
+                guess()
+            )));
+        }
+        let inward = match Inward::new(&told, asked.operation.as_ref(), near) {
+            Ok(inward) => inward,
+            Err(CrsError::Refused { name, reason }) if reason.starts_with("position ") => {
+                return Err(refused(format!("{name}: {reason}. {}", guess())));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        notes.extend(inward.notes().iter().cloned());
+        let placed = Self {
+            name: told.name,
+            inward,
+            exchanged: asked.exchanged,
+            notes,
+        };
+        placed
+            .lies_in(&seen.sample, extent)
+            .map_err(|reason| refused(format!("{reason}. {}", guess())))?;
+        Ok(Some(placed))
+    }
+
+    /// A position in the plan's coordinates.
+    ///
+    /// # Errors
+    /// It cannot be converted.
+    pub fn position(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
+        self.inward.position(exchanged(at, self.exchanged))
+    }
+
+    /// A shape in the plan's coordinates.
+    ///
+    /// # Errors
+    /// One of its positions cannot be converted.
+    pub fn geometry(&self, shape: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
+        if self.exchanged {
+            let turned = shape.map_coords(|at| exchanged(at, true));
+            return self.inward.geometry(&turned);
+        }
+        self.inward.geometry(shape)
+    }
+
+    /// That most places lie where the plan is, or on the earth where that is all that is known.
+    fn lies_in(&self, sample: &[Coord<f64>], extent: Option<Bbox>) -> Result<(), String> {
+        let on_earth = Bbox {
+            west: -180.0,
+            south: -90.0,
+            east: 180.0,
+            north: 90.0,
+        };
+        let within = extent.unwrap_or(on_earth);
+        let mut outside = Vec::new();
+        for at in sample {
+            let to = self.position(*at).map_err(|error| error.to_string())?;
+            if !within.contains(to) {
+                outside.push((*at, to));
+            }
+        }
+        if outside.len() * 2 <= sample.len() {
+            return Ok(());
+        }
+        let share = outside.len() * 100 / sample.len();
+        let (at, to) = outside[0];
+        let Bbox {
+            west,
+            south,
+            east,
+            north,
+        } = within;
+        Err(format!(
+            "taken as {}, {share} % of the places lie outside the plan's extent {west},{south},{east},{north}: {} {} becomes {:.5}, {:.5} (if that is right, --extend makes the extent hold them)",
+            self.name, at.x, at.y, to.x, to.y
+        ))
+    }
+}
+
+/// The CRS, and what is to be said of where it comes from; none where nobody tells it.
+fn told(layer: &Layer, asked: Option<Crs>) -> Result<(Told, Vec<String>), Option<CrsError>> {
+    let own = match &layer.crs {
+        SourceCrs::Known(crs) => Some(Told::by_code(*crs)),
+        SourceCrs::Wkt(wkt) => Some(Told::by_wkt(wkt)),
+        SourceCrs::Untold => None,
+    };
+    let Some(asked) = asked else {
+        let own = own.ok_or(None)?.map_err(Some)?;
+        let note = format!("CRS: {}, as the file says", own.name);
+        return Ok((own, vec![note]));
+    };
+    let told = Told::by_code(asked).map_err(Some)?;
+    let note = match own {
+        Some(Ok(own)) if own.crs != Some(asked) => format!(
+            "CRS: {}, as --crs says; the file says {}, which is set aside",
+            told.name, own.name
+        ),
+        _ => format!("CRS: {}, as --crs says", told.name),
+    };
+    Ok((told, vec![note]))
+}
+
+fn exchanged(at: Coord<f64>, exchanged: bool) -> Coord<f64> {
+    if exchanged {
+        coord! { x: at.y, y: at.x }
+    } else {
+        at
+    }
+}
+
+/// The median of both coordinates: no stray position moves it.
+fn middle(sample: &[Coord<f64>]) -> Coord<f64> {
+    let median = |part: fn(&Coord<f64>) -> f64| {
+        let mut all: Vec<f64> = sample.iter().map(part).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or_default()
+    };
+    coord! { x: median(|at| at.x), y: median(|at| at.y) }
+}
+
+/// China with its waters, roughly.
+const CHINA: Bbox = Bbox {
+    west: 72.0,
+    south: 3.0,
+    east: 137.0,
+    north: 54.5,
+};
+
+/// A sentence on what the numbers could be. Where the plan's extent is known, that is whatever puts them there.
+pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
+    let at = middle(sample);
+    let found = guesses(at, extent.unwrap_or(CHINA), extent.is_some());
+    let such = format!("The coordinates, such as {} {},", at.x, at.y);
+    let described: Vec<_> = found
+        .iter()
+        .map(|(crs, turned)| described(*crs, *turned))
+        .collect();
+    let there = if extent.is_some() {
+        "the plan's extent"
+    } else {
+        "China"
+    };
+    match described.as_slice() {
+        [] => {
+            let unit = if at.x.abs() <= 360.0 && at.y.abs() <= 360.0 {
+                "degrees"
+            } else {
+                "metres of some grid"
+            };
+            format!("{such} look like {unit}, and lie in {there} in no CRS that is tried here")
+        }
+        [one] => format!("{such} look like {one}"),
+        some if some.len() > 6 => {
+            let turned = if found[0].1 {
+                ", northing first: --swap-axes"
+            } else {
+                ""
+            };
+            format!(
+                "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (EPSG:4534 to EPSG:4554 by the central meridian{turned}): whoever made the file knows which"
+            )
+        }
+        some => format!("{such} look like {}", some.join(", or ")),
+    }
+}
+
+fn described(crs: Crs, turned: bool) -> String {
+    let first = match (crs, turned) {
+        (Crs::Crs84, false) => "degrees of longitude and latitude".to_owned(),
+        (Crs::Crs84, true) => "degrees, latitude first".to_owned(),
+        (Crs::WEB_MERCATOR, _) => "Web Mercator".to_owned(),
+        _ => {
+            let told = Told::by_code(crs).map_or_else(|_| crs.to_string(), |told| told.name);
+            let order = if turned { ", northing first" } else { "" };
+            format!("{told}{order}")
+        }
+    };
+    let swap = if turned { " --swap-axes" } else { "" };
+    let crs = if crs == Crs::Crs84 {
+        Crs::Epsg(4490)
+    } else {
+        crs
+    };
+    format!("{first} (--crs {crs}{swap})")
+}
+
+/// The CRSs that put a position into a box, the likeliest first, each with whether its axes are exchanged.
+fn guesses(at: Coord<f64>, within: Bbox, sure: bool) -> Vec<(Crs, bool)> {
+    let zones: Vec<Zone> = Zone::all().collect();
+    let mut found = Vec::new();
+    let mut places: Vec<Coord<f64>> = Vec::new();
+    for turned in [false, true] {
+        let at = exchanged(at, turned);
+        let fit = zones.iter().filter(|zone| zone.may_hold(at.x, at.y));
+        let fit = fit.map(|zone| zone.crs());
+        for crs in [Crs::Crs84, Crs::WEB_MERCATOR].into_iter().chain(fit) {
+            if crs == Crs::WEB_MERCATOR && at.x.abs() < 1e6 {
+                continue;
+            }
+            let to = Reprojector::new(crs, Crs::Crs84).and_then(|way| way.position(at));
+            let Ok(to) = to else { continue };
+            // A wide zone and a narrow one of one meridian are one grid.
+            let again = places
+                .iter()
+                .any(|place| (place.x - to.x).hypot(place.y - to.y) < 1e-9);
+            if within.contains(to) && !again {
+                places.push(to);
+                found.push((crs, turned));
+            }
+        }
+        // An exchange is likely only where nothing fits as it is, or the place is known.
+        if !found.is_empty() && !sure {
+            break;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAOPU: Bbox = Bbox {
+        west: 121.315,
+        south: 31.254,
+        east: 121.406,
+        north: 31.31,
+    };
+
+    fn told(x: f64, y: f64, extent: Option<Bbox>) -> String {
+        looks_like(&[coord! { x: x, y: y }], extent)
+    }
+
+    #[test]
+    fn a_place_that_is_known_tells_the_crs() {
+        for (x, y, expected) in [
+            (121.352, 31.29, "(--crs EPSG:4490)"),
+            (31.29, 121.352, "(--crs EPSG:4490 --swap-axes)"),
+            (628_734.9, 3_463_916.1, "(--crs EPSG:4549)"),
+            (3_463_916.1, 628_734.9, "(--crs EPSG:4549 --swap-axes)"),
+            (40_628_734.9, 3_463_916.1, "(--crs EPSG:4528)"),
+            (13_508_842.8, 3_671_217.2, "(--crs EPSG:3857)"),
+        ] {
+            let found = told(x, y, Some(TAOPU));
+            assert!(found.contains(expected), "{x} {y}: {found}");
+            assert!(!found.contains(", or "), "{found}");
+        }
+        assert!(told(1.0, 2.0, Some(TAOPU)).contains("no CRS"));
+    }
+
+    #[test]
+    fn without_a_place_the_numbers_tell_what_they_can() {
+        assert!(told(121.352, 31.29, None).contains("longitude and latitude"));
+        assert!(told(31.29, 121.352, None).contains("latitude first"));
+        assert!(told(40_628_734.9, 3_463_916.1, None).contains("(--crs EPSG:4528)"));
+        let unknown = told(528_734.9, 3_463_916.1, None);
+        assert!(unknown.contains("without the zone's number"), "{unknown}");
+        assert!(unknown.contains("whoever made the file knows"), "{unknown}");
+    }
+}

@@ -1,0 +1,315 @@
+//! A collection that a plan does not have yet, as a file suggests it: its table and its columns' in
+//! `collections.toml`, with a word on what was seen.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::error::ImportError;
+use super::name::{self, Named};
+use super::profile::{CODES, Profile, Seen};
+use super::unit::Factor;
+use super::wiring::{Map, Wire, source_column};
+use crate::ingest;
+use crate::model::{
+    CodedValue, CollectionInfo, Column, ColumnType, Compute, GeometryKind, Role, Style, Text,
+};
+use crate::source::Layer;
+
+/// Colours of legends, each at least 3:1 against white.
+const COLORS: [&str; CODES] = [
+    "#b3261e", "#1565c0", "#2e7d32", "#b45309", "#7b1fa2", "#00796b", "#ad1457", "#5e35b1",
+    "#8a5a00", "#37474f", "#c62828", "#558b2f",
+];
+
+/// Columns of numbers that tiles carry: a table of a hundred would make a tile of a megabyte.
+const FIGURES: usize = 6;
+
+/// What is proposed.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The collection.
+    pub info: CollectionInfo,
+    /// How the file fills it.
+    pub wires: Vec<Wire>,
+    /// A word on each of the columns that `collections.toml` does not have yet.
+    pub(super) fresh: Vec<(usize, String)>,
+}
+
+/// Proposes a collection. `known` are the plan's columns: one of the same name is shared where it holds the same
+/// type, and left alone where it does not. Roles are `stated`, for whoever has made the file vouches for its
+/// figures; that is for people to check.
+///
+/// # Errors
+/// What was told names a column that is not there, or a name that no column can have.
+pub fn propose(
+    id: &str,
+    file: &str,
+    crs: &str,
+    layer: &Layer,
+    seen: &Seen,
+    maps: &[Map],
+    known: &BTreeMap<String, Column>,
+) -> Result<Proposal, ImportError> {
+    let mut columns: Vec<Column> = Vec::new();
+    let (mut wires, mut fresh) = (Vec::new(), Vec::new());
+    for (at, map) in maps.iter().enumerate() {
+        source_column(layer, &map.from, "--map")?;
+        if maps[..at].iter().any(|other| other.from == map.from) {
+            let reason = format!(
+                "--map {}: a new collection takes each column of the file once",
+                map.from
+            );
+            return Err(ImportError::Refused(reason));
+        }
+        if ingest::is_reserved(&map.to) {
+            let reason = format!(
+                "--map {}={0}: the server uses the name {:?} itself",
+                map.from, map.to
+            );
+            return Err(ImportError::Refused(reason));
+        }
+    }
+    for (from, (source, profile)) in layer.columns.iter().zip(&seen.columns).enumerate() {
+        let map = maps.iter().find(|map| map.from == source.name);
+        let named = name::column(&source.name);
+        let (column, factor) = proposed(&named, profile, map);
+        let wanted = map.map_or(named.name.as_str(), |map| map.to.as_str());
+        let taken =
+            |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
+        if map.is_some() && taken(&columns, wanted) {
+            let reason = format!(
+                "--map {}={wanted}: that column is filled already",
+                source.name
+            );
+            return Err(ImportError::Refused(reason));
+        }
+        let shared = known
+            .get(wanted)
+            .filter(|known| shares(known, &column, profile));
+        let to = columns.len();
+        if let Some(shared) = shared.filter(|_| !taken(&columns, wanted)) {
+            columns.push(Column {
+                name: wanted.to_owned(),
+                ..shared.clone()
+            });
+        } else {
+            let name = name::unique(wanted, |name| {
+                taken(&columns, name) || known.contains_key(name)
+            });
+            fresh.push((to, remark(&source.name, profile)));
+            let numeric =
+                |column: &Column| matches!(column.kind, ColumnType::Integer | ColumnType::Number);
+            let few = columns.iter().filter(|column| numeric(column)).count() < FIGURES;
+            let tile = column.tile || (few && numeric(&column));
+            columns.push(Column {
+                name,
+                tile,
+                ..column
+            });
+        }
+        wires.push(Wire { from, to, factor });
+    }
+    let geometry = seen.geometry();
+    measured(geometry, known, &mut columns, &mut fresh);
+    Ok(Proposal {
+        info: collection(id, file, crs, layer, geometry, columns, known.len()),
+        wires,
+        fresh,
+    })
+}
+
+fn proposed(named: &Named, profile: &Profile, map: Option<&Map>) -> (Column, Option<Factor>) {
+    let unit = map.and_then(|map| map.unit).or(named.unit);
+    let into = map.and_then(|map| map.into);
+    let factor = unit.zip(into).and_then(|(unit, into)| unit.to(into));
+    let factor = factor.filter(|factor| !factor.is_one());
+    let mut kind = profile.column_type();
+    // A tenth of a hectare is a whole number of square metres, and of mu it is none.
+    if factor.is_some() && kind == ColumnType::Integer {
+        kind = ColumnType::Number;
+    }
+    let numeric = matches!(kind, ColumnType::Integer | ColumnType::Number);
+    let values = codes(kind, profile);
+    let mut title = named.title.clone();
+    if numeric && unit.is_some() {
+        // The unit has a place of its own, and may be another one now.
+        title.zh = name::without_unit(&title.zh).0;
+        title.en = name::without_unit(&title.en).0;
+    }
+    let column = Column {
+        title,
+        kind,
+        role: Role::Stated,
+        unit: into
+            .or(unit)
+            .filter(|_| numeric)
+            .map(|unit| unit.name.to_owned()),
+        indexed: numeric
+            || !values.is_empty()
+            || matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+        tile: !values.is_empty() || named.name.starts_with("name"),
+        values,
+        name: String::new(),
+        ..Column::distance()
+    };
+    (column, factor)
+}
+
+/// Few texts that come again and again are an enumeration.
+fn codes(kind: ColumnType, profile: &Profile) -> Vec<CodedValue> {
+    let Some(codes) = profile.codes.as_ref().filter(|codes| {
+        kind == ColumnType::String && codes.len() > 1 && profile.stated >= 3 * codes.len() as u64
+    }) else {
+        return Vec::new();
+    };
+    let value = |(code, color): (&String, &&str)| CodedValue {
+        code: code.clone(),
+        zh: code.clone(),
+        en: code.clone(),
+        color: Some((*color).to_owned()),
+    };
+    codes.keys().zip(&COLORS).map(value).collect()
+}
+
+/// Whether a column of the plan can hold what was seen.
+fn shares(known: &Column, proposed: &Column, profile: &Profile) -> bool {
+    let fits = known.kind == proposed.kind
+        || (known.kind == ColumnType::Number && proposed.kind == ColumnType::Integer);
+    let coded = known.values.is_empty()
+        || profile.codes.as_ref().is_some_and(|seen| {
+            let all = || known.values.iter();
+            seen.keys()
+                .all(|text| all().any(|value| value.code == *text))
+        });
+    fits && coded
+        && known.compute.is_none()
+        && known.agrees_with.is_none()
+        && known.unit == proposed.unit
+}
+
+/// Areas and lengths as the server measures them, to be seen beside what the file says.
+fn measured(
+    geometry: GeometryKind,
+    known: &BTreeMap<String, Column>,
+    columns: &mut Vec<Column>,
+    fresh: &mut Vec<(usize, String)>,
+) {
+    let (name, zh, en, unit, compute) = match geometry {
+        GeometryKind::Polygon => (
+            "measured_area_m2",
+            "图上量得面积",
+            "Area as drawn",
+            "m²",
+            Compute::GeodesicArea,
+        ),
+        GeometryKind::Line => (
+            "measured_length_m",
+            "图上量得长度",
+            "Length as drawn",
+            "m",
+            Compute::GeodesicLength,
+        ),
+        _ => return,
+    };
+    if columns.iter().any(|column| column.name == name) {
+        return;
+    }
+    let column = Column {
+        name: name.to_owned(),
+        title: Text {
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        },
+        unit: Some(unit.to_owned()),
+        compute: Some(compute.clone()),
+        indexed: true,
+        ..Column::distance()
+    };
+    match known.get(name) {
+        Some(shared)
+            if shared.compute.as_ref() == Some(&compute) && shared.agrees_with.is_none() =>
+        {
+            columns.push(Column {
+                name: name.to_owned(),
+                ..shared.clone()
+            });
+        }
+        Some(_) => {}
+        None => {
+            fresh.push((
+                columns.len(),
+                "measured on the ellipsoid, from the shape as drawn".to_owned(),
+            ));
+            columns.push(column);
+        }
+    }
+}
+
+fn collection(
+    id: &str,
+    file: &str,
+    crs: &str,
+    layer: &Layer,
+    geometry: GeometryKind,
+    columns: Vec<Column>,
+    number: usize,
+) -> CollectionInfo {
+    let class = columns
+        .iter()
+        .find(|column| !column.values.is_empty() && column.kind == ColumnType::String);
+    CollectionInfo {
+        id: id.to_owned(),
+        title: Text {
+            zh: layer.name.clone(),
+            en: layer.name.clone(),
+        },
+        description: Text {
+            zh: format!("由 {file} 导入，坐标系 {crs}。"),
+            en: format!("Imported from {file}, in {crs}."),
+        },
+        geometry,
+        source: format!("{id}.geojson"),
+        layer: None,
+        register: false,
+        min_zoom: 0,
+        style: Style {
+            color: COLORS[number % COLORS.len()].to_owned(),
+            width: Some(if geometry == GeometryKind::Line {
+                4.0
+            } else {
+                2.0
+            }),
+            class_column: class.map(|column| column.name.clone()),
+        },
+        time: None,
+        numeric_ids: false,
+        columns,
+    }
+}
+
+fn remark(header: &str, profile: &Profile) -> String {
+    let mut remark = format!(
+        "{header}: {} of {} stated",
+        profile.stated,
+        profile.stated + profile.nulls
+    );
+    // A text of any length and with any line break in it is no comment.
+    if let Some((least, most)) = profile.range {
+        let _ = write!(remark, ", {least} to {most}");
+    } else if let Some(codes) = &profile.codes
+        && !codes.is_empty()
+    {
+        let codes: Vec<_> = codes
+            .iter()
+            .map(|(code, count)| format!("{code:?} {count}"))
+            .collect();
+        let _ = write!(remark, ", {}", codes.join(", "));
+    }
+    if profile.is_unique() {
+        remark.push_str(", no two alike");
+    }
+    remark
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,342 @@
+//! CSV and TSV (RFC 4180): a header, then a record per line; a cell in quotes may hold lines.
+//!
+//! The file is gone through once when it is opened, to find out its encoding and how many records it has.
+//! Delimiters, quotes and line ends are bytes that no character of UTF-8, GBK, GB18030 or Big5 contains, so
+//! cells are cut out first and decoded one by one; UTF-16, which spreadsheets write as "Unicode text", is
+//! decoded as a whole.
+
+mod utf16;
+
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use csv::{ByteRecord, ReaderBuilder};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use self::utf16::Utf16;
+use super::encoding::{Detector, decoded, named, settled, unreadable};
+use super::held::{Held, Meter};
+use super::places::Columns;
+use super::shapefile::{beside, definition};
+use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, header};
+use crate::model::Value;
+
+/// Bytes in which the first line is looked for; a header that is longer is none.
+const LONGEST_HEADER: u64 = 1 << 20;
+/// Records between two words on how far it is.
+const BETWEEN: u64 = 256;
+
+/// A table that is open.
+#[derive(Debug)]
+pub(super) struct Table {
+    held: Held,
+    /// Where the header begins, after a byte order mark.
+    start: u64,
+    delimiter: u8,
+    encoding: &'static Encoding,
+    columns: Columns,
+}
+
+/// Opens a table by its path.
+pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), SourceError> {
+    let held = Held::open(path)?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    if let Some(asked) = options.layer.as_deref().filter(|asked| *asked != name) {
+        return Err(SourceError::Layer {
+            file: held.name,
+            reason: format!("it has no layer {asked:?}"),
+            layers: name.into_owned(),
+        });
+    }
+    let mut notes = Vec::new();
+    let asked = asked(options).map_err(|reason| held.broken(reason))?;
+    let (marked, start) = mark(&held)?;
+    let told = marked.or(asked);
+    if let (Some(marked), Some(asked)) = (marked, asked)
+        && marked != asked
+    {
+        let (marked, asked) = (marked.name(), asked.name());
+        notes.push(format!(
+            "it begins with the mark of {marked}, and is read as that, not as {asked}"
+        ));
+    }
+    let wide = told.filter(|encoding| !encoding.is_ascii_compatible());
+    let line = first_line(&held, start, wide)?;
+    let tabs = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+    let mut table = Table {
+        delimiter: if tabs { b'\t' } else { delimiter(&line) },
+        columns: Columns::new(Vec::new(), &mut Vec::new()),
+        encoding: told.unwrap_or(UTF_8),
+        held,
+        start,
+    };
+    if told.is_none() {
+        let (encoding, found) = table.found_out()?;
+        table.encoding = encoding;
+        notes.extend(found);
+    }
+    table.columns = table.header(&mut notes)?;
+    let records = table.survey(&mut notes)?;
+    let prj = beside(path, "prj")
+        .map(|path| Held::open(&path))
+        .transpose()?;
+    let crs = match (table.columns.crs(), prj) {
+        (SourceCrs::Untold, Some(prj)) => definition(&prj)?,
+        (crs, _) => crs,
+    };
+    let layer = Layer {
+        name: name.into_owned(),
+        columns: table.columns.of_layer(),
+        crs,
+        records: Some(records),
+        notes,
+    };
+    Ok((layer, table))
+}
+
+/// The encoding that was asked for; UTF-16 has a mark, or is asked for by its whole name.
+fn asked(options: &Options) -> Result<Option<&'static Encoding>, String> {
+    let Some(label) = &options.encoding else {
+        return Ok(None);
+    };
+    let wide = Encoding::for_label(label.trim().as_bytes());
+    let wide = wide.filter(|encoding| [UTF_16LE, UTF_16BE].contains(encoding));
+    let found = named(label).or(wide);
+    let unknown = || {
+        format!(
+            "{label:?} is no encoding that is known: expected gb18030, gbk, utf-8, utf-16le, big5, windows-1252 ..."
+        )
+    };
+    found.map(Some).ok_or_else(unknown)
+}
+
+/// The encoding by a byte order mark, and how many bytes that has.
+fn mark(held: &Held) -> Result<(Option<&'static Encoding>, u64), SourceError> {
+    let start = held.bytes(0, 3)?;
+    Ok(
+        Encoding::for_bom(&start).map_or((None, 0), |(encoding, length)| {
+            (Some(encoding), length as u64)
+        }),
+    )
+}
+
+/// The first line, to find the delimiter in.
+fn first_line(
+    held: &Held,
+    start: u64,
+    wide: Option<&'static Encoding>,
+) -> Result<Vec<u8>, SourceError> {
+    let mut bytes = Vec::new();
+    let from = held.from(start);
+    let read = match wide {
+        Some(encoding) => Utf16::new(from, encoding)
+            .take(LONGEST_HEADER)
+            .read_to_end(&mut bytes),
+        None => from.take(LONGEST_HEADER).read_to_end(&mut bytes),
+    };
+    read.map_err(|error| held.broken(error.to_string()))?;
+    if bytes.trim_ascii().is_empty() {
+        return Err(held.broken("expected a header of column names, found nothing"));
+    }
+    let start = bytes
+        .iter()
+        .position(|byte| !matches!(byte, b'\r' | b'\n'))
+        .unwrap_or_default();
+    let line = bytes[start..]
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .next();
+    Ok(line.unwrap_or_default().to_vec())
+}
+
+/// What stands most often in the header outside of quotes: a comma, a semicolon or a tab.
+fn delimiter(line: &[u8]) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(0_usize, b','), (0, b';'), (0, b'\t')];
+    for byte in line {
+        quoted ^= *byte == b'"';
+        for (count, delimiter) in &mut counts {
+            *count += usize::from(!quoted && byte == delimiter);
+        }
+    }
+    // The first of those that are equal.
+    let most = counts.into_iter().rev().max_by_key(|(count, _)| *count);
+    most.map_or(b',', |(_, delimiter)| delimiter)
+}
+
+/// True where no cell has anything in it.
+fn blank(row: &ByteRecord) -> bool {
+    row.iter().all(|cell| cell.trim_ascii().is_empty())
+}
+
+impl Table {
+    /// Goes through all rows, the header first; `hear` gets the number of a record (0 is the header) and
+    /// its cells. Blank rows are counted and not heard.
+    fn rows(
+        &self,
+        far: Far,
+        hear: &mut dyn FnMut(u64, &ByteRecord) -> bool,
+    ) -> Result<(), SourceError> {
+        let from = BufReader::new(self.held.from(self.start));
+        let from: Box<dyn Read + '_> = if self.encoding.is_ascii_compatible() {
+            Box::new(from)
+        } else {
+            Box::new(Utf16::new(from, self.encoding))
+        };
+        let mut meter = Meter::new(from);
+        let mut rows = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(&mut meter);
+        let mut row = ByteRecord::new();
+        let mut number = 0_u64;
+        loop {
+            rows.get_mut().reset();
+            let more = rows
+                .read_byte_record(&mut row)
+                .map_err(|error| self.held.broken(format!("record {number}: {error}")))?;
+            if !more {
+                far(self.held.length, Some(self.held.length));
+                return Ok(());
+            }
+            if number.is_multiple_of(BETWEEN) {
+                far(
+                    rows.get_ref().total().min(self.held.length),
+                    Some(self.held.length),
+                );
+            }
+            if (number == 0 || !blank(&row)) && !hear(number, &row) {
+                return Ok(());
+            }
+            number += 1;
+        }
+    }
+
+    fn found_out(&self) -> Result<(&'static Encoding, Vec<String>), SourceError> {
+        let mut detector = Detector::default();
+        let mut names = ByteRecord::new();
+        self.rows(&mut |_, _| {}, &mut |number, row| {
+            if number == 0 {
+                names = row.clone();
+            }
+            for (at, cell) in row.iter().enumerate() {
+                detector.text(cell, false, number, at);
+            }
+            true
+        })?;
+        let name =
+            |at: usize| String::from_utf8_lossy(names.get(at).unwrap_or_default()).into_owned();
+        settled(detector.verdict(), name).map_err(|reason| self.held.broken(reason))
+    }
+
+    fn header(&self, notes: &mut Vec<String>) -> Result<Columns, SourceError> {
+        let mut names = Ok(Vec::new());
+        self.rows(&mut |_, _| {}, &mut |_, row| {
+            let name = |cell| self.text(cell);
+            names = row.iter().map(name).collect();
+            false
+        })?;
+        let names = names.and_then(|names: Vec<_>| header::names(names, notes));
+        let names = names.map_err(|reason| self.held.broken(reason))?;
+        Ok(Columns::new(names, notes))
+    }
+
+    /// Counts the records, and learns the CRS from the first place that tells one.
+    fn survey(&mut self, notes: &mut Vec<String>) -> Result<u64, SourceError> {
+        let (mut records, mut last) = (0, 0);
+        let shape = self.columns.shape();
+        let mut place = None;
+        self.rows(&mut |_, _| {}, &mut |number, row| {
+            records += u64::from(number > 0);
+            last = number;
+            if place.is_none() && number > 0 {
+                let cell = shape
+                    .and_then(|at| row.get(at))
+                    .unwrap_or_default()
+                    .trim_ascii();
+                let told = cell
+                    .get(..4)
+                    .is_some_and(|start| start.eq_ignore_ascii_case(b"srid"));
+                place = told.then(|| self.text(cell).ok()).flatten();
+            }
+            true
+        })?;
+        if let Some(place) = place {
+            self.columns.learn(&place);
+        }
+        if last > records {
+            notes.push(format!("{} blank rows are left out", last - records));
+        }
+        Ok(records)
+    }
+
+    /// The encoding of cells: what was UTF-16 is UTF-8 by now.
+    fn encoding(&self) -> &'static Encoding {
+        if self.encoding.is_ascii_compatible() {
+            self.encoding
+        } else {
+            UTF_8
+        }
+    }
+
+    fn text(&self, cell: &[u8]) -> Result<String, String> {
+        let encoding = self.encoding();
+        match decoded(encoding, cell, false) {
+            Some((text, _)) => Ok(text.into_owned()),
+            None => Err(unreadable(encoding, cell)),
+        }
+    }
+
+    /// Reads all records, from the first.
+    pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
+        self.rows(far, &mut |number, row| {
+            number == 0 || each(self.record(number, row))
+        })
+    }
+
+    fn record(&self, number: u64, row: &ByteRecord) -> Result<super::Record, Bad> {
+        let bad = |column: Option<&str>, reason| Bad {
+            number,
+            column: column.map(str::to_owned),
+            reason,
+        };
+        if row.len() != self.columns.count() {
+            let (expected, found) = (self.columns.count(), row.len());
+            return Err(bad(
+                None,
+                format!("expected {expected} cells, as the header has, found {found}"),
+            ));
+        }
+        let mut values = Vec::with_capacity(row.len());
+        for (at, cell) in row.iter().enumerate() {
+            let text = self.text(cell);
+            let text = text.map_err(|reason| bad(Some(self.columns.name(at)), reason))?;
+            values.push(if text.is_empty() {
+                Value::Null
+            } else {
+                Value::Text(text)
+            });
+        }
+        self.columns.record(number, values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_what_the_header_has_most_of() {
+        for (line, expected) in [
+            (&b"a,b,c"[..], b','),
+            (b"a;b;c,d", b';'),
+            (b"a\tb", b'\t'),
+            (b"\"x;y;z\",b", b','),
+            (b"one", b','),
+        ] {
+            assert_eq!(delimiter(line), expected, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use rusqlite::OptionalExtension;
+
+use super::SourceError;
+use super::open::Database;
+use crate::crs::Crs;
+use crate::source::SourceCrs;
+
+/// A reference system as its table describes it.
+struct Described {
+    organization: String,
+    code: i64,
+    definition: String,
+    description: Option<String>,
+}
+
+/// The CRS of a layer with such an `srs_id`; -1 and 0 stand for systems that nobody defines.
+pub(super) fn of(
+    database: &Database,
+    srs: Option<i64>,
+    notes: &mut Vec<String>,
+) -> Result<SourceCrs, SourceError> {
+    let Some(srs) = srs else {
+        return Ok(SourceCrs::Untold);
+    };
+    let found = database
+        .connection
+        .query_row(
+            "SELECT organization, organization_coordsys_id, definition, description
+             FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+            [srs],
+            |row| {
+                Ok(Described {
+                    organization: row.get(0)?,
+                    code: row.get(1)?,
+                    definition: row.get(2)?,
+                    description: row.get(3)?,
+                })
+            },
+        )
+        .optional()
+        .map_err(|error| database.failed("gpkg_spatial_ref_sys", &error))?;
+    let Some(found) = found else {
+        if srs > 0 {
+            notes.push(format!("its SRS {srs} is not in gpkg_spatial_ref_sys"));
+        }
+        return Ok(SourceCrs::Untold);
+    };
+    // The offset systems of this program's own files have no code; the description names them.
+    let own = found
+        .description
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    if let Some(own @ (Crs::Gcj02 | Crs::Bd09)) = own {
+        return Ok(SourceCrs::Known(own));
+    }
+    let code = u32::try_from(found.code).ok().filter(|code| *code > 0);
+    if let (Some(code), true) = (code, found.organization.eq_ignore_ascii_case("EPSG")) {
+        return Ok(SourceCrs::Known(Crs::Epsg(code)));
+    }
+    let definition = found.definition.trim();
+    if definition.is_empty() || definition.eq_ignore_ascii_case("undefined") {
+        return Ok(SourceCrs::Untold);
+    }
+    Ok(SourceCrs::Wkt(definition.to_owned()))
+}

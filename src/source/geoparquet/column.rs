@@ -1,0 +1,150 @@
+use std::fs::File;
+use std::sync::Arc;
+
+use ::parquet::basic::{Compression, Type as Physical};
+use ::parquet::column::reader::ColumnReaderImpl;
+use ::parquet::data_type::{
+    AsBytes, BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type,
+    Int64Type,
+};
+use ::parquet::errors::{ParquetError, Result};
+use ::parquet::file::metadata::RowGroupMetaData;
+use ::parquet::file::serialized_reader::SerializedPageReader;
+
+use super::guard::{Budget, Guard, Pages};
+use super::kinds::Raw;
+
+/// A column of a row group, of which some rows are decoded.
+pub(super) enum Column {
+    Boolean(Typed<BoolType>),
+    Int32(Typed<Int32Type>),
+    Int64(Typed<Int64Type>),
+    Float(Typed<FloatType>),
+    Double(Typed<DoubleType>),
+    Bytes(Typed<ByteArrayType>),
+}
+
+/// The same of one type.
+pub(super) struct Typed<T: DataType> {
+    name: String,
+    reader: ColumnReaderImpl<T>,
+    /// True where rows may have none.
+    optional: bool,
+    cells: Vec<Option<T::T>>,
+}
+
+impl Column {
+    pub fn open(
+        group: &RowGroupMetaData,
+        leaf: usize,
+        source: &Arc<File>,
+        budget: &Arc<Budget>,
+    ) -> Result<Self> {
+        let column = group.column(leaf);
+        Ok(match column.column_type() {
+            Physical::BOOLEAN => Self::Boolean(Typed::open(group, leaf, source, budget)?),
+            Physical::INT32 => Self::Int32(Typed::open(group, leaf, source, budget)?),
+            Physical::INT64 => Self::Int64(Typed::open(group, leaf, source, budget)?),
+            Physical::FLOAT => Self::Float(Typed::open(group, leaf, source, budget)?),
+            Physical::DOUBLE => Self::Double(Typed::open(group, leaf, source, budget)?),
+            Physical::BYTE_ARRAY => Self::Bytes(Typed::open(group, leaf, source, budget)?),
+            other => return Err(ParquetError::General(format!("cells of type {other}"))),
+        })
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Boolean(typed) => &typed.name,
+            Self::Int32(typed) => &typed.name,
+            Self::Int64(typed) => &typed.name,
+            Self::Float(typed) => &typed.name,
+            Self::Double(typed) => &typed.name,
+            Self::Bytes(typed) => &typed.name,
+        }
+    }
+
+    /// Decodes the next rows.
+    pub fn fill(&mut self, count: usize) -> Result<()> {
+        match self {
+            Self::Boolean(typed) => typed.fill(count),
+            Self::Int32(typed) => typed.fill(count),
+            Self::Int64(typed) => typed.fill(count),
+            Self::Float(typed) => typed.fill(count),
+            Self::Double(typed) => typed.fill(count),
+            Self::Bytes(typed) => typed.fill(count),
+        }
+    }
+
+    /// A cell of the rows that are decoded.
+    pub fn cell(&self, row: usize) -> Option<Raw<'_>> {
+        Some(match self {
+            Self::Boolean(typed) => Raw::Boolean(*typed.at(row)?),
+            Self::Int32(typed) => Raw::Int32(*typed.at(row)?),
+            Self::Int64(typed) => Raw::Int64(*typed.at(row)?),
+            Self::Float(typed) => Raw::Number((*typed.at(row)?).into()),
+            Self::Double(typed) => Raw::Number(*typed.at(row)?),
+            Self::Bytes(typed) => Raw::Bytes(ByteArray::as_bytes(typed.at(row)?)),
+        })
+    }
+}
+
+impl<T: DataType> Typed<T> {
+    fn open(
+        group: &RowGroupMetaData,
+        leaf: usize,
+        source: &Arc<File>,
+        budget: &Arc<Budget>,
+    ) -> Result<Self> {
+        let column = group.column(leaf);
+        let snappy = matches!(column.compression(), Compression::SNAPPY);
+        let guard = Arc::new(Guard::new(source, snappy, budget));
+        let rows = usize::try_from(group.num_rows())?;
+        let begins = column
+            .dictionary_page_offset()
+            .unwrap_or(column.data_page_offset());
+        if begins < 0 || column.compressed_size() < 0 {
+            let reason = "a column's place in the file is negative".to_owned();
+            return Err(ParquetError::General(reason));
+        }
+        let pages = SerializedPageReader::new(guard, column, rows, None)?;
+        let physical = column.column_type();
+        let described = column.column_descr_ptr();
+        Ok(Self {
+            name: described.name().to_owned(),
+            optional: described.max_def_level() > 0,
+            reader: ColumnReaderImpl::new(described, Box::new(Pages::new(pages, physical))),
+            cells: Vec::new(),
+        })
+    }
+
+    fn at(&self, row: usize) -> Option<&T::T> {
+        self.cells.get(row)?.as_ref()
+    }
+
+    fn fill(&mut self, count: usize) -> Result<()> {
+        self.cells.clear();
+        while self.cells.len() < count {
+            let wanted = count - self.cells.len();
+            let (mut levels, mut values) = (Vec::new(), Vec::new());
+            let given = self.optional.then_some(&mut levels);
+            let (records, ..) = self.reader.read_records(wanted, given, None, &mut values)?;
+            if records == 0 {
+                return Err(ParquetError::General("fewer cells than rows".to_owned()));
+            }
+            let mut values = values.into_iter();
+            if self.optional {
+                for level in levels {
+                    self.cells
+                        .push(if level > 0 { values.next() } else { None });
+                }
+            } else {
+                self.cells.extend(values.map(Some));
+            }
+        }
+        if self.cells.len() == count {
+            Ok(())
+        } else {
+            Err(ParquetError::General("more cells than rows".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Files of other programs, read record by record.
+//!
+//! A file per format. Each says first what a layer is ([`Layer`]: its columns, its CRS, what had to be
+//! assumed), then gives its records in the file's order, as often as asked: what is to be inferred is read
+//! twice. Nothing is converted here: coordinates are in the file's CRS, easting or longitude first, and
+//! cells as the file has them. Memory is bounded by the largest record, never by what a header claims.
+
+pub(crate) mod chunks;
+mod columns;
+mod csv;
+mod encoding;
+mod error;
+pub(crate) mod fgb;
+mod flatgeobuf;
+mod geojson;
+mod geopackage;
+mod geoparquet;
+mod header;
+mod held;
+mod kml;
+mod layers;
+pub(crate) mod nested;
+mod places;
+mod shape;
+mod shapefile;
+pub(crate) mod skim;
+pub(crate) mod split;
+mod wkb;
+mod wkt;
+mod xlsx;
+mod zip;
+
+use std::path::Path;
+
+use geo::Geometry;
+
+use crate::crs::Crs;
+use crate::model::{FeatureId, Value};
+
+pub use error::{Bad, SourceError};
+
+/// What a file is opened with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The layer, where a file has several.
+    pub layer: Option<String>,
+    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
+    /// noted and does not count: a wrong one is common.
+    pub encoding: Option<String>,
+}
+
+/// What is known of a layer before its records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Its name, for messages; of a format with one layer the file's stem.
+    pub name: String,
+    /// Its columns, in the file's order, the geometry's apart.
+    pub columns: Vec<SourceColumn>,
+    /// Of its coordinates.
+    pub crs: SourceCrs,
+    /// How many records its header claims: to tell progress by, never to allocate by.
+    pub records: Option<u64>,
+    /// What was assumed or left out, a sentence each: `no .cpg: the texts are read as GB18030`.
+    pub notes: Vec<String>,
+}
+
+/// A column as its file describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceColumn {
+    /// Its name, decoded.
+    pub name: String,
+    /// What its cells are.
+    pub kind: Kind,
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Typed by the file: cells are [`Value::Integer`].
+    Integer,
+    /// Cells are [`Value::Number`].
+    Number,
+    /// Cells are [`Value::Boolean`].
+    Boolean,
+    /// Cells are [`Value::Date`].
+    Date,
+    /// Cells are [`Value::Timestamp`].
+    Timestamp,
+    /// Cells are [`Value::Text`].
+    Text,
+    /// The format does not type its cells (CSV, KML) or each on its own (`GeoJSON`, XLSX): texts may be numbers.
+    Untyped,
+}
+
+/// How a layer's CRS is known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceCrs {
+    /// By a code, or by its format.
+    Known(Crs),
+    /// By a definition in WKT: of a `.prj`, or a table of reference systems without a code.
+    Wkt(String),
+    /// Not at all.
+    Untold,
+}
+
+/// A record as its file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Counted from 1, as people count rows; a header is none.
+    pub number: u64,
+    /// Its id, where the format has one beside its columns (`GeoJSON`, a `GeoPackage`'s key).
+    pub id: Option<FeatureId>,
+    /// One per column.
+    pub values: Vec<Value>,
+    /// None where the file has none for it. All coordinates are finite and of two dimensions.
+    pub geometry: Option<Geometry<f64>>,
+    /// True where heights or measures were left out of the geometry.
+    pub flattened: bool,
+}
+
+/// Hears a record, or what is wrong with it; answers false to hear no more.
+pub type Each<'a> = &'a mut dyn FnMut(Result<Record, Bad>) -> bool;
+
+/// Hears how many bytes of how many were read.
+pub type Far<'a> = &'a mut dyn FnMut(u64, Option<u64>);
+
+/// The formats, by the ending of a file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// A feature collection (RFC 7946).
+    GeoJson,
+    /// A feature per line, or a text sequence (RFC 8142).
+    GeoJsonLines,
+    /// ESRI Shapefile, by its `.shp`.
+    Shapefile,
+    /// The same in a zip archive.
+    ZippedShapefile,
+    /// OGC `GeoPackage`.
+    GeoPackage,
+    /// `FlatGeobuf` 3.
+    FlatGeobuf,
+    /// `GeoParquet` 1.
+    GeoParquet,
+    /// OGC KML 2.2.
+    Kml,
+    /// RFC 4180, places as WKT or in two columns.
+    Csv,
+    /// Office Open XML spreadsheet, places as in CSV.
+    Xlsx,
+}
+
+impl FileFormat {
+    /// By the name's ending.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_lowercase();
+        Some(match ending.as_str() {
+            "geojson" | "json" => Self::GeoJson,
+            "ndjson" | "geojsonl" | "geojsons" => Self::GeoJsonLines,
+            "shp" => Self::Shapefile,
+            "zip" => Self::ZippedShapefile,
+            "gpkg" => Self::GeoPackage,
+            "fgb" => Self::FlatGeobuf,
+            "parquet" | "geoparquet" => Self::GeoParquet,
+            "kml" => Self::Kml,
+            "csv" | "tsv" => Self::Csv,
+            "xlsx" => Self::Xlsx,
+            _ => return None,
+        })
+    }
+
+    /// True where files may not have texts in another encoding.
+    fn is_unicode(self) -> bool {
+        !matches!(self, Self::Shapefile | Self::ZippedShapefile | Self::Csv)
+    }
+}
+
+/// A file that is open, one layer of it chosen.
+#[derive(Debug)]
+pub struct Source {
+    layer: Layer,
+    reader: Reader,
+}
+
+/// A reader per format: `open` in its file gives it with its layer.
+#[derive(Debug)]
+enum Reader {
+    GeoJson(geojson::GeoJson),
+    GeoPackage(geopackage::GeoPackage),
+    FlatGeobuf(flatgeobuf::FlatGeobuf),
+    GeoParquet(Box<geoparquet::GeoParquet>),
+    Kml(kml::Kml),
+    /// From a folder or an archive.
+    Shapefile(shapefile::Shapefile),
+    Csv(csv::Table),
+    Xlsx(xlsx::Table),
+}
+
+impl Source {
+    /// Opens a file by the ending of its name, and reads what is known before its records.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not of its format, or has several layers of which none was chosen.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, SourceError> {
+        let file = path.display().to_string();
+        if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("kmz"))
+        {
+            let reason =
+                "a KMZ is a zip archive of KML: unpack it, and name the .kml in it".to_owned();
+            return Err(SourceError::Unsupported { file, reason });
+        }
+        let format = FileFormat::of(path).ok_or_else(|| SourceError::Unsupported {
+            file: file.clone(),
+            reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \
+                     .geoparquet, .kml, .csv, .tsv, .xlsx"
+                .to_owned(),
+        })?;
+        let (mut layer, reader) = match format {
+            FileFormat::GeoJson | FileFormat::GeoJsonLines => {
+                let lines = format == FileFormat::GeoJsonLines;
+                let (layer, reader) = geojson::open(path, lines, options)?;
+                (layer, Reader::GeoJson(reader))
+            }
+            FileFormat::Shapefile => {
+                let (layer, reader) = shapefile::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::ZippedShapefile => {
+                let (layer, reader) = zip::open(path, options)?;
+                (layer, Reader::Shapefile(reader))
+            }
+            FileFormat::GeoPackage => {
+                let (layer, reader) = geopackage::open(path, options)?;
+                (layer, Reader::GeoPackage(reader))
+            }
+            FileFormat::FlatGeobuf => {
+                let (layer, reader) = flatgeobuf::open(path, options)?;
+                (layer, Reader::FlatGeobuf(reader))
+            }
+            FileFormat::GeoParquet => {
+                let (layer, reader) = geoparquet::open(path, options)?;
+                (layer, Reader::GeoParquet(Box::new(reader)))
+            }
+            FileFormat::Kml => {
+                let (layer, reader) = kml::open(path, options)?;
+                (layer, Reader::Kml(reader))
+            }
+            FileFormat::Csv => {
+                let (layer, reader) = csv::open(path, options)?;
+                (layer, Reader::Csv(reader))
+            }
+            FileFormat::Xlsx => {
+                let (layer, reader) = xlsx::open(path, options)?;
+                (layer, Reader::Xlsx(reader))
+            }
+        };
+        if options.encoding.is_some() && format.is_unicode() {
+            let note =
+                "its format has all texts in Unicode: the encoding that was told is not used";
+            layer.notes.push(note.to_owned());
+        }
+        Ok(Self { layer, reader })
+    }
+
+    /// What is known of the layer.
+    #[must_use]
+    pub fn layer(&self) -> &Layer {
+        &self.layer
+    }
+
+    /// Reads all records, from the first; may be called again.
+    ///
+    /// # Errors
+    /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
+    pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
+        match &self.reader {
+            Reader::GeoJson(reader) => reader.read(far, each),
+            Reader::GeoPackage(reader) => reader.read(far, each),
+            Reader::FlatGeobuf(reader) => reader.read(far, each),
+            Reader::GeoParquet(reader) => reader.read(far, each),
+            Reader::Kml(reader) => reader.read(far, each),
+            Reader::Shapefile(reader) => reader.read(far, each),
+            Reader::Csv(reader) => reader.read(far, each),
+            Reader::Xlsx(reader) => reader.read(far, each),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Tables whose places are cells: WKT in one column, or two columns of numbers (CSV, XLSX).
+//!
+//! Columns are known by their names. Those of the place are none of the layer's. No name tells a CRS - a
+//! column 经度 may be WGS 84, GCJ-02 or BD-09 - so only `SRID=` before WKT does.
+
+use super::{Bad, Kind, Record, SourceColumn, SourceCrs, wkt};
+use crate::crs::Crs;
+use crate::model::Value;
+
+/// What programs call a column of WKT.
+const SHAPES: [&str; 8] = [
+    "wkt",
+    "geometry",
+    "geom",
+    "the_geom",
+    "wkt_geom",
+    "wkt_geometry",
+    "几何",
+    "空间位置",
+];
+
+/// East and north, by name.
+const PAIRS: [(&str, &str); 9] = [
+    ("lon", "lat"),
+    ("lng", "lat"),
+    ("long", "lat"),
+    ("longitude", "latitude"),
+    ("经度", "纬度"),
+    ("x", "y"),
+    ("easting", "northing"),
+    ("point_x", "point_y"),
+    ("x坐标", "y坐标"),
+];
+
+/// Where in a row its place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    None,
+    Wkt(usize),
+    Pair(usize, usize),
+}
+
+/// The columns of a table and what they are for.
+#[derive(Debug)]
+pub(super) struct Columns {
+    names: Vec<String>,
+    place: Place,
+    srid: Option<u32>,
+}
+
+impl Columns {
+    /// By the names of all columns.
+    pub fn new(names: Vec<String>, notes: &mut Vec<String>) -> Self {
+        let lower: Vec<_> = names.iter().map(|name| name.to_lowercase()).collect();
+        let at = |name: &str| lower.iter().position(|found| found == name);
+        let shape = lower
+            .iter()
+            .position(|name| SHAPES.contains(&name.as_str()));
+        let pair = PAIRS
+            .into_iter()
+            .find_map(|(east, north)| Some((at(east)?, at(north)?)));
+        let place = match (shape, pair) {
+            (Some(at), _) => Place::Wkt(at),
+            (None, Some((east, north))) => Place::Pair(east, north),
+            (None, None) => Place::None,
+        };
+        match place {
+            Place::None => notes.push(
+                "no column is called wkt, geometry, geom or 几何, and no two are lon and lat, lng and lat, x and y or 经度 and 纬度: \
+                 the records have no place"
+                    .to_owned(),
+            ),
+            Place::Wkt(at) => {
+                let others = lower.iter().enumerate();
+                let others = others.filter(|(other, name)| *other != at && SHAPES.contains(&name.as_str()));
+                for (other, _) in others {
+                    notes.push(format!("the places are read from column {}; column {} is a text", names[at], names[other]));
+                }
+            }
+            Place::Pair(east, north) => notes.push(format!(
+                "the places are columns {} (easting or longitude) and {} (northing or latitude)",
+                names[east], names[north]
+            )),
+        }
+        Self {
+            names,
+            place,
+            srid: None,
+        }
+    }
+
+    /// How many a row has.
+    pub fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Of a column of the file, from 0.
+    pub fn name(&self, at: usize) -> &str {
+        self.names.get(at).map_or("", String::as_str)
+    }
+
+    /// Those of the layer.
+    pub fn of_layer(&self) -> Vec<SourceColumn> {
+        let own = self.names.iter().enumerate();
+        own.filter(|(at, _)| !self.is_place(*at))
+            .map(|(_, name)| SourceColumn {
+                name: name.clone(),
+                kind: Kind::Untyped,
+            })
+            .collect()
+    }
+
+    fn is_place(&self, at: usize) -> bool {
+        match self.place {
+            Place::None => false,
+            Place::Wkt(shape) => at == shape,
+            Place::Pair(east, north) => at == east || at == north,
+        }
+    }
+
+    /// Where WKT is to be found.
+    pub fn shape(&self) -> Option<usize> {
+        match self.place {
+            Place::Wkt(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Learns the CRS from the text of a place; the first to tell one is believed.
+    pub fn learn(&mut self, text: &str) {
+        let told = text.trim_start();
+        let begins = told
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("srid"));
+        if self.srid.is_none() && begins {
+            self.srid = wkt::read(text).ok().and_then(|wkt| wkt.srid);
+        }
+    }
+
+    /// The CRS that was learned.
+    pub fn crs(&self) -> SourceCrs {
+        match self.srid {
+            None => SourceCrs::Untold,
+            Some(4326) => SourceCrs::Known(Crs::Crs84),
+            Some(code) => SourceCrs::Known(Crs::Epsg(code)),
+        }
+    }
+
+    /// A row as a record: its place taken out of its cells, of which there are as many as columns.
+    pub fn record(&self, number: u64, mut values: Vec<Value>) -> Result<Record, Bad> {
+        let bad = |at: usize, reason: String| Bad {
+            number,
+            column: Some(self.name(at).to_owned()),
+            reason,
+        };
+        let mut flattened = false;
+        let geometry = match self.place {
+            Place::None => None,
+            Place::Wkt(at) => {
+                let value = std::mem::replace(&mut values[at], Value::Null);
+                let found = self.wkt(&value).map_err(|reason| bad(at, reason))?;
+                flattened = found.flattened && found.geometry.is_some();
+                found.geometry
+            }
+            Place::Pair(east, north) => {
+                let x = number_of(&values[east]).map_err(|reason| bad(east, reason))?;
+                let y = number_of(&values[north]).map_err(|reason| bad(north, reason))?;
+                let one = |has: usize, lacks: usize| {
+                    let has = self.name(has);
+                    bad(
+                        lacks,
+                        format!("expected a number, as column {has} has one, found nothing"),
+                    )
+                };
+                match (x, y) {
+                    (Some(x), Some(y)) => Some(geo::Point::new(x, y).into()),
+                    (None, None) => None,
+                    (Some(_), None) => return Err(one(east, north)),
+                    (None, Some(_)) => return Err(one(north, east)),
+                }
+            }
+        };
+        let mut at = 0;
+        values.retain(|_| {
+            at += 1;
+            !self.is_place(at - 1)
+        });
+        Ok(Record {
+            number,
+            id: None,
+            values,
+            geometry,
+            flattened,
+        })
+    }
+
+    fn wkt(&self, value: &Value) -> Result<wkt::Wkt, String> {
+        let found = match value {
+            Value::Null => wkt::Wkt {
+                srid: None,
+                geometry: None,
+                flattened: false,
+            },
+            Value::Text(text) if text.trim().is_empty() => return self.wkt(&Value::Null),
+            Value::Text(text) => wkt::read(text)?,
+            other => {
+                return Err(format!(
+                    "expected WKT such as POINT(121.4 31.2), found {other}"
+                ));
+            }
+        };
+        match (found.srid, self.srid) {
+            (Some(code), Some(first)) if code != first => Err(format!(
+                "expected SRID={first} as in the records before it, found SRID={code}"
+            )),
+            _ => Ok(found),
+        }
+    }
+}
+
+/// A coordinate; none where the cell is blank.
+fn number_of(value: &Value) -> Result<Option<f64>, String> {
+    let wrong = || {
+        format!(
+            "expected a number such as 121.4, found {:?}",
+            value.to_string()
+        )
+    };
+    let number = match value {
+        Value::Null => return Ok(None),
+        Value::Text(text) if text.trim().is_empty() => return Ok(None),
+        Value::Text(text) => text.trim().parse().map_err(|_| wrong())?,
+        other => other.as_f64().ok_or_else(wrong)?,
+    };
+    if number.is_finite() {
+        Ok(Some(number))
+    } else {
+        Err(wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(names: &[&str]) -> Columns {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Columns::new(names, &mut Vec::new())
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    #[test]
+    fn places_are_known_by_their_names() {
+        for (names, place) in [
+            (&["id", "WKT", "lon", "lat"][..], Place::Wkt(1)),
+            (&["几何", "名称"], Place::Wkt(0)),
+            (&["Lat", "名称", "LNG"], Place::Pair(2, 0)),
+            (&["经度", "纬度"], Place::Pair(0, 1)),
+            (&["X", "Y"], Place::Pair(0, 1)),
+            (&["lon", "纬度"], Place::None),
+            (&["name"], Place::None),
+        ] {
+            assert_eq!(columns(names).place, place, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_no_value() {
+        let columns = columns(&["lat", "名称", "lon"]);
+        let row = vec![text(" 31.2"), text("桃浦"), Value::Number(121.4)];
+        let record = columns.record(3, row).expect("a record");
+        assert_eq!(record.values, [text("桃浦")]);
+        assert_eq!(record.geometry, Some(geo::Point::new(121.4, 31.2).into()));
+        assert_eq!(columns.of_layer().len(), 1);
+        let blank = columns.record(3, vec![Value::Null, Value::Null, text(" ")]);
+        assert_eq!(blank.expect("a record").geometry, None);
+        for (row, error) in [
+            (
+                [text("31.2"), Value::Null, Value::Null],
+                "record 3, column lon: expected a number, as column lat has one",
+            ),
+            (
+                [text("31°12′"), Value::Null, text("1")],
+                "column lat: expected a number such as 121.4, found \"31°12′\"",
+            ),
+            (
+                [text("inf"), Value::Null, text("1")],
+                "column lat: expected a number",
+            ),
+            (
+                [Value::Boolean(true), Value::Null, text("1")],
+                "found \"true\"",
+            ),
+        ] {
+            let found = columns
+                .record(3, row.to_vec())
+                .expect_err("bad")
+                .to_string();
+            assert!(found.contains(error), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_crs_is_told_once() {
+        let mut columns = columns(&["geom"]);
+        columns.learn("POINT(1 2)");
+        assert_eq!(columns.crs(), SourceCrs::Untold);
+        columns.learn("SRID=4549;POINT(1 2)");
+        columns.learn("SRID=4326;POINT(1 2)");
+        assert_eq!(columns.crs(), SourceCrs::Known(Crs::Epsg(4549)));
+        assert!(columns.record(1, vec![text("POINT(1 2)")]).is_ok());
+        let error = columns
+            .record(2, vec![text("SRID=4326;POINT(1 2)")])
+            .expect_err("another");
+        assert!(error.reason.contains("expected SRID=4549"), "{error}");
+    }
+}

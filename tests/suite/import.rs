@@ -1,0 +1,11 @@
+//! Files of other programs become collections of a plan.
+
+pub mod made;
+
+mod changes;
+mod crs;
+mod readme;
+mod refused;
+mod round_trip;
+mod stopped;
+mod town;

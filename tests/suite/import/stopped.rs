@@ -1,0 +1,115 @@
+//! An import that is killed or stopped leaves the plan as it was.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::made::{everything, folder, items, well};
+
+/// A file that takes some seconds.
+fn large(path: &Path) {
+    let mut file = std::io::BufWriter::new(fs::File::create(path).expect("a file"));
+    for at in 0..200_000_u32 {
+        let (x, y) = (
+            121.34 + f64::from(at % 600) * 1e-5,
+            31.28 + f64::from(at / 600) * 1e-5,
+        );
+        writeln!(
+            file,
+            r#"{{"type":"Feature","properties":{{"地块编号":"L-{at}"}},"geometry":{{"type":"Point","coordinates":[{x},{y}]}}}}"#
+        )
+        .expect("written");
+    }
+    file.flush().expect("written");
+}
+
+/// What stands beside the plan's files, and has something in it.
+fn drafts(plan: &Path) -> Vec<OsString> {
+    let all = fs::read_dir(plan.join("geodata"))
+        .expect("a folder")
+        .flatten();
+    let all = all.filter(|entry| {
+        let is_draft = entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(".buju-import-");
+        is_draft && entry.metadata().is_ok_and(|about| about.len() > 0)
+    });
+    all.map(|entry| entry.file_name()).collect()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_plan_stays_as_it_was() {
+    let folder = folder();
+    let folder = folder.path();
+    let plan = folder.join("plan");
+    well(
+        folder,
+        &[
+            "import",
+            "town.geojson",
+            "--into",
+            "plots",
+            "--id",
+            "地块编号",
+            "--plan",
+            "plan",
+        ],
+    );
+    large(&folder.join("large.ndjson"));
+    let before = everything(&plan);
+    let told = [
+        "import",
+        "large.ndjson",
+        "--into",
+        "large",
+        "--id",
+        "地块编号",
+        "--plan",
+        "plan",
+    ];
+    let is_draft = |name: &str| name.starts_with(".buju-import-");
+    let mut left = Vec::new();
+    for (signal, more) in [("KILL", 0), ("KILL", 50), ("INT", 20)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
+            .args(told)
+            .current_dir(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        // In the midst of writing, beside what one that was killed has left.
+        let started = Instant::now();
+        while drafts(&plan).iter().all(|name| left.contains(name)) {
+            assert!(started.elapsed() < Duration::from_secs(240), "no draft");
+            assert_eq!(child.try_wait().expect("a state"), None, "it has ended");
+            sleep(Duration::from_millis(2));
+        }
+        sleep(Duration::from_millis(more));
+        let pid = child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.expect("kill").success());
+        let output = child.wait_with_output().expect("an end");
+        assert!(
+            !output.status.success(),
+            "it was done before it was stopped"
+        );
+        let after: Vec<_> = everything(&plan)
+            .into_iter()
+            .filter(|(path, _)| !is_draft(&path.file_name().expect("a name").to_string_lossy()))
+            .collect();
+        assert!(after == before, "the plan has changed");
+        left = drafts(&plan);
+        if signal == "INT" {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains("stopped; nothing was written"), "{said}");
+            assert_eq!(everything(&plan).len(), before.len(), "a draft was left");
+        }
+    }
+    assert_eq!(items(&plan, "plots").await.len(), 30);
+}
