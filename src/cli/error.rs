@@ -17,6 +17,9 @@ pub enum CliError {
     /// The plan has errors; they were printed.
     #[error("the plan has {0} and is not served")]
     Refused(String),
+    /// A plan to compare has errors; they were printed.
+    #[error("{}: has {1}, and cannot be compared", .0.display())]
+    Incomparable(PathBuf, String),
     /// No such collection.
     #[error("there is no collection {asked:?}; there are {known}")]
     Collection {

@@ -2,7 +2,9 @@
 
 mod conformance;
 mod csv;
+mod difference;
 mod error;
+mod findings;
 mod flatgeobuf;
 /// The forms that resources can be had in.
 pub mod form;
@@ -34,7 +36,9 @@ mod wkt;
 mod xlsx;
 
 pub use conformance::conformance;
+pub use difference::{difference_geojson, difference_json, place_words};
 pub use error::EncodeError;
+pub use findings::{Counts, findings_geojson, findings_json, findings_junit, findings_sarif};
 pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};

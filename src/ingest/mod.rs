@@ -3,6 +3,7 @@
 //! Everything wrong is reported in one run, each problem with its file and place. An error refuses
 //! the plan; a warning travels with it, so that whoever looks at a feature is told.
 
+mod audit;
 mod batch;
 mod chunks;
 mod feature;
@@ -113,6 +114,7 @@ pub fn load_telling(
     };
     settings::register_is_named(&plan, &infos, reader.findings);
     settings::views_name_collections(&plan, &infos, reader.findings);
+    audit::names_are_there(&plan, &infos, reader.findings);
 
     let register = plan.register.as_deref().and_then(|name| {
         let file = format!("seeds/{name}");
@@ -160,6 +162,8 @@ pub fn load_telling(
     }
     drop(ids);
     let version = reader.version();
+    findings
+        .retain(|finding| finding.severity == Severity::Error || !plan.audit.is_off(finding.check));
     findings.sort_by_key(|finding| finding.severity);
     let refused = findings
         .iter()

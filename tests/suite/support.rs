@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use buju::http::{App, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
-    Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
+    AuditSettings, Camera, CollectionAudit, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
     Rows, Style, Text, TileBudget, Value,
 };
 use buju::snapshot::Snapshot;
@@ -110,6 +110,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
             class_column: None,
         },
         time: None,
+        audit: CollectionAudit::default(),
         numeric_ids: false,
     };
     let plan = Plan {
@@ -129,6 +130,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         register: None,
         map_approval: None,
         basemaps: Vec::new(),
+        audit: AuditSettings::default(),
         tiles: TileBudget::default(),
         view: Camera {
             center: [0.0, 0.0],

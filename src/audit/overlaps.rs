@@ -1,0 +1,110 @@
+//! Polygons that share an area and should not.
+
+use geo::{BooleanOps, MultiPolygon, Rect, coord};
+
+use super::plane::{Plane, extent, simplest};
+use super::report::{Note, Notes, named};
+use super::rows;
+use super::touch::may_overlap;
+use super::wholes::Wholes;
+use crate::snapshot::{Collection, Row, Snapshot};
+
+const CHECK: &str = "overlap";
+
+pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
+    if !notes.is_on(CHECK) {
+        return;
+    }
+    let least = snapshot.plan.audit.overlap_m2;
+    let apart = snapshot.collections.iter().enumerate();
+    for (at, collection) in apart.filter(|(_, all)| all.info.audit.lies_apart()) {
+        let related = |one, other| wholes.related((at, one), (at, other));
+        for pair in overlaps(collection, least, related) {
+            notes.add(CHECK, || noted(collection, pair));
+        }
+    }
+}
+
+/// Two rows, the area in m² that they share, and how wide it is in m.
+#[derive(Debug, Clone, Copy)]
+struct Overlap {
+    rows: [Row; 2],
+    area: f64,
+    width: f64,
+}
+
+/// All pairs of rows that share more than so many m², each once, in order. The pairs come from the
+/// R-tree, and their areas are not kept: a cadastre that lies twice over itself has millions.
+fn overlaps(
+    collection: &Collection,
+    least: f64,
+    related: impl Fn(Row, Row) -> bool + Sync,
+) -> Vec<Overlap> {
+    rows::each(collection.count(), |row, found| {
+        let Some(shape) = collection.geometry(row).filter(|shape| shape.is_areal()) else {
+            return;
+        };
+        let Some(bounds) = shape.bounds() else {
+            return;
+        };
+        let mut others: Vec<_> = collection
+            .rows_in(bounds)
+            .filter(|other| *other > row)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        for other in others {
+            let Some(second) = collection.geometry(other).filter(|shape| shape.is_areal()) else {
+                continue;
+            };
+            let Some(common) = second.bounds().and_then(|second| common(bounds, second)) else {
+                continue;
+            };
+            let plane = Plane::at(common.center());
+            let corner = plane.metres(common.max());
+            if 4.0 * corner.x * corner.y <= least
+                || !may_overlap(&shape, &second, common)
+                || related(row, other)
+            {
+                continue;
+            }
+            let (area, width) = extent(&shared(collection, [row, other], &plane));
+            if area > least {
+                found.push(Overlap {
+                    rows: [row, other],
+                    area,
+                    width,
+                });
+            }
+        }
+    })
+}
+
+fn common(one: Rect<f64>, other: Rect<f64>) -> Option<Rect<f64>> {
+    let low = coord! { x: one.min().x.max(other.min().x), y: one.min().y.max(other.min().y) };
+    let high = coord! { x: one.max().x.min(other.max().x), y: one.max().y.min(other.max().y) };
+    (low.x <= high.x && low.y <= high.y).then(|| Rect::new(low, high))
+}
+
+fn shared(collection: &Collection, rows: [Row; 2], plane: &Plane) -> MultiPolygon<f64> {
+    let polygons = |row| {
+        let shape = collection.geometry(row);
+        shape.map_or_else(|| MultiPolygon::new(Vec::new()), |own| plane.polygons(&own))
+    };
+    polygons(rows[0]).intersection(&polygons(rows[1]))
+}
+
+fn noted(collection: &Collection, pair: Overlap) -> Note {
+    let Overlap { rows, area, width } = pair;
+    let [first, row] = rows;
+    let reason = format!(
+        "shares {area:.1} m² with {}, {width:.2} m wide on average",
+        named(collection, first)
+    );
+    let note = Note::new(CHECK, collection, row, reason).with(collection, first);
+    let Some(origin) = collection.geometry(row).and_then(|shape| shape.bounds()) else {
+        return note;
+    };
+    let plane = Plane::at(origin.center());
+    note.at_place(simplest(plane.back(&shared(collection, rows, &plane))))
+}
