@@ -8,7 +8,7 @@ use super::plane::Plane;
 use super::report::{Note, Notes, named};
 use crate::crs::Crs;
 use crate::model::{Along, Finding, Severity};
-use crate::query::{Filter, Query, cql2_text, matched};
+use crate::query::{Query, cql2_text, matched};
 use crate::snapshot::{Collection, Row, ShapeKind, ShapeRef, Snapshot};
 
 const CHECK: &str = "off-course";
@@ -29,9 +29,9 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
         };
         match filters(collection, other, along) {
             Ok((followed, unless)) => {
-                off_course(snapshot, [collection, other], [followed, unless], notes)
+                off_course(snapshot, [collection, other], [followed, unless], notes);
             }
-            Err(reason) => notes.add("setting", || {
+            Err(reason) => notes.add("setting", collection, || {
                 let note = Note::about("setting", collection, reason);
                 let finding = Finding {
                     severity: Severity::Error,
@@ -50,33 +50,19 @@ fn filters(
     other: &Collection,
     along: &Along,
 ) -> Result<(Vec<Row>, Vec<Row>), String> {
-    let rows = |key: &str, of: &Collection, text: &str| {
-        let wrong = |error| {
-            let id = &collection.info.id;
-            format!("collection {id:?}: audit.along.{key}: {error}")
-        };
-        let filter = cql2_text(&of.info, text, Crs::Crs84).map_err(wrong)?;
-        let query = Query {
-            filter,
-            ..Query::default()
-        };
+    let rows = |key: &str, of: &Collection, text: Option<&String>| -> Result<Vec<Row>, String> {
+        let mut query = Query::default();
+        if let Some(text) = text {
+            query.filter = cql2_text(&of.info, text, Crs::Crs84).map_err(|error| {
+                let id = &collection.info.id;
+                format!("collection {id:?}: audit.along.{key}: {error}")
+            })?;
+        }
         Ok(matched(of, &query).rows)
     };
-    let followed = match &along.filter {
-        Some(text) => rows("filter", other, text)?,
-        None => {
-            matched(
-                other,
-                &Query {
-                    filter: Filter::default(),
-                    ..Query::default()
-                },
-            )
-            .rows
-        }
-    };
+    let followed = rows("filter", other, along.filter.as_ref())?;
     let unless = match &along.unless {
-        Some(text) => rows("unless", collection, text)?,
+        unless @ Some(_) => rows("unless", collection, unless.as_ref())?,
         None => Vec::new(),
     };
     Ok((followed, unless))
@@ -106,14 +92,14 @@ fn off_course(
             .filter_map(away)
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((away, near)) = farthest else {
-            notes.add(CHECK, || {
+            notes.add(CHECK, collection, || {
                 let reason = format!("{} has nothing that it could follow", other.info.id);
                 Note::new(CHECK, collection, row, reason)
             });
             continue;
         };
         if away > allowed {
-            notes.add(CHECK, || {
+            notes.add(CHECK, collection, || {
                 let reason = format!(
                     "a part of it lies {away:.0} m off {}, the nearest of {} there; expected at most {allowed:.0} m",
                     named(other, near),
@@ -149,8 +135,8 @@ fn places(shape: &ShapeRef<'_>, apart: f64) -> Vec<Coord<f64>> {
             let step = pair[1] - pair[0];
             places.extend((1..=steps).map(|at| {
                 #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
-                let share = at as f64 / (steps + 1) as f64;
-                pair[0] + coord! { x: step.x * share, y: step.y * share }
+                let part = at as f64 / (steps + 1) as f64;
+                pair[0] + coord! { x: step.x * part, y: step.y * part }
             }));
         }
     }

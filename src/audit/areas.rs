@@ -51,7 +51,7 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
         },
     );
     for (row, stated, drawn) in found {
-        notes.add(DRAWN, || {
+        notes.add(DRAWN, collection, || {
             let reason = format!(
                 "{name} is {stated}, and the polygon has {drawn:.0} m²: {:.1} % apart, more than {:.1} %",
                 apart(stated, drawn) * 100.0,
@@ -84,7 +84,7 @@ fn floor(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
         };
         let expected = ratio * site;
         if apart(expected, floor) > settings.floor_area {
-            notes.add(FLOOR, || {
+            notes.add(FLOOR, collection, || {
                 let name = &info.columns[column].name;
                 let reason = format!(
                     "{name} is {floor}, and {ratio} × {site} m² are {expected:.2}: {:.2} % apart, more than {:.2} %",

@@ -34,7 +34,7 @@ fn in_order(collection: &Collection, notes: &mut Notes<'_>) {
                 })
                 .reversed()
             {
-                notes.add(CHECK, || {
+                notes.add(CHECK, collection, || {
                     let reason = format!(
                         "expected {name} not to be before {earlier}, found {earlier} {from} and {name} {stamp}"
                     );

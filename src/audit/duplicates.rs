@@ -52,12 +52,12 @@ fn same_shapes(collection: &Collection, related: impl Fn(Row, Row) -> bool, note
         }
         let other = || named(collection, first);
         if states_the_same(collection, first, row) {
-            notes.add(FEATURE, || {
+            notes.add(FEATURE, collection, || {
                 let reason = format!("has the shape of {} and states the same", other());
                 Note::new(FEATURE, collection, row, reason).with(collection, first)
             });
         } else if !is_point(collection, row) {
-            notes.add(SHAPE, || {
+            notes.add(SHAPE, collection, || {
                 let reason = format!("has the shape of {}, and states other things", other());
                 Note::new(SHAPE, collection, row, reason).with(collection, first)
             });
@@ -192,7 +192,7 @@ fn near(
     }
     pairs.sort_unstable();
     for (row, first) in pairs {
-        notes.add(NEAR, || {
+        notes.add(NEAR, collection, || {
             let name = collection.cells(column).text(row).unwrap_or_default();
             let other = named(collection, first);
             let reason = format!(

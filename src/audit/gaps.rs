@@ -9,7 +9,8 @@ use i_overlay::i_float::int::point::IntPoint;
 
 use super::plane::{Plane, extent, simplest};
 use super::report::{Note, Notes, named};
-use crate::snapshot::{Collection, Row, Snapshot};
+use crate::model::AuditSettings;
+use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
 const CHECK: &str = "gap";
 
@@ -23,7 +24,7 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
             && let Some(zones) = snapshot.collection(zones)
         {
             for row in 0..zones.count() {
-                uncovered(collection, zones, row, settings.gap_m2, notes);
+                uncovered(collection, zones, row, settings, notes);
             }
         }
         if collection.info.audit.no_gaps {
@@ -33,8 +34,11 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
                     plane.metres(at)
                 })]);
                 let (area, width) = extent(&metres);
-                if area > settings.gap_m2 && width < settings.gap_width_m {
-                    notes.add(CHECK, || enclosed(collection, hole, area, width));
+                let narrow = settings.rounding_m..settings.gap_width_m;
+                if area > settings.gap_m2 && narrow.contains(&width) {
+                    notes.add(CHECK, collection, || {
+                        enclosed(collection, hole, area, width)
+                    });
                 }
             }
         }
@@ -46,10 +50,10 @@ fn uncovered(
     collection: &Collection,
     zones: &Collection,
     row: Row,
-    least: f64,
+    settings: &AuditSettings,
     notes: &mut Notes<'_>,
 ) {
-    let Some(shape) = zones.geometry(row).filter(|shape| shape.is_areal()) else {
+    let Some(shape) = zones.geometry(row).filter(ShapeRef::is_areal) else {
         return;
     };
     let Some(bounds) = shape.bounds() else {
@@ -65,8 +69,8 @@ fn uncovered(
     for part in left {
         let part = MultiPolygon::new(vec![part]);
         let (area, width) = extent(&part);
-        if area > least {
-            notes.add(CHECK, || {
+        if area > settings.gap_m2 && width > settings.rounding_m {
+            notes.add(CHECK, collection, || {
                 let reason = format!(
                     "{area:.1} m² of {}, {width:.2} m wide on average, are in no feature of {}",
                     named(zones, row),

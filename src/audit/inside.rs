@@ -63,7 +63,7 @@ impl Outlines {
         let away = farthest_outside(&shape, outline);
         let allowed = allowed(snapshot, &[part, whole]);
         if away > allowed {
-            notes.add(WHOLE, || {
+            notes.add(WHOLE, collection, || {
                 let of = &snapshot.collections[whole.0];
                 let reason = format!(
                     "reaches {away:.0} m out of {}, which it is part of; expected at most {allowed:.0} m",
@@ -99,7 +99,7 @@ impl Outlines {
         }
         match nearest {
             Some((over, _, _)) if over <= 0.0 => {}
-            Some((_, away, row)) => notes.add(ZONE, || {
+            Some((_, away, row)) => notes.add(ZONE, collection, || {
                 let reason = format!(
                     "reaches {away:.0} m out of {}, the nearest that it meets",
                     named(of, row)
@@ -119,7 +119,7 @@ impl Outlines {
         zones: usize,
         notes: &mut Notes<'_>,
     ) {
-        let of = &snapshot.collections[zones];
+        let (collection, of) = (&snapshot.collections[at.0], &snapshot.collections[zones]);
         // One tree of all zones, under a row that there is not.
         let all = self.0.entry((zones, Row::MAX)).or_insert_with(|| {
             let rows = (0..of.count()).filter_map(|row| Some((row, of.geometry(row)?)));
@@ -128,9 +128,9 @@ impl Outlines {
         let first = shape.positions().first();
         let nearest = first.and_then(|at| Some(all.nearest(*at)?.1));
         let Some(row) = nearest else {
-            notes.add(ZONE, || {
+            notes.add(ZONE, collection, || {
                 let reason = format!("{} has no polygon that it could lie in", of.info.id);
-                Note::new(ZONE, &snapshot.collections[at.0], at.1, reason)
+                Note::new(ZONE, collection, at.1, reason)
             });
             return;
         };
@@ -139,9 +139,9 @@ impl Outlines {
         };
         let away = farthest_outside(shape, outline);
         if away > allowed(snapshot, &[at, (zones, row)]) {
-            notes.add(ZONE, || {
+            notes.add(ZONE, collection, || {
                 let reason = format!("lies {away:.0} m away from {}, the nearest", named(of, row));
-                Note::new(ZONE, &snapshot.collections[at.0], at.1, reason).with(of, row)
+                Note::new(ZONE, collection, at.1, reason).with(of, row)
             });
         }
     }

@@ -5,7 +5,7 @@
 //! direction, under its sound, and, if it is long, with each character left open or out; names that meet
 //! under one of them are compared. O(characters log characters).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pinyin::ToPinyin;
@@ -51,8 +51,8 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
         if wholes.related(first.at, second.at) || wholes.siblings(first.at, second.at) {
             continue;
         }
-        notes.add(CHECK, || {
-            let collection = |at: At| &snapshot.collections[at.0];
+        let collection = |at: At| &snapshot.collections[at.0];
+        notes.add(CHECK, collection(second.at), || {
             let shown = |at: At| {
                 let of = collection(at);
                 let cells = column(of).map(|column| of.cells(column).value(at.1));
@@ -78,7 +78,7 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
 /// Each name once, in the order of the plan.
 fn collected(snapshot: &Snapshot) -> Vec<Name> {
     let mut names = Vec::new();
-    let mut known: HashMap<String, ()> = HashMap::new();
+    let mut known: HashSet<String> = HashSet::new();
     for (at, collection) in snapshot.collections.iter().enumerate() {
         let cells = column(collection).map(|column| collection.cells(column));
         let Some(Cells::Text { dictionary, codes }) = cells else {
@@ -93,7 +93,7 @@ fn collected(snapshot: &Snapshot) -> Vec<Name> {
                 continue;
             }
             let plain = plain(dictionary.get(code).unwrap_or_default());
-            if !plain.is_empty() && known.insert(plain.clone(), ()).is_none() {
+            if !plain.is_empty() && known.insert(plain.clone()) {
                 names.push(Name {
                     plain,
                     at: (at, row),

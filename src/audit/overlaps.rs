@@ -7,7 +7,8 @@ use super::report::{Note, Notes, named};
 use super::rows;
 use super::touch::may_overlap;
 use super::wholes::Wholes;
-use crate::snapshot::{Collection, Row, Snapshot};
+use crate::model::AuditSettings;
+use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
 const CHECK: &str = "overlap";
 
@@ -15,12 +16,12 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
     if !notes.is_on(CHECK) {
         return;
     }
-    let least = snapshot.plan.audit.overlap_m2;
+    let settings = &snapshot.plan.audit;
     let apart = snapshot.collections.iter().enumerate();
     for (at, collection) in apart.filter(|(_, all)| all.info.audit.lies_apart()) {
         let related = |one, other| wholes.related((at, one), (at, other));
-        for pair in overlaps(collection, least, related) {
-            notes.add(CHECK, || noted(collection, pair));
+        for pair in overlaps(collection, settings, related) {
+            notes.add(CHECK, collection, || noted(collection, pair));
         }
     }
 }
@@ -33,15 +34,16 @@ struct Overlap {
     width: f64,
 }
 
-/// All pairs of rows that share more than so many m², each once, in order. The pairs come from the
+/// All pairs of rows that share more than is tolerated, each once, in order. The pairs come from the
 /// R-tree, and their areas are not kept: a cadastre that lies twice over itself has millions.
 fn overlaps(
     collection: &Collection,
-    least: f64,
+    settings: &AuditSettings,
     related: impl Fn(Row, Row) -> bool + Sync,
 ) -> Vec<Overlap> {
+    let (least, narrowest) = (settings.overlap_m2, settings.rounding_m);
     rows::each(collection.count(), |row, found| {
-        let Some(shape) = collection.geometry(row).filter(|shape| shape.is_areal()) else {
+        let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
             return;
         };
         let Some(bounds) = shape.bounds() else {
@@ -54,7 +56,7 @@ fn overlaps(
         others.sort_unstable();
         others.dedup();
         for other in others {
-            let Some(second) = collection.geometry(other).filter(|shape| shape.is_areal()) else {
+            let Some(second) = collection.geometry(other).filter(ShapeRef::is_areal) else {
                 continue;
             };
             let Some(common) = second.bounds().and_then(|second| common(bounds, second)) else {
@@ -69,7 +71,7 @@ fn overlaps(
                 continue;
             }
             let (area, width) = extent(&shared(collection, [row, other], &plane));
-            if area > least {
+            if area > least && width > narrowest {
                 found.push(Overlap {
                     rows: [row, other],
                     area,

@@ -20,18 +20,20 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
         for row in 0..collection.count() {
             match wholes.said((at, row)) {
                 Said::Nothing => {}
-                Said::Unknown => notes.add(UNKNOWN, || {
+                Said::Unknown => notes.add(UNKNOWN, collection, || {
                     let id = collection.cells(index).value(row).to_string();
                     let reason = format!("expected the id of a feature of the plan, found {id:?}");
                     Note::new(UNKNOWN, collection, row, reason).at_column(column)
                 }),
-                Said::Part(whole) if wholes.is_circular((at, row)) => notes.add(CIRCULAR, || {
-                    let of = &snapshot.collections[whole.0];
-                    let reason = format!("is part of {}, and so of itself", named(of, whole.1));
-                    Note::new(CIRCULAR, collection, row, reason)
-                        .with(of, whole.1)
-                        .at_column(column)
-                }),
+                Said::Part(whole) if wholes.is_circular((at, row)) => {
+                    notes.add(CIRCULAR, collection, || {
+                        let of = &snapshot.collections[whole.0];
+                        let reason = format!("is part of {}, and so of itself", named(of, whole.1));
+                        Note::new(CIRCULAR, collection, row, reason)
+                            .with(of, whole.1)
+                            .at_column(column)
+                    });
+                }
                 Said::Part(whole) => parts.entry(whole).or_default().push((at, row)),
             }
         }
@@ -64,8 +66,8 @@ fn sums(snapshot: &Snapshot, whole: At, parts: &[At], notes: &mut Notes<'_>) {
         if of_parts.is_empty() || sum <= stated * (1.0 + settings.sums) {
             continue;
         }
-        notes.add(SUM, || {
-            let collection = &snapshot.collections[whole.0];
+        let collection = &snapshot.collections[whole.0];
+        notes.add(SUM, collection, || {
             let reason = format!(
                 "{} of its parts state {sum} together, and it states {stated}: {:.2} % more, at most {:.2} % expected",
                 of_parts.len(),

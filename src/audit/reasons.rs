@@ -26,7 +26,7 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
 fn no_columns(collection: &Collection, start: &str, notes: &mut Notes<'_>) {
     let summary = collection.summary(0);
     if summary.without_geometry > 0 {
-        notes.add(NO_REASON, || {
+        notes.add(NO_REASON, collection, || {
             let reason = format!(
                 "{} of {} features have no place, and no column {start}... says why",
                 summary.without_geometry, summary.features
@@ -43,11 +43,11 @@ fn by_row(collection: &Collection, columns: &[usize], notes: &mut Notes<'_>) {
             .iter()
             .find(|at| !collection.cells(**at).is_null(row));
         match (collection.geometry(row).is_some(), reasoned) {
-            (false, None) => notes.add(NO_REASON, || {
+            (false, None) => notes.add(NO_REASON, collection, || {
                 let reason = "has no place, and does not say why";
                 Note::new(NO_REASON, collection, row, reason).at_column(name)
             }),
-            (true, Some(at)) => notes.add(NEEDLESS, || {
+            (true, Some(at)) => notes.add(NEEDLESS, collection, || {
                 let said = collection.cells(*at).value(row).to_string();
                 let reason = format!("has a place, and says why it has none: {said}");
                 Note::new(NEEDLESS, collection, row, reason)

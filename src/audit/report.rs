@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use geo::Geometry;
 
-use crate::model::{CHECKS, Check, Finding, Severity, check};
+use crate::model::{CHECKS, Check, Finding, Severity, check, turned_off};
 use crate::snapshot::{Collection, Row, Snapshot};
 
 /// A finding, the features that it is about, and where it is.
@@ -122,7 +122,7 @@ pub(super) fn named(collection: &Collection, row: Row) -> String {
 pub(super) struct Notes<'a> {
     off: &'a [String],
     limit: usize,
-    notes: Vec<Note>,
+    kept: Vec<Note>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -131,25 +131,31 @@ impl<'a> Notes<'a> {
         Self {
             off,
             limit,
-            notes: Vec::new(),
+            kept: Vec::new(),
             counts: BTreeMap::new(),
         }
     }
 
     /// True where the plan does not turn the check off.
     pub fn is_on(&self, check: &str) -> bool {
-        !self.off.iter().any(|off| off == check)
+        !turned_off(self.off, check)
     }
 
-    /// Counts a finding, and makes and keeps its note if there are not too many.
-    pub fn add(&mut self, check: &'static str, make: impl FnOnce() -> Note) {
-        if !self.is_on(check) {
+    /// Counts a finding about a collection that does not turn the check off, and makes and keeps its note
+    /// if there are not too many.
+    pub fn add(
+        &mut self,
+        check: &'static str,
+        collection: &Collection,
+        make: impl FnOnce() -> Note,
+    ) {
+        if !self.is_on(check) || turned_off(&collection.info.audit.off, check) {
             return;
         }
         let count = self.counts.entry(check).or_default();
         *count += 1;
         if *count <= self.limit {
-            self.notes.push(make());
+            self.kept.push(make());
         }
     }
 
@@ -163,7 +169,7 @@ impl<'a> Notes<'a> {
                 loaded(finding, snapshot)
             })
             .collect();
-        notes.extend(self.notes);
+        notes.extend(self.kept);
         let rank = |name: &str| CHECKS.iter().position(|check| check.name == name);
         notes.sort_by_key(|note| (note.finding.severity, rank(note.finding.check)));
         let mut listed: BTreeMap<&str, usize> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use super::plane::{Plane, ring, width};
 use super::report::{Note, Notes};
 use super::rows;
-use crate::snapshot::{Collection, Row, Snapshot};
+use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
 const CHECK: &str = "sliver";
 
@@ -34,7 +34,7 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
             width,
         } in found
         {
-            notes.add(CHECK, || {
+            notes.add(CHECK, collection, || {
                 let shape = collection.geometry(row);
                 let many = shape.as_ref().is_some_and(|shape| shape.part_count() > 1);
                 let which = if many {
@@ -54,7 +54,7 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
 }
 
 fn slivers(collection: &Collection, row: Row, widest: f64, thinnest: f64, found: &mut Vec<Sliver>) {
-    let Some(shape) = collection.geometry(row).filter(|shape| shape.is_areal()) else {
+    let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
         return;
     };
     for (at, part) in shape.parts().enumerate() {
@@ -68,9 +68,9 @@ fn slivers(collection: &Collection, row: Row, widest: f64, thinnest: f64, found:
             area += if hole == 0 { own } else { -own };
             round += length;
         }
-        let thinness = 4.0 * PI * area / (round * round).max(f64::MIN_POSITIVE);
+        let roundness = 4.0 * PI * area / (round * round).max(f64::MIN_POSITIVE);
         let width = width(area, round);
-        if width < widest && thinness < thinnest {
+        if width < widest && roundness < thinnest {
             found.push(Sliver {
                 row,
                 part: at,

@@ -99,17 +99,17 @@ fn text(report: &Report, counts: Counts, all: bool) -> Vec<u8> {
             check.zh,
         ];
         out.extend(head);
-        out.push_str(&format!(": {}\n", tally.count));
+        out.extend([format!(": {}\n", tally.count)]);
         let shown = if all { usize::MAX } else { EXAMPLES };
         let notes: Vec<_> = report.notes_of(check).take(shown).collect();
         for note in &notes {
-            out.push_str(&format!("  {}\n", note.finding));
+            out.extend([format!("  {}\n", note.finding)]);
         }
         if notes.len() < tally.count {
-            out.push_str(&format!(
+            out.extend([format!(
                 "  ... and {} more (--all)\n",
                 tally.count - notes.len()
-            ));
+            )]);
         }
     }
     if !report.audited {
@@ -152,7 +152,7 @@ fn list(format: Format, settings: &AuditSettings) -> Vec<u8> {
         } else {
             ""
         };
-        out.push_str(&format!(
+        out.extend([format!(
             "{} ({}, {}{off}) {} {}\n  {}\n",
             check.name,
             severity(check.severity),
@@ -160,9 +160,9 @@ fn list(format: Format, settings: &AuditSettings) -> Vec<u8> {
             check.en,
             check.zh,
             check.about
-        ));
+        )]);
         if !check.settings.is_empty() {
-            out.push_str(&format!("  [audit] {}\n", check.settings.join(", ")));
+            out.extend([format!("  [audit] {}\n", check.settings.join(", "))]);
         }
     }
     out.into_bytes()

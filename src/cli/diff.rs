@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{CliError, counted, described, opened, printed};
 use crate::diff::{Change, Difference, details, diff};
 use crate::encode::{self, place_words};
+use crate::model::{Finding, Severity};
 use crate::snapshot::Snapshot;
 
 /// Of each collection so many features are shown, unless all are asked for.
@@ -58,11 +59,14 @@ pub(super) fn run(args: &DiffArgs) -> Result<ExitCode, CliError> {
 fn snapshot(folder: &Path) -> Result<Snapshot, CliError> {
     let outcome = opened(Some(folder))?;
     let Some(loaded) = outcome.loaded else {
-        for finding in &outcome.findings {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        for finding in outcome.findings.iter().filter(is_error) {
             eprint!("{}", described(finding));
         }
-        let errors = counted(outcome.findings.len(), "finding");
-        return Err(CliError::Incomparable(folder.to_owned(), errors));
+        return Err(CliError::Incomparable {
+            folder: folder.to_owned(),
+            errors: counted(outcome.errors(), "error"),
+        });
     };
     Ok(Snapshot::build(loaded, Vec::new()))
 }

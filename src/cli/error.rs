@@ -18,8 +18,13 @@ pub enum CliError {
     #[error("the plan has {0} and is not served")]
     Refused(String),
     /// A plan to compare has errors; they were printed.
-    #[error("{}: has {1}, and cannot be compared", .0.display())]
-    Incomparable(PathBuf, String),
+    #[error("{}: the plan has {errors} and cannot be compared", .folder.display())]
+    Incomparable {
+        /// The folder.
+        folder: PathBuf,
+        /// How many.
+        errors: String,
+    },
     /// No such collection.
     #[error("there is no collection {asked:?}; there are {known}")]
     Collection {

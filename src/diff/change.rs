@@ -33,7 +33,7 @@ pub struct Details {
 }
 
 /// Columns of both sides that are read, by name: positions in the old and in the new collection.
-fn columns<'a>([old, new]: [&'a Collection; 2]) -> impl Iterator<Item = (usize, usize)> + 'a {
+fn columns([old, new]: [&Collection; 2]) -> impl Iterator<Item = (usize, usize)> {
     let all = new.info.columns.iter().enumerate();
     all.filter(|(_, column)| column.compute.is_none())
         .filter_map(move |(at, column)| Some((old.info.column_index(&column.name)?, at)))
@@ -78,7 +78,7 @@ pub fn details(difference: &Difference<'_>, change: &Change) -> Details {
 }
 
 fn alone((collection, row): (&Collection, Row)) -> Details {
-    let named = collection.info.columns.iter();
+    let mut named = collection.info.columns.iter();
     let named = named.position(|column| column.name.starts_with("name"));
     let name = named.and_then(|at| collection.cells(at).text(row));
     Details {

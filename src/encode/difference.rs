@@ -203,7 +203,7 @@ pub fn place_words(place: &Place) -> String {
             );
             if let Some([old, new]) = shift.area_m2 {
                 let more = new - old;
-                words.push_str(&format!("; area {old:.1} -> {new:.1} m² ({more:+.1})"));
+                words.extend([format!("; area {old:.1} -> {new:.1} m² ({more:+.1})")]);
             }
             words
         }

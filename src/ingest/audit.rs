@@ -2,7 +2,7 @@
 
 use super::settings::{COLLECTIONS, PLAN};
 use crate::model::{
-    CHECKS, CollectionAudit, CollectionInfo, ColumnType, Finding, GeometryKind, Plan, check,
+    ALL, CHECKS, CollectionAudit, CollectionInfo, ColumnType, Finding, GeometryKind, Plan, check,
 };
 
 /// A check that is off under a wrong name would go on, and one that looks for a collection that is
@@ -32,6 +32,7 @@ pub(super) fn names_are_there(plan: &Plan, infos: &[CollectionInfo], findings: &
 
 fn can_be_off(name: &str) -> Result<(), String> {
     match check(name) {
+        _ if name == ALL => Ok(()),
         Some(check) if check.can_be_off() => Ok(()),
         Some(_) => Err(format!(
             "{name:?} cannot be off: what it finds cannot be served"
@@ -50,6 +51,7 @@ fn can_be_off(name: &str) -> Result<(), String> {
 
 fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
     let CollectionAudit {
+        off,
         no_overlap,
         no_gaps,
         tiles,
@@ -57,7 +59,10 @@ fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
         along,
         in_order,
     } = &info.audit;
-    let mut problems = Vec::new();
+    let mut problems: Vec<_> = off
+        .iter()
+        .filter_map(|name| Some(format!("off: {}", can_be_off(name).err()?)))
+        .collect();
     let areal =
         |info: &CollectionInfo| matches!(info.geometry, GeometryKind::Polygon | GeometryKind::Any);
     let covers = [

@@ -25,7 +25,9 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex};
+use crate::model::{
+    CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex, turned_off,
+};
 
 use batch::{Part, Task};
 use geodata::Pace;
@@ -143,6 +145,10 @@ pub fn load_telling(
         // A missing file is reported once, too.
         let whole = geodata::read(files, task, pace, &mut reader.digest, tell);
         let findings = &mut *reader.findings;
+        let off = info.audit.off.clone();
+        let shown = |finding: &Finding| {
+            finding.severity == Severity::Error || !turned_off(&off, finding.check)
+        };
         let mut whole = match whole {
             Ok(whole) => whole,
             Err(finding) => {
@@ -150,14 +156,14 @@ pub fn load_telling(
                 continue;
             }
         };
-        findings.append(&mut whole.read);
+        findings.extend(whole.read.drain(..).filter(shown));
         ids.check(&file, &whole, &read, findings);
         if info.register && !unreadable {
             join::rows_without_entry(&file, &info, &whole.rows, &register, findings);
             located += whole.located;
             unlocated += whole.unlocated;
         }
-        findings.append(&mut whole.joined);
+        findings.extend(whole.joined.drain(..).filter(shown));
         read.push((info, file, whole));
     }
     drop(ids);

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditSettings {
-    /// Names of checks that are not run, and whose warnings are not shown.
+    /// Names of checks that are not run, and whose warnings are not shown; `all` is all of them.
     pub off: Vec<String>,
     /// m² that two features of a tiling collection may share.
     pub overlap_m2: f64,
     /// m² that may be missing between them.
     pub gap_m2: f64,
+    /// m: an overlap or a gap that is narrower on average is rounding. Seven decimals of a degree know
+    /// a centimetre.
+    pub rounding_m: f64,
     /// m: an enclosed hole is a gap where it is narrower on average, and a yard or a street where not.
     pub gap_width_m: f64,
     /// m: a polygon that is narrower on average is a sliver, if it is also thin.
@@ -41,6 +44,7 @@ impl Default for AuditSettings {
             off: Vec::new(),
             overlap_m2: 1.0,
             gap_m2: 1.0,
+            rounding_m: 0.02,
             gap_width_m: 2.0,
             sliver_width_m: 1.0,
             sliver_thinness: 0.1,
@@ -58,10 +62,11 @@ impl Default for AuditSettings {
 impl AuditSettings {
     /// Every number with its name.
     #[must_use]
-    pub fn numbers(&self) -> [(&'static str, f64); 11] {
+    pub fn numbers(&self) -> [(&'static str, f64); 12] {
         [
             ("overlap_m2", self.overlap_m2),
             ("gap_m2", self.gap_m2),
+            ("rounding_m", self.rounding_m),
             ("gap_width_m", self.gap_width_m),
             ("sliver_width_m", self.sliver_width_m),
             ("sliver_thinness", self.sliver_thinness),
@@ -77,8 +82,17 @@ impl AuditSettings {
     /// True where a check is not to be run.
     #[must_use]
     pub fn is_off(&self, check: &str) -> bool {
-        self.off.iter().any(|off| off == check)
+        turned_off(&self.off, check)
     }
+}
+
+/// The word for all checks that can be off.
+pub const ALL: &str = "all";
+
+/// True where a list of names turns a check off.
+#[must_use]
+pub fn turned_off(off: &[String], check: &str) -> bool {
+    off.iter().any(|off| off == check || off == ALL)
 }
 
 /// Columns that checks read. A collection without the column is not checked by it.
@@ -127,6 +141,8 @@ impl Default for AuditColumns {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CollectionAudit {
+    /// Names of checks that do not look at it, beside those that are off for the whole plan.
+    pub off: Vec<String>,
     /// No two polygons share an area.
     pub no_overlap: bool,
     /// Polygons leave no narrow holes between them.

@@ -21,7 +21,7 @@ mod texts;
 mod time;
 mod value;
 
-pub use audit::{Along, AuditColumns, AuditSettings, CollectionAudit};
+pub use audit::{ALL, Along, AuditColumns, AuditSettings, CollectionAudit, turned_off};
 pub use basemap::{Basemap, BasemapCrs, BasemapKind};
 pub use bbox::{Bbox, BboxError};
 pub use bits::Bits;

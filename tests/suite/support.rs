@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use buju::http::{App, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
-    AuditSettings, Camera, CollectionAudit, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
-    Rows, Style, Text, TileBudget, Value,
+    AuditSettings, Camera, CollectionAudit, CollectionInfo, Column, ColumnType, Feature, Finding,
+    GeometryKind, Period, Plan, Role, Rows, Style, Text, TileBudget, Value,
 };
 use buju::snapshot::Snapshot;
 use buju::store::Store;

@@ -27,11 +27,11 @@ pub fn findings_junit(report: &Report, off: &[String], deny_warnings: bool) -> V
             }
             None => String::new(),
         };
-        cases.push_str(&format!(
+        cases.extend([format!(
             "    <testcase classname=\"buju.{}\" name=\"{}\">{case}</testcase>\n",
             stage(check),
             check.name
-        ));
+        )]);
     }
     let tests = CHECKS.len();
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
@@ -49,12 +49,12 @@ fn stage(check: &Check) -> &'static str {
 }
 
 fn found(report: &Report, tally: &Tally, fails: bool) -> String {
-    let mut lines: String = report
-        .notes_of(tally.check)
-        .map(|note| format!("{}\n", escaped(&note.finding.to_string())))
-        .collect();
+    let mut lines = String::new();
+    for note in report.notes_of(tally.check) {
+        lines.extend([escaped(&note.finding.to_string()), "\n".to_owned()]);
+    }
     if more(tally) > 0 {
-        lines.push_str(&format!("... and {} more\n", more(tally)));
+        lines.extend([format!("... and {} more\n", more(tally))]);
     }
     let count = tally.count;
     if fails {

@@ -3,7 +3,8 @@
 use buju::crs::{Crs, Reprojector};
 use buju::ingest::{self, PlanFiles};
 use buju::model::{
-    CollectionAudit, CollectionInfo, ColumnType, Feature, GeometryKind, Stamp, Style, Text, TimeColumns, Value,
+    CollectionAudit, CollectionInfo, ColumnType, Feature, GeometryKind, Stamp, Style, Text,
+    TimeColumns, Value,
 };
 use geo::algorithm::orient::{Direction, Orient};
 use geo::{
