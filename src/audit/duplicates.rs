@@ -14,6 +14,9 @@ const FEATURE: &str = "duplicate-feature";
 const SHAPE: &str = "duplicate-shape";
 const NEAR: &str = "near-duplicate";
 
+/// Of rows of one name in one place, each is held against so many of the next.
+const NEXT: usize = 32;
+
 pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
     for (at, collection) in snapshot.collections.iter().enumerate() {
         let related = |one, other| wholes.related((at, one), (at, other));
@@ -179,6 +182,7 @@ fn near(
             .take_while(|(other_name, other, _)| {
                 other_name == name && plane.metres(other.min()).x <= within
             });
+        let others = others.take(NEXT);
         // The nearest of them is enough: of a thousand in one place each is told once.
         let mut others = others.filter(|(_, other, other_row)| {
             away(other.min(), bounds.min()) <= within

@@ -23,6 +23,7 @@ mod rows;
 mod slivers;
 mod touch;
 mod wholes;
+mod winding;
 
 pub use edges::Edges;
 pub use plane::Plane;

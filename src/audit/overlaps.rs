@@ -1,5 +1,7 @@
 //! Polygons that share an area and should not.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use geo::{BooleanOps, MultiPolygon, Rect, coord};
 
 use super::plane::{Plane, extent, simplest};
@@ -12,6 +14,9 @@ use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
 const CHECK: &str = "overlap";
 
+/// Beyond so many pairs something else is wrong: a cadastre that lies over itself a hundred times.
+const MOST: usize = 1_000_000;
+
 pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
     if !notes.is_on(CHECK) {
         return;
@@ -20,7 +25,15 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
     let apart = snapshot.collections.iter().enumerate();
     for (at, collection) in apart.filter(|(_, all)| all.info.audit.lies_apart()) {
         let related = |one, other| wholes.related((at, one), (at, other));
-        for pair in overlaps(collection, settings, related) {
+        let found = overlaps(collection, settings, related);
+        if found.len() >= MOST {
+            notes.add(CHECK, collection, || {
+                let reason =
+                    format!("more than {MOST} pairs overlap; the others are not looked for");
+                Note::about(CHECK, collection, reason)
+            });
+        }
+        for pair in found {
             notes.add(CHECK, collection, || noted(collection, pair));
         }
     }
@@ -42,6 +55,7 @@ fn overlaps(
     related: impl Fn(Row, Row) -> bool + Sync,
 ) -> Vec<Overlap> {
     let (least, narrowest) = (settings.overlap_m2, settings.rounding_m);
+    let pairs = AtomicUsize::new(0);
     rows::each(collection.count(), |row, found| {
         let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
             return;
@@ -56,6 +70,9 @@ fn overlaps(
         others.sort_unstable();
         others.dedup();
         for other in others {
+            if pairs.load(Ordering::Relaxed) >= MOST {
+                return;
+            }
             let Some(second) = collection.geometry(other).filter(ShapeRef::is_areal) else {
                 continue;
             };
@@ -72,6 +89,7 @@ fn overlaps(
             }
             let (area, width) = extent(&shared(collection, [row, other], &plane));
             if area > least && width > narrowest {
+                pairs.fetch_add(1, Ordering::Relaxed);
                 found.push(Overlap {
                     rows: [row, other],
                     area,

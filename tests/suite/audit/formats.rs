@@ -210,7 +210,9 @@ fn the_layer_of_findings_is_a_collection_as_the_readme_says() {
     let again: Json = serde_json::from_str(&out(&again)).expect("JSON");
     assert_eq!(again["errors"], 0, "{again:#}");
     assert_eq!(
-        again["warnings"].as_u64().map(|n| n as usize),
+        again["warnings"]
+            .as_u64()
+            .and_then(|count| usize::try_from(count).ok()),
         Some(features.len()),
         "{again:#}"
     );

@@ -46,7 +46,10 @@ pub fn line(positions: &[(f64, f64)]) -> Json {
 
 /// A feature.
 pub fn feature(id: &str, geometry: Json, properties: Json) -> Json {
-    json!({ "type": "Feature", "id": id, "properties": properties, "geometry": geometry })
+    let mut feature = json!({ "type": "Feature", "id": id });
+    feature["properties"] = properties;
+    feature["geometry"] = geometry;
+    feature
 }
 
 impl Town {
