@@ -195,6 +195,8 @@ fn near(
         }
     }
     pairs.sort_unstable();
+    // Of three in one place the first two are near the third.
+    pairs.dedup_by_key(|pair| pair.0);
     for (row, first) in pairs {
         notes.add(NEAR, collection, || {
             let name = collection.cells(column).text(row).unwrap_or_default();

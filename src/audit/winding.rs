@@ -114,7 +114,14 @@ impl Grid {
             Some(Polygon::new(exterior, rings.collect()))
         };
         let all = shapes.into_iter().filter_map(polygon);
-        all.filter(|own| own.exterior().0.len() > 3).collect()
+        let mut all: Vec<_> = all.filter(|own| own.exterior().0.len() > 3).collect();
+        // From west to east.
+        let first = |own: &Polygon<f64>| own.exterior().0[0];
+        all.sort_by(|a, b| {
+            let (a, b) = (first(a), first(b));
+            a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
+        });
+        all
     }
 }
 

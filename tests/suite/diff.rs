@@ -34,6 +34,12 @@ fn equal_plans_differ_in_nothing() {
     assert_eq!(json["old"], json["new"]);
 }
 
+#[test]
+fn help_has_an_example() {
+    let help = out(&buju(&["diff", "--help"]));
+    assert!(help.contains("Example: buju diff"), "{help}");
+}
+
 /// The shipped plan with five edits.
 fn edited() -> tempfile::TempDir {
     let folder = copy();

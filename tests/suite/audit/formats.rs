@@ -132,7 +132,7 @@ fn gdal_reads_the_layer_of_findings() {
         info.contains("Feature Count: 4") && info.contains("WGS 84"),
         "{info}"
     );
-    let sql = "SELECT check, of_id, of_collection, severity, ST_Area(geometry) AS area, reason FROM findings WHERE check = 'overlap'";
+    let sql = "SELECT \"check\", of_id, of_collection, severity, ST_Area(geometry) AS area, reason FROM findings WHERE \"check\" = 'overlap'";
     let overlaps = ogrinfo(&["-ro", "-dialect", "SQLite", "-sql", sql, path]);
     assert_eq!(
         overlaps.matches("check (String) = overlap").count(),
@@ -150,7 +150,7 @@ fn gdal_reads_the_layer_of_findings() {
     for area in areas {
         assert!((area / expected - 1.0).abs() < 0.01, "{area} {expected}");
     }
-    let nowhere = ogrinfo(&["-ro", "-al", "-where", "check = 'no-reason'", path]);
+    let nowhere = ogrinfo(&["-ro", "-al", "-where", "\"check\" = 'no-reason'", path]);
     assert!(
         nowhere.contains("of_id (String) = nowhere") && !nowhere.contains("POINT"),
         "{nowhere}"
