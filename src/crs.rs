@@ -1,7 +1,8 @@
 //! Coordinate reference systems. The only file that names `proj`.
 //!
 //! A `Proj` is neither `Send` nor `Sync`, and making one takes milliseconds: each thread keeps
-//! those that it has used. `proj` normalises every CRS to longitude or easting first, so nothing
+//! those that it has used. Where PROJ has to look for an operation between two datums it takes a quarter of a
+//! second, so it is not asked where there is nothing to find: between WGS 84 and CGCS2000. `proj` normalises every CRS to longitude or easting first, so nothing
 //! outside this file has to know an authority's axis order; [`Crs::northing_first`] tells it, from
 //! PROJ's own database, and [`Reprojector::to_authority`] applies it.
 
@@ -104,6 +105,7 @@ impl Crs {
             return Ok(Axes {
                 northing_first: false,
                 degrees: true,
+                geographic: Some(Crs::Epsg(4326)),
             });
         };
         AXES.with_borrow_mut(|known| {
@@ -250,7 +252,13 @@ thread_local! {
 struct Axes {
     northing_first: bool,
     degrees: bool,
+    /// The CRS of the degrees that it is made of, or itself, where that is one of [`SAME_DATUM`].
+    geographic: Option<Crs>,
 }
+
+/// WGS 84 and CGCS2000, of which PROJ knows no operation but to take one for the other: they agree to some
+/// centimetres, and no more is known.
+const SAME_DATUM: [Crs; 2] = [Crs::Epsg(4326), Crs::Epsg(4490)];
 
 /// Reads the axes in PROJ's database.
 fn axes(crs: Crs) -> Result<Axes, CrsError> {
@@ -267,9 +275,17 @@ fn axes(crs: Crs) -> Result<Axes, CrsError> {
         serde_json::from_str(&json).map_err(|error| failed(error.to_string()))?;
     let axis = json.pointer("/coordinate_system/axis/0");
     let axis = axis.ok_or_else(|| failed("it has no axes".to_owned()))?;
+    let code = json
+        .pointer("/base_crs/id/code")
+        .or(json.pointer("/id/code"));
+    let code = code
+        .and_then(serde_json::Value::as_u64)
+        .and_then(|code| u32::try_from(code).ok());
+    let geographic = code.map(Crs::Epsg).filter(|crs| SAME_DATUM.contains(crs));
     Ok(Axes {
         northing_first: axis["direction"] == "north",
         degrees: axis["unit"] == "degree",
+        geographic,
     })
 }
 
@@ -277,45 +293,19 @@ fn axes(crs: Crs) -> Result<Axes, CrsError> {
 pub struct Reprojector {
     from: Crs,
     to: Crs,
-    /// None where both have the same base.
-    operation: Option<Rc<Proj>>,
+    /// One after the other; none where both have the same base.
+    steps: Vec<Rc<Proj>>,
 }
 
 impl Reprojector {
-    /// The conversion between two CRSs; the first on a thread costs some milliseconds.
+    /// The conversion between two CRSs; the first on a thread costs some milliseconds, and between two datums
+    /// a quarter of a second.
     ///
     /// # Errors
     /// PROJ does not know a CRS, or has no operation between the two.
     pub fn new(from: Crs, to: Crs) -> Result<Self, CrsError> {
-        let key = (from.base(), to.base());
-        if key.0 == key.1 && key.0 == Crs::Crs84 {
-            return Ok(Self {
-                from,
-                to,
-                operation: None,
-            });
-        }
-        OPERATIONS.with_borrow_mut(|operations| {
-            if let Some(operation) = operations.get(&key) {
-                return Ok(Self {
-                    from,
-                    to,
-                    operation: Some(Rc::clone(operation)),
-                });
-            }
-            let made = Proj::new_known_crs(&key.0.to_string(), &key.1.to_string(), None);
-            let operation = made.map(Rc::new).map_err(|error| CrsError::Operation {
-                from,
-                to,
-                reason: error.to_string(),
-            })?;
-            operations.insert(key, Rc::clone(&operation));
-            Ok(Self {
-                from,
-                to,
-                operation: Some(operation),
-            })
-        })
+        let steps = steps(from.base(), to.base())?;
+        Ok(Self { from, to, steps })
     }
 
     /// Converts one position.
@@ -330,13 +320,11 @@ impl Reprojector {
             to: self.to,
             reason,
         };
-        let base = self.from.unshifted(at);
-        let moved = match &self.operation {
-            Some(operation) => operation
-                .convert(base)
-                .map_err(|error| failed(error.to_string()))?,
-            None => base,
-        };
+        let moved = self
+            .steps
+            .iter()
+            .try_fold(self.from.unshifted(at), |at, step| step.convert(at))
+            .map_err(|error| failed(error.to_string()))?;
         let to = self.to.shifted(moved);
         if to.x.is_finite() && to.y.is_finite() {
             Ok(to)
@@ -409,6 +397,38 @@ impl Reprojector {
             self.geometry(geometry)
         }
     }
+}
+
+/// The conversions that lead from one CRS to another.
+fn steps(from: Crs, to: Crs) -> Result<Vec<Rc<Proj>>, CrsError> {
+    if from == to {
+        return Ok(Vec::new());
+    }
+    match (from.axes()?.geographic, to.axes()?.geographic) {
+        (Some(there), Some(here)) => {
+            let to_degrees = (!from.axes()?.degrees).then(|| operation(from, there));
+            let from_degrees = (!to.axes()?.degrees).then(|| operation(here, to));
+            to_degrees.into_iter().chain(from_degrees).collect()
+        }
+        _ => Ok(vec![operation(from, to)?]),
+    }
+}
+
+/// PROJ's operation between two CRSs.
+fn operation(from: Crs, to: Crs) -> Result<Rc<Proj>, CrsError> {
+    OPERATIONS.with_borrow_mut(|operations| {
+        if let Some(operation) = operations.get(&(from, to)) {
+            return Ok(Rc::clone(operation));
+        }
+        let made = Proj::new_known_crs(&from.to_string(), &to.to_string(), None);
+        let operation = made.map(Rc::new).map_err(|error| CrsError::Operation {
+            from,
+            to,
+            reason: error.to_string(),
+        })?;
+        operations.insert((from, to), Rc::clone(&operation));
+        Ok(operation)
+    })
 }
 
 fn exchanged(geometry: &Geometry<f64>) -> Geometry<f64> {
@@ -489,6 +509,33 @@ mod tests {
             panic!("a point")
         };
         assert!((again.x() - 121.352).abs() < 1e-9 && (again.y() - 31.29).abs() < 1e-9);
+    }
+
+    /// Where no operation is looked for, positions are those of the operation that PROJ finds.
+    #[test]
+    fn conversions_of_one_datum_are_those_that_proj_finds() {
+        let codes = [4326, 4490, 4549, 4528, 4502, 3857, 32651];
+        let names = codes.map(Crs::Epsg).into_iter().chain([Crs::Crs84]);
+        let all: Vec<_> = names.collect();
+        let place = coord! { x: 121.352, y: 31.29 };
+        for from in &all {
+            let start = Reprojector::new(Crs::Crs84, *from).expect("an operation");
+            let start = start.position(place).expect("a position");
+            for to in all.iter().filter(|to| *to != from) {
+                let found = Proj::new_known_crs(&from.to_string(), &to.to_string(), None);
+                let expected = found.expect("an operation").convert(start);
+                let expected: Coord<f64> = expected.expect("a position");
+                let ours = Reprojector::new(*from, *to).expect("an operation");
+                let at = ours.position(start).expect("a position");
+                let unit = if expected.x.abs() < 181.0 {
+                    1e-11
+                } else {
+                    1e-6
+                };
+                let apart = (at.x - expected.x).abs().max((at.y - expected.y).abs());
+                assert!(apart < unit, "{from} to {to}: {at:?}, {expected:?}");
+            }
+        }
     }
 
     #[test]

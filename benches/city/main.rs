@@ -11,6 +11,7 @@
 )]
 
 mod cadastre;
+mod ceiling;
 mod client;
 mod flatgeobuf;
 mod process;
@@ -52,6 +53,10 @@ fn main() -> io::Result<()> {
             "--only" => only = value()?,
             "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
             "--requests" => asks = true,
+            "--ceiling" => {
+                let bytes = value()?.parse().map_err(io::Error::other)?;
+                return ceiling::serve(bytes, &value()?);
+            }
             "--peer" => peers.push(Peer::parse(&value()?)?),
             size => sizes.push(parcels(size)?),
         }
@@ -230,7 +235,13 @@ fn cut_tiles(
     ] {
         let paths: Vec<_> = tiles.iter().map(|tile| xyz(path, *tile)).collect();
         line(&format!("{what}, first time"), told(&run(server, &paths)?));
-        line(&format!("{what}, again"), told(&again(server, &paths)?));
+        let hot = again(server, &paths)?;
+        line(&format!("{what}, again"), told(&hot));
+        let ceiling = ceiling::start(hot.bytes / hot.requests)?;
+        line(
+            "a fixed body of that size, without any work",
+            told(&again(&ceiling, &["/".to_owned()])?),
+        );
     }
     for peer in peers {
         let other = Server::other(&peer.address, peer.pid);

@@ -21,13 +21,26 @@ pub struct Server {
 impl Server {
     /// Starts `buju serve` on a plan folder and waits until `path` is answered with 200.
     pub fn start(program: &Path, plan: &Path, path: &str) -> io::Result<Self> {
+        let mut program = Command::new(program);
+        program.arg("serve").arg("--plan").arg(plan);
+        Self::run(
+            program,
+            |program, address| program.args(["--listen", address]),
+            path,
+        )
+    }
+
+    /// Starts a server on a free port, which `at` tells it, and waits likewise.
+    pub fn run(
+        mut program: Command,
+        at: for<'c> fn(&'c mut Command, &str) -> &'c mut Command,
+        path: &str,
+    ) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?.to_string();
         drop(listener);
         let start = Instant::now();
-        let child = Command::new(program)
-            .args(["serve", "--listen", &address, "--plan"])
-            .arg(plan)
+        let child = at(&mut program, &address)
             .env("BUJU_LOG", "error")
             .stderr(Stdio::inherit())
             .spawn()?;

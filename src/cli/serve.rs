@@ -32,6 +32,7 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
+    std::thread::spawn(http::pack_page);
     let store = args.plan.open()?;
     http::check_basemaps(store.plan()).map_err(CliError::Basemap)?;
     let features = store.collections().map(|summary| summary.features).sum();

@@ -36,6 +36,7 @@ mod tilesets;
 mod upstream;
 mod work;
 
+pub use assets::pack_page;
 pub use basemap::check_basemaps;
 pub use listen::{Limits, serve};
 pub use router::router;

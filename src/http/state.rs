@@ -15,7 +15,7 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     store: ArcSwap<Store>,
-    assets: Assets,
+    assets: &'static Assets,
     public_url: Option<String>,
     basemaps: Basemaps,
     cache: Cache,
@@ -40,7 +40,7 @@ impl App {
         Self(Arc::new(Shared {
             basemaps: Basemaps::open(store.plan()),
             store: ArcSwap::from_pointee(store),
-            assets: Assets::load(),
+            assets: Assets::shared(),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
             cache: Cache::new(cache),
             flights: Flights::default(),
@@ -66,8 +66,8 @@ impl App {
         &self.0.flights
     }
 
-    pub(super) fn assets(&self) -> &Assets {
-        &self.0.assets
+    pub(super) fn assets(&self) -> &'static Assets {
+        self.0.assets
     }
 
     pub(super) fn basemaps(&self) -> &Basemaps {
