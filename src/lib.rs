@@ -24,6 +24,12 @@ pub mod snapshot;
 /// Which rows: box, filters, plan.
 pub mod query;
 
+/// What the features of a plan are to each other, and what looks wrong about it.
+pub mod audit;
+
+/// What has changed between two plans.
+pub mod diff;
+
 /// Tiles: select, simplify, clip, quantize.
 pub mod tile;
 

@@ -18,6 +18,14 @@ pub enum CliError {
     /// The plan has errors; they were printed.
     #[error("the plan has {0} and is not served")]
     Refused(String),
+    /// A plan to compare has errors; they were printed.
+    #[error("{}: the plan has {errors} and cannot be compared", .folder.display())]
+    Incomparable {
+        /// The folder.
+        folder: PathBuf,
+        /// How many.
+        errors: String,
+    },
     /// No such collection.
     #[error("there is no collection {asked:?}; there are {known}")]
     Collection {

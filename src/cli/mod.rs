@@ -1,6 +1,7 @@
 //! The command line: what was typed. One file per command does it.
 
 mod check;
+mod diff;
 mod draw;
 mod error;
 mod import;
@@ -15,7 +16,7 @@ mod tile;
 mod token;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -45,10 +46,19 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Check a plan folder and report everything wrong with it
     ///
+    /// Beside what cannot be served, it looks for what is likely to be a mistake: overlaps, gaps, slivers,
+    /// duplicates, features outside of what they belong to, figures and names that disagree. A plan can
+    /// turn each such check off, and say what it tolerates.
+    ///
     /// Exits with 0 if the plan can be served (there may be warnings), 1 if there are errors, 2 if
     /// the folder could not be read.
     #[command(after_help = "Example: buju check --plan my-town --format json")]
     Check(check::CheckArgs),
+    /// Compare two plan folders
+    ///
+    /// Exits with 0 if they say the same, 1 if they do not, 2 if one of them cannot be read.
+    #[command(after_help = "Example: buju diff my-town-2024 my-town --format geojson")]
+    Diff(diff::DiffArgs),
     /// Query the features of a collection
     #[command(
         after_help = "Example: buju query parcels --where plot_ratio=2.. --sortby -site_area_m2 --format csv"
@@ -95,6 +105,7 @@ impl Cli {
         match self.command {
             Command::Serve(args) => serve::serve(&args),
             Command::Check(args) => check::check(&args),
+            Command::Diff(args) => diff::run(&args),
             Command::Query(args) => query::query(&args),
             Command::Tile(args) => tile::tile(&args),
             Command::Draw(args) => draw::draw(&args),
@@ -107,10 +118,7 @@ impl Cli {
 
 impl PlanArg {
     fn load(&self) -> Result<Outcome, CliError> {
-        let mut bar = Bar::new();
-        Ok(ingest::load_telling(&self.files(), &mut |progress| {
-            bar.tell(progress);
-        })?)
+        opened(self.plan.as_deref())
     }
 
     fn files(&self) -> PlanFiles {
@@ -139,16 +147,29 @@ impl PlanArg {
     }
 }
 
+/// Reads a plan folder, and tells on a terminal how far it is.
+fn opened(folder: Option<&Path>) -> Result<Outcome, CliError> {
+    let mut bar = Bar::new();
+    let files = PlanFiles::new(folder);
+    Ok(ingest::load_telling(&files, &mut |progress| {
+        bar.tell(progress);
+    })?)
+}
+
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn described(finding: &Finding) -> String {
-    let severity = match finding.severity {
+    let severity = severity(finding.severity);
+    format!("{severity} [{}] {finding}\n", finding.check)
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
-    };
-    format!("{severity} [{}] {finding}\n", finding.check)
+    }
 }
 
 fn unknown(asked: &str, store: &Store) -> CliError {
@@ -164,7 +185,12 @@ fn unknown(asked: &str, store: &Store) -> CliError {
 
 /// Writes to standard output. A reader that stops reading (`| head`) is no error.
 fn print(bytes: &[u8]) -> Result<(), CliError> {
-    match std::io::stdout().lock().write_all(bytes) {
+    printed(|out| out.write_all(bytes))
+}
+
+/// The same, of what is written piece by piece.
+fn printed(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), CliError> {
+    match write(&mut std::io::stdout().lock()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }

@@ -2,8 +2,10 @@
 
 mod conformance;
 mod csv;
+mod difference;
 mod error;
 mod exposition;
+mod findings;
 mod flatgeobuf;
 /// The forms that resources can be had in.
 pub mod form;
@@ -35,8 +37,10 @@ mod wkt;
 mod xlsx;
 
 pub use conformance::conformance;
+pub use difference::{difference_geojson, difference_json, place_words};
 pub use error::EncodeError;
 pub use exposition::{EXPOSITION, Exposition, Metric, Samples};
+pub use findings::{Counts, findings_geojson, findings_json, findings_junit, findings_sarif};
 pub use format::{Format, FormatError, Table, Wishes, write};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};

@@ -3,6 +3,7 @@
 //! Everything wrong is reported in one run, each problem with its file and place. An error refuses
 //! the plan; a warning travels with it, so that whoever looks at a feature is told.
 
+mod audit;
 mod batch;
 mod feature;
 mod files;
@@ -24,7 +25,9 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex};
+use crate::model::{
+    CollectionInfo, Column, Finding, Plan, Rows, Severity, Value, short_hex, turned_off,
+};
 use crate::source::split::BYTE_ORDER_MARK;
 
 use batch::{Part, Task};
@@ -115,6 +118,7 @@ pub fn load_telling(
     };
     settings::register_is_named(&plan, &infos, reader.findings);
     settings::views_name_collections(&plan, &infos, reader.findings);
+    audit::names_are_there(&plan, &infos, reader.findings);
 
     let register = plan.register.as_deref().and_then(|name| {
         let file = format!("seeds/{name}");
@@ -143,6 +147,10 @@ pub fn load_telling(
         // A missing file is reported once, too.
         let whole = geodata::read(files, task, pace, &mut reader.digest, tell);
         let findings = &mut *reader.findings;
+        let off = info.audit.off.clone();
+        let shown = |finding: &Finding| {
+            finding.severity == Severity::Error || !turned_off(&off, finding.check)
+        };
         let mut whole = match whole {
             Ok(whole) => whole,
             Err(finding) => {
@@ -150,18 +158,20 @@ pub fn load_telling(
                 continue;
             }
         };
-        findings.append(&mut whole.read);
+        findings.extend(whole.read.drain(..).filter(shown));
         ids.check(&file, &whole, &read, findings);
         if info.register && !unreadable {
             join::rows_without_entry(&file, &info, &whole.rows, &register, findings);
             located += whole.located;
             unlocated += whole.unlocated;
         }
-        findings.append(&mut whole.joined);
+        findings.extend(whole.joined.drain(..).filter(shown));
         read.push((info, file, whole));
     }
     drop(ids);
     let version = reader.version();
+    findings
+        .retain(|finding| finding.severity == Severity::Error || !plan.audit.is_off(finding.check));
     findings.sort_by_key(|finding| finding.severity);
     let refused = findings
         .iter()

@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use crate::crs::{Crs, Reprojector};
 use crate::model::{
-    Agreement, Bbox, CollectionInfo, Column, ColumnType, Compute, Finding, GeometryKind, Plan,
-    Style, Text, TimeColumns, View,
+    Agreement, Bbox, CollectionAudit, CollectionInfo, Column, ColumnType, Compute, Finding,
+    GeometryKind, Plan, Style, Text, TimeColumns, View,
 };
 
-const PLAN: &str = "seeds/plan.toml";
-const COLLECTIONS: &str = "seeds/collections.toml";
+pub(super) const PLAN: &str = "seeds/plan.toml";
+pub(super) const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
@@ -167,6 +167,7 @@ pub(super) fn collections(
             min_zoom: entry.min_zoom,
             style: entry.style,
             time: entry.time,
+            audit: entry.audit,
             numeric_ids: false,
         });
     }
@@ -272,6 +273,8 @@ struct CollectionEntry {
     style: Style,
     #[serde(default)]
     time: Option<TimeColumns>,
+    #[serde(default)]
+    audit: CollectionAudit,
 }
 
 /// Columns may only name columns of their own collection, and only of a fitting type.

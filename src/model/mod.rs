@@ -1,9 +1,11 @@
 //! The nouns of the server. No input or output here, and no import of another stage.
 
+mod audit;
 mod basemap;
 mod bbox;
 mod bits;
 mod cells;
+mod check;
 mod digest;
 mod feature;
 mod finding;
@@ -19,10 +21,12 @@ mod texts;
 mod time;
 mod value;
 
+pub use audit::{ALL, Along, AuditColumns, AuditSettings, CollectionAudit, turned_off};
 pub use basemap::{Basemap, BasemapCrs, BasemapKind};
 pub use bbox::{Bbox, BboxError};
 pub use bits::Bits;
 pub use cells::{Booleans, Cells, Codes, Integers, Row};
+pub use check::{CHECKS, Check, Scope, check};
 pub use digest::short_hex;
 pub use feature::Feature;
 pub use finding::{Finding, Severity};

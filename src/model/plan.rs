@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Basemap, Column, Text};
+use super::{AuditSettings, Basemap, CollectionAudit, Column, Text};
 
 /// The collection that is drawn beneath every view, in a plan that has one: the ground, and no project.
 pub const CONTEXT: &str = "context";
@@ -44,6 +44,9 @@ pub struct Plan {
     /// How much a tile may hold.
     #[serde(default)]
     pub tiles: TileBudget,
+    /// Which checks are off, and what they tolerate. No part of what the API tells of a plan.
+    #[serde(default, skip_serializing)]
+    pub audit: AuditSettings,
     /// The map as it opens.
     pub view: Camera,
     /// The plan's figures and other ready-made views.
@@ -274,6 +277,8 @@ pub struct CollectionInfo {
     pub style: Style,
     /// When its features are, where they have a time.
     pub time: Option<TimeColumns>,
+    /// What the audit asks of its features.
+    pub audit: CollectionAudit,
     /// True where every id is a whole number; known once the rows are.
     pub numeric_ids: bool,
 }

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use buju::http::{App, Settings, router};
 use buju::ingest::{self, Loaded, PlanFiles};
 use buju::model::{
-    Camera, CollectionInfo, Column, ColumnType, Feature, Finding, GeometryKind, Period, Plan, Role,
-    Rows, Style, Text, TileBudget, Value,
+    AuditSettings, Camera, CollectionAudit, CollectionInfo, Column, ColumnType, Feature, Finding,
+    GeometryKind, Period, Plan, Role, Rows, Style, Text, TileBudget, Value,
 };
 use buju::snapshot::Snapshot;
 use buju::store::Store;
@@ -111,6 +111,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
             class_column: None,
         },
         time: None,
+        audit: CollectionAudit::default(),
         numeric_ids: false,
     };
     let plan = Plan {
@@ -130,6 +131,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         register: None,
         map_approval: None,
         basemaps: Vec::new(),
+        audit: AuditSettings::default(),
         tiles: TileBudget::default(),
         view: Camera {
             center: [0.0, 0.0],

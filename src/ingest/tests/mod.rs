@@ -15,7 +15,8 @@ use super::files::PlanFiles;
 use super::geodata::{self, Pace};
 use super::register::Register;
 use crate::model::{
-    CodedValue, CollectionInfo, Column, ColumnType, Finding, GeometryKind, Role, Style, Text,
+    CodedValue, CollectionAudit, CollectionInfo, Column, ColumnType, Finding, GeometryKind, Role,
+    Style, Text,
 };
 
 const EXTENT: [f64; 4] = [100.0, 10.0, 130.0, 50.0];
@@ -70,6 +71,7 @@ fn info(geometry: GeometryKind) -> CollectionInfo {
             class_column: None,
         },
         time: None,
+        audit: CollectionAudit::default(),
         numeric_ids: false,
     }
 }

@@ -3,7 +3,8 @@
 use buju::crs::{Crs, Reprojector};
 use buju::ingest::{self, PlanFiles};
 use buju::model::{
-    CollectionInfo, ColumnType, Feature, GeometryKind, Stamp, Style, Text, TimeColumns, Value,
+    CollectionAudit, CollectionInfo, ColumnType, Feature, GeometryKind, Stamp, Style, Text,
+    TimeColumns, Value,
 };
 use geo::algorithm::orient::{Direction, Orient};
 use geo::{
@@ -191,6 +192,7 @@ pub fn made_up() -> Rows {
             start: "day".to_owned(),
             end: None,
         }),
+        audit: CollectionAudit::default(),
         numeric_ids: false,
     };
     let geometries = geometries();

@@ -1,0 +1,212 @@
+//! What was found, counted and in order.
+
+use std::collections::BTreeMap;
+
+use geo::Geometry;
+
+use crate::model::{CHECKS, Check, Finding, Severity, check, turned_off};
+use crate::snapshot::{Collection, Row, Snapshot};
+
+/// A finding, the features that it is about, and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The finding.
+    pub finding: Finding,
+    /// The collection of its feature.
+    pub collection: Option<String>,
+    /// Other features that it is about, each as `collection/id`.
+    pub others: Vec<String>,
+    /// Where it is, in degrees, where that is another place than the feature: an overlap, a gap.
+    pub place: Option<Geometry<f64>>,
+}
+
+/// How often a check has found something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// The check.
+    pub check: &'static Check,
+    /// All that it found.
+    pub count: usize,
+    /// How many of them are among the notes.
+    pub listed: usize,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Errors first, then by check, collection and row.
+    pub notes: Vec<Note>,
+    /// Checks that found something, in the same order.
+    pub tallies: Vec<Tally>,
+    /// False where the plan has errors, and only loading could look at it.
+    pub audited: bool,
+}
+
+impl Report {
+    /// How many findings are of this severity, listed or not.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        let of = |tally: &&Tally| tally.check.severity == severity;
+        self.tallies
+            .iter()
+            .filter(of)
+            .map(|tally| tally.count)
+            .sum()
+    }
+
+    /// The notes of a check.
+    pub fn notes_of(&self, check: &Check) -> impl Iterator<Item = &Note> {
+        let name = check.name;
+        self.notes
+            .iter()
+            .filter(move |note| note.finding.check == name)
+    }
+}
+
+impl Note {
+    /// A warning about a row.
+    pub(super) fn new(
+        check: &'static str,
+        collection: &Collection,
+        row: Row,
+        reason: impl Into<String>,
+    ) -> Self {
+        let id = collection.id(row).text();
+        Self {
+            finding: Finding::warning(check, &file(collection), reason).at_id(&id),
+            ..Self::about(check, collection, String::new())
+        }
+    }
+
+    /// A warning about a collection.
+    pub(super) fn about(
+        check: &'static str,
+        collection: &Collection,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            finding: Finding::warning(check, &file(collection), reason),
+            collection: Some(collection.info.id.clone()),
+            others: Vec::new(),
+            place: None,
+        }
+    }
+
+    pub(super) fn at_column(mut self, column: &str) -> Self {
+        self.finding = self.finding.at_column(column);
+        self
+    }
+
+    pub(super) fn with(mut self, collection: &Collection, row: Row) -> Self {
+        self.others.push(named(collection, row));
+        self
+    }
+
+    pub(super) fn at_place(mut self, place: impl Into<Geometry<f64>>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+}
+
+fn file(collection: &Collection) -> String {
+    format!("geodata/{}", collection.info.source)
+}
+
+/// `collection/id`, as it stands in a path.
+pub(super) fn named(collection: &Collection, row: Row) -> String {
+    format!("{}/{}", collection.info.id, collection.id(row))
+}
+
+/// Notes as they come.
+#[derive(Debug)]
+pub(super) struct Notes<'a> {
+    off: &'a [String],
+    limit: usize,
+    kept: Vec<Note>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl<'a> Notes<'a> {
+    pub fn new(off: &'a [String], limit: usize) -> Self {
+        Self {
+            off,
+            limit,
+            kept: Vec::new(),
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// True where the plan does not turn the check off.
+    pub fn is_on(&self, check: &str) -> bool {
+        !turned_off(self.off, check)
+    }
+
+    /// Counts a finding about a collection that does not turn the check off, and makes and keeps its note
+    /// if there are not too many.
+    pub fn add(
+        &mut self,
+        check: &'static str,
+        collection: &Collection,
+        make: impl FnOnce() -> Note,
+    ) {
+        if !self.is_on(check) || turned_off(&collection.info.audit.off, check) {
+            return;
+        }
+        let count = self.counts.entry(check).or_default();
+        *count += 1;
+        if *count <= self.limit {
+            self.kept.push(make());
+        }
+    }
+
+    /// Together with what loading found.
+    pub fn report(self, findings: Vec<Finding>, snapshot: Option<&Snapshot>) -> Report {
+        let mut counts = self.counts;
+        let mut notes: Vec<_> = findings
+            .into_iter()
+            .map(|finding| {
+                *counts.entry(finding.check).or_default() += 1;
+                loaded(finding, snapshot)
+            })
+            .collect();
+        notes.extend(self.kept);
+        let rank = |name: &str| CHECKS.iter().position(|check| check.name == name);
+        notes.sort_by_key(|note| (note.finding.severity, rank(note.finding.check)));
+        let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
+        for note in &notes {
+            *listed.entry(note.finding.check).or_default() += 1;
+        }
+        let mut tallies: Vec<_> = counts
+            .iter()
+            .filter_map(|(name, count)| {
+                Some(Tally {
+                    check: check(name)?,
+                    count: *count,
+                    listed: listed.get(name).copied().unwrap_or_default(),
+                })
+            })
+            .collect();
+        tallies.sort_by_key(|tally| (tally.check.severity, rank(tally.check.name)));
+        Report {
+            notes,
+            tallies,
+            audited: snapshot.is_some(),
+        }
+    }
+}
+
+/// A finding of loading: the collection is that of its id, or of its file.
+fn loaded(finding: Finding, snapshot: Option<&Snapshot>) -> Note {
+    let owns = |collection: &&Collection| match &finding.id {
+        Some(id) => collection.row(id).is_some(),
+        None => finding.file == file(collection),
+    };
+    let collections = snapshot.map(|snapshot| snapshot.collections.iter());
+    let collection = collections.and_then(|mut all| all.find(owns));
+    Note {
+        collection: collection.map(|collection| collection.info.id.clone()),
+        finding,
+        others: Vec::new(),
+        place: None,
+    }
+}

@@ -1,0 +1,211 @@
+//! What has changed between two plans, for programs: written feature by feature.
+
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+
+use crate::diff::{Change, Details, Difference, Place, Shift, details};
+
+/// One document: versions, settings, and per collection counts and features.
+///
+/// ```text
+/// { "equal": false, "old": {"plan", "version"}, "new": {..},
+///   "settings": [{"file", "path", "old", "new"}],
+///   "collections": [{"id", "added", "removed", "changed", "unchanged",
+///     "features": [{"id", "name", "change": "added" | "removed" | "changed", "from",
+///       "place": {"change": "found" | "lost" | "moved", "farthest_m", "centre_m", "area_m2": [old, new]},
+///       "values": [{"column", "old", "new"}]}]}] }
+/// ```
+///
+/// Members that say nothing are left out.
+///
+/// # Errors
+/// It cannot be written.
+pub fn difference_json(difference: &Difference<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let plan =
+        |of: &crate::snapshot::Snapshot| json!({ "plan": of.plan.id, "version": of.version });
+    let (old, new) = (plan(difference.old), plan(difference.new));
+    let equal = difference.is_empty();
+    write!(
+        out,
+        "{{\"equal\":{equal},\n\"old\":{old},\n\"new\":{new},\n\"settings\":["
+    )?;
+    listed(out, difference.settings.iter().map(|setting| {
+        json!({ "file": setting.file, "path": setting.path, "old": setting.old, "new": setting.new })
+    }))?;
+    write!(out, "],\n\"collections\":[")?;
+    for (at, all) in difference.collections.iter().enumerate() {
+        let [added, removed, changed] = all.counts();
+        let head = json!({
+            "id": all.collection,
+            "added": added,
+            "removed": removed,
+            "changed": changed,
+            "unchanged": all.unchanged,
+        })
+        .to_string();
+        let head = head.strip_suffix('}').unwrap_or(&head);
+        let separator = if at == 0 { "\n" } else { ",\n" };
+        write!(out, "{separator}{head},\"features\":[")?;
+        listed(
+            out,
+            all.changes.iter().map(|change| feature(difference, change)),
+        )?;
+        write!(out, "]}}")?;
+    }
+    writeln!(out, "\n]}}")
+}
+
+fn listed(out: &mut dyn Write, all: impl Iterator<Item = Json>) -> io::Result<()> {
+    for (at, json) in all.enumerate() {
+        let separator = if at == 0 { "\n" } else { ",\n" };
+        write!(out, "{separator}{json}")?;
+    }
+    Ok(())
+}
+
+fn word(change: &Change) -> &'static str {
+    match change {
+        Change::Added(_) => "added",
+        Change::Removed(_) => "removed",
+        Change::Changed { .. } => "changed",
+    }
+}
+
+fn feature(difference: &Difference<'_>, change: &Change) -> Json {
+    let details = details(difference, change);
+    let mut json = json!({ "id": details.id });
+    if let Some(name) = &details.name {
+        json["name"] = json!(name);
+    }
+    json["change"] = json!(word(change));
+    if let Some(from) = &details.from {
+        json["from"] = json!(from);
+    }
+    if let Some(place) = &details.place {
+        json["place"] = place_json(place);
+    }
+    if !details.values.is_empty() {
+        let values = details.values.iter().map(|changed| {
+            json!({
+                "column": changed.column,
+                "old": changed.old.to_json(),
+                "new": changed.new.to_json(),
+            })
+        });
+        json["values"] = values.collect();
+    }
+    json
+}
+
+fn place_json(place: &Place) -> Json {
+    match place {
+        Place::Found => json!({ "change": "found" }),
+        Place::Lost => json!({ "change": "lost" }),
+        Place::Moved(Shift {
+            farthest_m,
+            centre_m,
+            area_m2,
+        }) => {
+            let round = |metres: f64| (metres * 1000.0).round() / 1000.0;
+            let mut json = json!({
+                "change": "moved",
+                "farthest_m": round(*farthest_m),
+                "centre_m": round(*centre_m),
+            });
+            if let Some(areas) = area_m2 {
+                json["area_m2"] = json!(areas.map(|area| (area * 10.0).round() / 10.0));
+            }
+            json
+        }
+    }
+}
+
+/// A feature per change, in CRS84: as it was where it is removed, as it is where not.
+///
+/// # Errors
+/// It cannot be written.
+pub fn difference_geojson(difference: &Difference<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{{\"type\":\"FeatureCollection\",\"features\":[")?;
+    let mut first = true;
+    for (all, change) in difference
+        .collections
+        .iter()
+        .flat_map(|all| all.changes.iter().map(move |change| (all, change)))
+    {
+        let separator = if first { "\n" } else { ",\n" };
+        first = false;
+        let feature = drawn(difference, &all.collection, change);
+        write!(out, "{separator}{feature}")?;
+    }
+    writeln!(out, "\n]}}")
+}
+
+fn drawn(difference: &Difference<'_>, collection: &str, change: &Change) -> geojson::Feature {
+    let details = details(difference, change);
+    let (plan, (at, row)) = match change {
+        Change::Added(at) | Change::Changed { new: at, .. } => (difference.new, *at),
+        Change::Removed(at) => (difference.old, *at),
+    };
+    let shape = plan.collections[at].geometry(row);
+    let geometry = shape.and_then(|shape| shape.to_geometry());
+    let moved = match &details.place {
+        Some(Place::Moved(shift)) => Some(shift.farthest_m),
+        _ => None,
+    };
+    let properties = json!({
+        "name_zh": details.name,
+        "change": word(change),
+        "of_collection": collection,
+        "of_id": details.id,
+        "moved_m": moved.map(|metres| (metres * 1000.0).round() / 1000.0),
+        "changes": in_words(&details),
+    });
+    geojson::Feature {
+        id: Some(geojson::feature::Id::String(format!(
+            "{}:{}",
+            word(change),
+            details.id
+        ))),
+        geometry: geometry.map(|shape| geojson::Geometry::new((&shape).into())),
+        properties: properties.as_object().cloned(),
+        ..geojson::Feature::default()
+    }
+}
+
+/// `plot_ratio: 3 -> 3.1; moved 12.3 m`; none where nothing is to be said.
+fn in_words(details: &Details) -> Option<String> {
+    let mut words = Vec::new();
+    if let Some(from) = &details.from {
+        words.push(format!("was in {from}"));
+    }
+    words.extend(details.place.as_ref().map(place_words));
+    for changed in &details.values {
+        let (old, new) = (changed.old.to_json(), changed.new.to_json());
+        words.push(format!("{}: {old} -> {new}", changed.column));
+    }
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What has become of a place, for people.
+#[must_use]
+pub fn place_words(place: &Place) -> String {
+    match place {
+        Place::Found => "has a place now".to_owned(),
+        Place::Lost => "has no place any more".to_owned(),
+        Place::Moved(shift) if shift.farthest_m == 0.0 && shift.centre_m == 0.0 => {
+            "drawn in another order of positions".to_owned()
+        }
+        Place::Moved(shift) => {
+            let mut words = format!(
+                "moved by up to {:.2} m, its centre by {:.2} m",
+                shift.farthest_m, shift.centre_m
+            );
+            if let Some([old, new]) = shift.area_m2 {
+                let more = new - old;
+                words.extend([format!("; area {old:.1} -> {new:.1} m² ({more:+.1})")]);
+            }
+            words
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What `plan.toml` and `collections.toml` say about the audit: names must be there.
+
+use super::settings::{COLLECTIONS, PLAN};
+use crate::model::{
+    ALL, CHECKS, CollectionAudit, CollectionInfo, ColumnType, Finding, GeometryKind, Plan, check,
+};
+
+/// A check that is off under a wrong name would go on, and one that looks for a collection that is
+/// not there would find nothing: both are errors.
+pub(super) fn names_are_there(plan: &Plan, infos: &[CollectionInfo], findings: &mut Vec<Finding>) {
+    let mut wrong = |file, reason: String| findings.push(Finding::error("setting", file, reason));
+    for name in &plan.audit.off {
+        if let Err(reason) = can_be_off(name) {
+            wrong(PLAN, format!("audit.off: {reason}"));
+        }
+    }
+    for (name, number) in plan.audit.numbers() {
+        if !(number.is_finite() && number >= 0.0) {
+            wrong(
+                PLAN,
+                format!("audit.{name}: {number} is not a number from 0"),
+            );
+        }
+    }
+    for info in infos {
+        for problem in problems(info, infos) {
+            let reason = format!("collection {:?}: audit.{problem}", info.id);
+            wrong(COLLECTIONS, reason);
+        }
+    }
+}
+
+fn can_be_off(name: &str) -> Result<(), String> {
+    match check(name) {
+        _ if name == ALL => Ok(()),
+        Some(check) if check.can_be_off() => Ok(()),
+        Some(_) => Err(format!(
+            "{name:?} cannot be off: what it finds cannot be served"
+        )),
+        None => {
+            let likeness = |known: &str| strsim::jaro_winkler(known, name);
+            let near = CHECKS.iter().map(|check| check.name);
+            let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            Err(format!(
+                "there is no check {name:?}; do you mean {:?}? `buju check --list` lists them",
+                near.unwrap_or_default()
+            ))
+        }
+    }
+}
+
+fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
+    let CollectionAudit {
+        off,
+        no_overlap,
+        no_gaps,
+        tiles,
+        inside,
+        along,
+        in_order,
+    } = &info.audit;
+    let mut problems: Vec<_> = off
+        .iter()
+        .filter_map(|name| Some(format!("off: {}", can_be_off(name).err()?)))
+        .collect();
+    let areal =
+        |info: &CollectionInfo| matches!(info.geometry, GeometryKind::Polygon | GeometryKind::Any);
+    let covers = [
+        ("no_overlap", *no_overlap),
+        ("no_gaps", *no_gaps),
+        ("tiles", tiles.is_some()),
+    ];
+    for (key, _) in covers.iter().filter(|(_, set)| *set && !areal(info)) {
+        problems.push(format!("{key}: the collection holds no polygons"));
+    }
+    let others = [
+        ("tiles", tiles.as_ref(), true),
+        ("inside", inside.as_ref(), true),
+        (
+            "along",
+            along.as_ref().map(|along| &along.collection),
+            false,
+        ),
+    ];
+    for (key, other, polygons) in others {
+        let Some(other) = other else { continue };
+        match infos.iter().find(|known| &known.id == other) {
+            None => problems.push(format!("{key}: {other:?} is not a collection")),
+            Some(known) if polygons && !areal(known) => {
+                problems.push(format!("{key}: the collection {other:?} holds no polygons"));
+            }
+            Some(known) if known.id == info.id => {
+                problems.push(format!("{key}: {other:?} is the collection itself"));
+            }
+            Some(_) => {}
+        }
+    }
+    let kind = |name: &String| {
+        let column = info.columns.iter().find(|column| &column.name == name);
+        column.map(|column| column.kind)
+    };
+    for name in in_order {
+        if !matches!(kind(name), Some(ColumnType::Date | ColumnType::Timestamp)) {
+            problems.push(format!(
+                "in_order: {name:?} is not a date or timestamp column of this collection"
+            ));
+        }
+    }
+    problems
+}

@@ -1,0 +1,8 @@
+//! The audit: each check finds what it is for, and nothing that nearly is.
+
+mod covers;
+mod formats;
+mod places;
+mod said;
+mod settings;
+pub mod town;
