@@ -75,7 +75,8 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
     if told.is_none() {
         let (encoding, found) = table.found_out()?;
         table.encoding = encoding;
-        notes.extend(found);
+        // UTF-8 is what is expected.
+        notes.extend(found.into_iter().filter(|_| encoding != UTF_8));
     }
     table.columns = table.header(&mut notes)?;
     let records = table.survey(&mut notes)?;

@@ -10,6 +10,7 @@ mod cells;
 mod dbf;
 mod fields;
 mod rings;
+mod shape;
 mod shp;
 
 use std::fs;
@@ -193,7 +194,7 @@ impl Shapefile {
         Ok(())
     }
 
-    fn record(&self, number: u64, row: &[u8], shape: shp::Shape) -> Result<Record, Bad> {
+    fn record(&self, number: u64, row: &[u8], shape: shape::Shape) -> Result<Record, Bad> {
         let bad = |column, reason| Bad {
             number,
             column,

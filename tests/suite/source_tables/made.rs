@@ -1,7 +1,9 @@
 //! Inputs made here, files made of them by GDAL, and what GDAL and Buju read from those.
 
 use std::fmt::Write;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +12,8 @@ use buju::source::{Bad, Layer, Options, Record, Source};
 use geo::{Coord, Geometry};
 use serde_json::{Map, Value as Json};
 use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 /// A folder of files, gone with this value.
 pub struct Made(TempDir);
@@ -179,6 +183,30 @@ fn sorted(geometry: Option<&Geometry>) -> Option<Geometry> {
         }
     }
     Some(geometry)
+}
+
+/// Changes a part of a workbook.
+pub fn with_part(path: &str, part: &str, change: impl Fn(String) -> String) {
+    let mut from = ZipArchive::new(File::open(path).expect("a file")).expect("an archive");
+    let changed = format!("{path}.new");
+    let mut to = ZipWriter::new(File::create(&changed).expect("a file"));
+    for at in 0..from.len() {
+        let mut entry = from.by_index(at).expect("an entry");
+        let name = entry.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("read");
+        if name == part {
+            let text = String::from_utf8(bytes).expect("a text");
+            let after = change(text.clone());
+            assert_ne!(text, after, "{part} was not changed");
+            bytes = after.into_bytes();
+        }
+        to.start_file(name, SimpleFileOptions::default())
+            .expect("begun");
+        to.write_all(&bytes).expect("written");
+    }
+    to.finish().expect("an archive");
+    fs::rename(changed, path).expect("renamed");
 }
 
 /// Numbers that look random and are the same in every run.

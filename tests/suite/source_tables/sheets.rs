@@ -1,7 +1,6 @@
 //! XLSX by GDAL and by another writer, against GDAL and calamine.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::path::Path;
 
 use buju::model::Value;
@@ -9,10 +8,10 @@ use buju::source::{Options, Source, SourceCrs};
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use geo::Point;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
 
-use super::made::{Made, all, by_gdal, by_us, gdal, geojson, same};
+use super::made::{Made, all, by_gdal, by_us, gdal, geojson, same, with_part};
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
@@ -24,30 +23,6 @@ fn refused(path: &str, options: &Options) -> String {
         .err()
         .unwrap_or_else(|| panic!("{path} was read"))
         .to_string()
-}
-
-/// Changes a part of a workbook.
-fn with_part(path: &str, part: &str, change: impl Fn(String) -> String) {
-    let mut from = ZipArchive::new(File::open(path).expect("a file")).expect("an archive");
-    let changed = format!("{path}.new");
-    let mut to = ZipWriter::new(File::create(&changed).expect("a file"));
-    for at in 0..from.len() {
-        let mut entry = from.by_index(at).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).expect("read");
-        if name == part {
-            let text = String::from_utf8(bytes).expect("a text");
-            let after = change(text.clone());
-            assert_ne!(text, after, "{part} was not changed");
-            bytes = after.into_bytes();
-        }
-        to.start_file(name, SimpleFileOptions::default())
-            .expect("begun");
-        to.write_all(&bytes).expect("written");
-    }
-    to.finish().expect("an archive");
-    fs::rename(changed, path).expect("renamed");
 }
 
 #[test]
