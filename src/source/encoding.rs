@@ -288,7 +288,7 @@ mod tests {
             let (found, lost) = decoded(encoding, cut, true).expect("forgiven");
             assert_eq!((found.as_ref(), lost), ("桃浦", true));
             assert_eq!(decoded(encoding, cut, false), None);
-            let within = [&cut[..], b"  abcdef"].concat();
+            let within = [cut, b"  abcdef"].concat();
             assert_eq!(decoded(encoding, &within, true), None, "{text}");
         }
     }
