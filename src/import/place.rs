@@ -127,15 +127,19 @@ impl Placed {
         }
         let share = outside.len() * 100 / sample.len();
         let (at, to) = outside[0];
+        let such = format!("{} {} becomes {:.5}, {:.5}", at.x, at.y, to.x, to.y);
+        let taken = format!("taken as {}, {share} % of the places", self.name);
+        let Some(extent) = extent else {
+            return Err(format!("{taken} are nowhere on earth: {such}"));
+        };
         let Bbox {
             west,
             south,
             east,
             north,
-        } = within;
+        } = extent;
         Err(format!(
-            "taken as {}, {share} % of the places lie outside the plan's extent {west},{south},{east},{north}: {} {} becomes {:.5}, {:.5} (if that is right, --extend makes the extent hold them)",
-            self.name, at.x, at.y, to.x, to.y
+            "{taken} lie outside the plan's extent {west},{south},{east},{north}: {such} (if that is right, --extend makes the extent hold them)"
         ))
     }
 }

@@ -32,6 +32,12 @@ fn what_is_not_told_is_asked_for_and_described() {
             "{crs}: {said}"
         );
     }
+    let metres = "a,lon,lat\n1,528734.9,3463916.1\n";
+    fs::write(folder.join("metres.csv"), metres).expect("written");
+    let told = ["import", "metres.csv", "--into", "plots", "--plan", "plan"];
+    let said = ill(folder, &[&told[..], &["--crs", "EPSG:4490"]].concat());
+    assert!(said.contains("nowhere on earth"), "{said}");
+    assert!(said.contains("without the zone's number"), "{said}");
     // Where the plan lies, the grid is known too.
     well(
         folder,
