@@ -60,6 +60,9 @@ fn overlaps(
         let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
             return;
         };
+        if pairs.load(Ordering::Relaxed) >= MOST {
+            return;
+        }
         let Some(bounds) = shape.bounds() else {
             return;
         };

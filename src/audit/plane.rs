@@ -80,7 +80,7 @@ pub(super) fn area(shape: &ShapeRef<'_>) -> f64 {
         .sum()
 }
 
-/// Area in m² and mean width in m of polygons in metres.
+/// Area in m² and width in m of polygons in metres.
 pub(super) fn extent(polygons: &MultiPolygon<f64>) -> (f64, f64) {
     let (mut area, mut round) = (0.0, 0.0);
     let none = Plane {
@@ -101,9 +101,15 @@ pub(super) fn extent(polygons: &MultiPolygon<f64>) -> (f64, f64) {
     (area, width(area, round))
 }
 
-/// A long strip is as wide as its area over half its perimeter.
+/// How wide a rectangle of this area and perimeter is; what is rounder than a square is as wide as the
+/// square of its area.
 pub(super) fn width(area: f64, perimeter: f64) -> f64 {
-    2.0 * area / perimeter.max(f64::MIN_POSITIVE)
+    let half = perimeter / 2.0;
+    let rest = half * half - 4.0 * area;
+    if rest < 0.0 {
+        return area.max(0.0).sqrt();
+    }
+    2.0 * area / (half + rest.sqrt()).max(f64::MIN_POSITIVE)
 }
 
 /// One polygon where there is one, else all.
@@ -115,4 +121,22 @@ pub(super) fn simplest(mut polygons: MultiPolygon<f64>) -> Geometry<f64> {
         }
     }
     polygons.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::{PI, TAU};
+
+    use super::*;
+
+    #[test]
+    fn a_rectangle_is_as_wide_as_it_is() {
+        for (long, wide) in [(100.0, 0.5), (10.0, 10.0), (1e4, 1e-3), (3.0, 2.0)] {
+            let found = width(long * wide, 2.0 * (long + wide));
+            assert!((found / wide - 1.0).abs() < 1e-6, "{long} {wide}: {found}");
+        }
+        // A circle of radius 1, and nothing.
+        assert!((width(PI, TAU) - PI.sqrt()).abs() < 1e-9);
+        assert!(width(0.0, 0.0).abs() < f64::MIN_POSITIVE);
+    }
 }
