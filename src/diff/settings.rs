@@ -57,6 +57,7 @@ fn collections(snapshot: &Snapshot) -> Json {
             "description": info.description,
             "geometry": info.geometry,
             "source": info.source,
+            "layer": info.layer,
             "register": info.register,
             "columns": names,
             "min_zoom": info.min_zoom,

@@ -11,7 +11,8 @@ use super::unit::Factor;
 use super::wiring::{Map, Wire, source_column};
 use crate::ingest;
 use crate::model::{
-    CodedValue, CollectionInfo, Column, ColumnType, Compute, GeometryKind, Role, Style, Text,
+    CodedValue, CollectionAudit, CollectionInfo, Column, ColumnType, Compute, GeometryKind, Role,
+    Style, Text,
 };
 use crate::source::Layer;
 
@@ -283,6 +284,7 @@ fn collection(
         },
         time: None,
         numeric_ids: false,
+        audit: CollectionAudit::default(),
         columns,
     }
 }

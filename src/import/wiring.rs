@@ -311,6 +311,7 @@ mod tests {
             },
             time: None,
             numeric_ids: false,
+            audit: crate::model::CollectionAudit::default(),
         }
     }
 
