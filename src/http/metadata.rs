@@ -45,7 +45,9 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
 
 /// The page keeps its filter in `f`, too: clauses such as `plot_ratio:2~3`. No form's name has a colon.
 fn is_page_filter(params: &Params) -> bool {
-    params.get("f").is_some_and(|text| text.contains(':'))
+    // An empty one was cleared.
+    let is_filter = |text: &str| text.is_empty() || text.contains(':');
+    params.get("f").is_some_and(is_filter)
 }
 
 fn landing_links(base: &str) -> Vec<Link<'static>> {

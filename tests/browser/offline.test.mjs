@@ -128,6 +128,11 @@ test("without the server, filters, table, timeline and names are switched off an
   await openMap(page, "?v=works", address.base);
   await page.waitForSelector(".works-list li");
   await page.waitForSelector(".timeline");
+  // Its script is here; what it asks for is asked anew each time.
+  await page.click("#tab-filter");
+  await page.waitForSelector(".filters .choices input:enabled");
+  await page.click("#tab-projects");
+  await page.waitForSelector(".kinds-row");
   await context.setOffline(true);
   await page.waitForSelector(".chip.offline");
   await saysWhy(page, ".timeline", /时间轴需要服务器/);

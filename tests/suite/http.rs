@@ -590,11 +590,12 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
     assert_eq!(server.get("/assets/../Cargo.toml").await.status, 404);
     // The page's own filter is no form; without a page there is none.
     let html = [("accept", "text/html")];
-    let filtered = "/?v=parcels&f=plot_ratio:2~3";
-    let page = server.send("GET", filtered, &html).await;
-    assert_eq!(page.status, 200);
-    assert!(page.header("content-type").starts_with("text/html"));
-    assert_eq!(server.get(filtered).await.status, 400);
+    for filtered in ["/?v=parcels&f=plot_ratio:2~3", "/?v=parcels&f="] {
+        let page = server.send("GET", filtered, &html).await;
+        assert_eq!(page.status, 200, "{filtered}");
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert_eq!(server.get(filtered).await.status, 400, "{filtered}");
+    }
     assert_eq!(server.get("/?f=xml").await.status, 400);
     // At the root, or it would serve nothing but the assets; with a policy that lets it fetch.
     let worker = server.get("/sw.js").await;

@@ -268,10 +268,30 @@ export function accuracyOf({ properties }: Item): number | null {
   return typeof metres === "number" ? metres : null;
 }
 
+/** A plan that says of its shapes what they rest on has drawn ones, unless it calls one surveyed. */
+export function isDrawn({ properties }: Item): boolean {
+  return "geometry_basis" in properties && properties.geometry_basis !== "surveyed";
+}
+
+/** How sure the position is, in a word and a figure; nothing where the data do not say. */
+export function sureness(item: Item, lang: Lang): string {
+  const metres = accuracyOf(item);
+  const parts = [
+    isDrawn(item) && translate(lang, "schematic"),
+    metres !== null && translate(lang, "plusMinus", { metres: formatNumber(metres) }),
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
 /** One sentence on how sure the position is, or why there is none. */
 export function placeOf(item: Item, lang: Lang): string {
   if (!item.geometry) return translate(lang, "noPlaceReason", { reason: noPlaceReason(item, lang) });
   const metres = accuracyOf(item);
+  if (!isDrawn(item)) {
+    return metres === null
+      ? translate(lang, "placeUntold")
+      : translate(lang, "placeWithin", { metres: formatNumber(metres) });
+  }
   return metres === null
     ? translate(lang, "schematicNoAccuracy")
     : translate(lang, "schematicLong", { metres: formatNumber(metres) });

@@ -116,6 +116,14 @@ export const view = computed<View | null>(() => {
 });
 
 /** Where the map looks when nothing else is said. */
+/** What no map of a plan has, and whether its shapes are drawn from words. */
+export const noLegalForce = (): string =>
+  t(
+    readyPlan.value?.collections.some(({ columns }) => columns.includes("geometry_basis"))
+      ? "notLegal"
+      : "notLegalPlain",
+  );
+
 export const homeCamera = computed<Camera | null>(() => view.value?.view ?? readyPlan.value?.view ?? null);
 
 /** What is open where the link does not say. */

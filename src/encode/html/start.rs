@@ -59,7 +59,7 @@ pub fn start(site: &Site, page: &StartPage) -> Vec<u8> {
                 link rel="canonical" href=(page.canonical);
                 (PreEscaped(page.head))
             }
-            body { div id="app" { (header(site, page)) (body(site, page)) (footer(site)) } }
+            body { div id="app" { (header(site, page)) (body(site, page)) (footer(site, page)) } }
         }
     };
     html.into_string().into_bytes()
@@ -114,7 +114,7 @@ fn body(site: &Site, page: &StartPage) -> Markup {
                     picture {
                         // The same picture; a phone's map is covered elsewhere.
                         source media="(max-width:699px)" srcset={ (picture) "#phone" };
-                        img.poster src=(picture) alt=(alt(site, view)) fetchpriority="high";
+                        img.poster src=(picture) alt=(alt(site, view, are_drawn(page))) fetchpriority="high";
                     }
                 }
             }
@@ -123,15 +123,29 @@ fn body(site: &Site, page: &StartPage) -> Markup {
     }
 }
 
-fn alt(site: &Site, view: &View) -> String {
+/// True where the plan says of shapes what they rest on.
+fn are_drawn(page: &StartPage) -> bool {
+    let says = |layer: &StartLayer| layer.info.column_index("geometry_basis").is_some();
+    page.layers.iter().any(says)
+}
+
+fn alt(site: &Site, view: &View, drawn: bool) -> String {
     let (title, plan) = (site.lang.of(&view.title), site.lang.of(&site.plan.title));
     match site.lang {
         super::Lang::Zh => {
-            format!("{plan}“{title}”图的静态示意，位置均为示意；左侧清单列出同样的项目。")
+            let drawn = if drawn { "位置均为示意；" } else { "" };
+            format!("{plan}“{title}”的静态地图，{drawn}左侧清单列出同样的项目。")
         }
-        super::Lang::En => format!(
-            "A still picture of the map \u{201c}{title}\u{201d} of {plan}; all positions are schematic. The list beside it has the same projects."
-        ),
+        super::Lang::En => {
+            let drawn = if drawn {
+                "; all positions are schematic"
+            } else {
+                ""
+            };
+            format!(
+                "A still picture of the map \u{201c}{title}\u{201d} of {plan}{drawn}. The list beside it has the same projects."
+            )
+        }
     }
 }
 
@@ -150,11 +164,16 @@ fn list(site: &Site, page: &StartPage, layer: &StartLayer) -> Markup {
     }
 }
 
-fn footer(site: &Site) -> Markup {
+fn footer(site: &Site, page: &StartPage) -> Markup {
+    let words = if are_drawn(page) {
+        site.t("示意，非法定依据", "Schematic, no legal force")
+    } else {
+        site.t("非法定依据", "No legal force")
+    };
     html! {
         footer.foot {
             p {
-                strong { (site.t("示意，非法定依据", "Schematic, no legal force")) }
+                strong { (words) }
                 @for credit in &site.plan.attribution { span { (site.lang.of(credit)) } }
                 span.approval { (site.approval()) }
             }

@@ -159,13 +159,7 @@ fn gdal_reads_the_layer_of_findings() {
 }
 
 #[test]
-fn the_layer_of_findings_is_a_collection_as_the_readme_says() {
-    let readme =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
-    let start = readme
-        .find("[[collections]]\nid = \"findings\"")
-        .expect("the README shows it");
-    let settings = readme[start..].split("```").next().expect("a block");
+fn the_layer_of_findings_is_a_collection_once_it_is_imported() {
     let folder = copy();
     let path = folder.path().to_str().expect("a path");
     // Larger plots, so that there is something to find.
@@ -181,9 +175,18 @@ fn the_layer_of_findings_is_a_collection_as_the_readme_says() {
             .any(|one| one["properties"]["check"] == "area-disagrees"),
         "{layer}"
     );
-    fs::write(folder.path().join("geodata/findings.geojson"), &layer).expect("written");
+    let file = folder.path().join("findings.geojson");
+    fs::write(&file, &layer).expect("written");
+    let file = file.to_str().expect("a path");
+    let import = buju(&["import", file, "--into", "findings", "--plan", path]);
+    assert!(
+        import.status.success(),
+        "{}",
+        String::from_utf8_lossy(&import.stderr)
+    );
     edit(folder.path(), "seeds/collections.toml", |text| {
-        text + "\n" + settings
+        let source = "source = \"findings.geojson\"\n";
+        text.replace(source, &format!("{source}audit = {{ off = [\"all\"] }}\n"))
     });
     let query = buju(&[
         "query",

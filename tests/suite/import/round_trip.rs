@@ -196,6 +196,48 @@ async fn features_as_text() {
     imported("town.csv", &wkt, &["--crs", "EPSG:4549"], &read).await;
 }
 
+#[tokio::test]
+async fn zips_and_placemarks() {
+    let written = [
+        "-f",
+        "ESRI Shapefile",
+        "-t_srs",
+        "EPSG:4549",
+        "-lco",
+        "ENCODING=GBK",
+    ];
+    imported("town.shp.zip", &written, &[], &[]).await;
+    imported("town.kml", &["-f", "LIBKML"], &[], &[]).await;
+}
+
+/// A sheet tells no CRS; GDAL writes places into one as text only, so what it reads in the origin is compared.
+#[tokio::test]
+async fn sheets_with_places_as_text() {
+    let folder = folder();
+    let folder = folder.path();
+    let query = "SELECT *, ST_AsText(geometry) AS wkt FROM town";
+    let sql = ["-dialect", "SQLite", "-sql", query, "-nln", "town"];
+    ogr2ogr(
+        folder,
+        &[&["town.xlsx", "town.geojson", "-f", "XLSX"][..], &sql].concat(),
+    );
+    let told = [
+        "import",
+        "town.xlsx",
+        "--into",
+        "plots",
+        "--id",
+        "地块编号",
+        "--plan",
+        "plan",
+        "--crs",
+        "EPSG:4490",
+    ];
+    well(folder, &told);
+    let ours = items(&folder.join("plan"), "plots").await;
+    compare(&ours, &gdal(folder, "town.geojson", &[]), &COLUMNS);
+}
+
 /// Surveys in China call the northing x: a table so named, and told so.
 #[tokio::test]
 async fn northing_first_is_told() {

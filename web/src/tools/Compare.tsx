@@ -1,6 +1,7 @@
 import "./tools.css";
 import { useEffect, useState } from "preact/hooks";
 import { fetchItem } from "../api";
+import { isDrawn } from "../facts";
 import type { Key } from "../i18n";
 import { type ToolKey, tt } from "../i18n/tools";
 import { type Item, type Role, sameRef } from "../model";
@@ -93,7 +94,8 @@ function Table() {
     columns.value,
     lang.value,
   );
-  const names = [left, right].map((item) => nameOf(item.properties, item.id));
+  const both = [left, right];
+  const names = both.map((item) => nameOf(item.properties, item.id));
   const differing = parts.flatMap(({ rows }) => rows).filter(({ verdict }) => verdict !== "same").length;
   return (
     <Dialog title={t("toolCompare")} class="compare" onClose={stop}>
@@ -117,7 +119,7 @@ function Table() {
             <tbody key={role}>
               <tr class="part">
                 <th colSpan={4} scope="rowgroup">
-                  {t(ROLE_TITLES[role])}
+                  {t(role === "measured" && !both.some(isDrawn) ? "groupMeasuredPlain" : ROLE_TITLES[role])}
                 </th>
               </tr>
               {rows.map(({ label, first: one, second: two, verdict, difference }) => (

@@ -10,7 +10,7 @@ import type { Shape } from "../map/palette";
 import { styleOf } from "../map/style";
 import { subjectOf } from "../map/subject";
 import { CONTEXT, type Text } from "../model";
-import { collections, columns, legendOrder, readyPlan, say, t, view } from "../state";
+import { collections, columns, legendOrder, noLegalForce, readyPlan, say, t, view } from "../state";
 import { convergence, gridLines, type Layout, scaleBar } from "./print-layout";
 import type { PrintedMap } from "./print-map";
 import { QrCode } from "./qr";
@@ -36,7 +36,7 @@ export function Sheet({ layout, scale, ground, title, printed }: SheetProps) {
         <h1>{title}</h1>
         <p>
           {figure && <span>{t("figure", { number: figure.number, caption: say(figure.caption) })}</span>}
-          <span>{t("notLegal")}</span>
+          <span>{noLegalForce()}</span>
         </p>
       </header>
       <Frame layout={layout} scale={scale} ground={ground} printed={printed} />

@@ -1,5 +1,4 @@
-import { accuracyOf, noPlaceReason, placeOf } from "../facts";
-import { formatNumber } from "../format";
+import { noPlaceReason, placeOf, sureness } from "../facts";
 import type { Item } from "../model";
 import { lang, t } from "../state";
 import { mapHandle } from "./map-handle";
@@ -14,13 +13,14 @@ export function Badges({ item }: { item: Item }) {
       </p>
     );
   }
-  const metres = accuracyOf(item);
+  const sure = sureness(item, lang.value);
   return (
     <p class="badges">
-      <span class="badge" title={placeOf(item, lang.value)}>
-        {t("schematic")}
-        {metres !== null && ` ${t("plusMinus", { metres: formatNumber(metres) })}`}
-      </span>
+      {sure && (
+        <span class="badge" title={placeOf(item, lang.value)}>
+          {sure}
+        </span>
+      )}
       <button type="button" onClick={() => mapHandle.peek()?.showItem(item)}>
         {t("showOnMap")}
       </button>

@@ -1,4 +1,4 @@
-import { type Group, groupFacts, placeOf, shortSource } from "../facts";
+import { type Group, groupFacts, isDrawn, placeOf, shortSource } from "../facts";
 import type { Key } from "../i18n";
 import { HTML_LANG } from "../i18n";
 import type { Collection, Item, Role } from "../model";
@@ -45,11 +45,12 @@ function FactGroup({ group, item }: { group: Group; item: Item }) {
   const absentKey = role === "measured" && !item.geometry ? "notMeasurable" : ABSENT[role];
   const showAbsent = absent.length > 0 && absentKey;
   if (facts.length === 0 && !showAbsent && role !== "position") return null;
-  const hint = HINTS[role];
+  const surveyed = role === "measured" && !isDrawn(item);
+  const hint = surveyed ? undefined : HINTS[role];
   const source = role === "stated" ? shortSource(item, lang.value) : "";
   return (
     <section class={`facts ${role}`}>
-      <h3>{t(TITLES[role])}</h3>
+      <h3>{t(surveyed ? "groupMeasuredPlain" : TITLES[role])}</h3>
       {hint && facts.length > 0 && <p class="hint">{t(hint)}</p>}
       {role === "position" && <p>{placeOf(item, lang.value)}</p>}
       {facts.length > 0 && (

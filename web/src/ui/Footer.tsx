@@ -1,4 +1,4 @@
-import { readyPlan, say, shortcuts, t } from "../state";
+import { noLegalForce, readyPlan, say, shortcuts, t } from "../state";
 
 export function Footer() {
   const plan = readyPlan.value;
@@ -6,7 +6,7 @@ export function Footer() {
   return (
     <footer class="foot">
       <p>
-        <strong>{t("notLegal")}</strong>
+        <strong>{noLegalForce()}</strong>
         {plan.attribution.map((text) => (
           <span key={text.zh}>{say(text)}</span>
         ))}

@@ -1,7 +1,7 @@
 import "../styles/query.css";
 import "../styles/works.css";
 import { fetchPage } from "../api";
-import { accuracyOf, noPlaceReason } from "../facts";
+import { noPlaceReason, sureness } from "../facts";
 import { formatNumber } from "../format";
 import { hrefOfFeature } from "../history";
 import { tq } from "../i18n/query";
@@ -190,7 +190,6 @@ function Work({ collection, item, metres }: { collection: Collection; item: Item
   const column = columns.value.get(collection.style.class_column ?? "");
   const kind = item.properties[column?.name ?? ""];
   const shape = legendShape(collection);
-  const accuracy = accuracyOf(item);
   const partOf = item.properties.part_of;
   const whole = typeof partOf === "string" ? findListed(partOf) : null;
   const drawn = item.properties.measured_length_m;
@@ -236,7 +235,7 @@ function Work({ collection, item, metres }: { collection: Collection; item: Item
         )}
         <span class="work-sure">
           {item.geometry ? (
-            `${t("schematic")}${accuracy === null ? "" : ` ${t("plusMinus", { metres: formatNumber(accuracy) })}`}`
+            sureness(item, lang.value)
           ) : (
             <>
               <b>{t("noPlace")}</b> {noPlaceReason(item, lang.value)}
