@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use geo::Geometry;
+use geo::orient::Direction;
+use geo::{Geometry, Orient};
 
 use crate::model::{CHECKS, Check, Finding, Severity, check, turned_off};
 use crate::snapshot::{Collection, Row, Snapshot};
@@ -102,8 +103,13 @@ impl Note {
         self
     }
 
+    /// Rings are turned as RFC 7946, section 3.1.6, has them: outer ones counter-clockwise, holes clockwise.
     pub(super) fn at_place(mut self, place: impl Into<Geometry<f64>>) -> Self {
-        self.place = Some(place.into());
+        self.place = Some(match place.into() {
+            Geometry::Polygon(polygon) => polygon.orient(Direction::Default).into(),
+            Geometry::MultiPolygon(polygons) => polygons.orient(Direction::Default).into(),
+            other => other,
+        });
         self
     }
 }

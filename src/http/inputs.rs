@@ -76,8 +76,9 @@ impl Inputs {
         }
         let query = request.uri().query().unwrap_or_default();
         // Where the address says it, the header says nothing: browsers and libraries share an answer.
-        // The page of the map has filters there as well, which have other signs.
-        let is_form = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        // The page of the map has filters there as well, which have other signs, or are empty when cleared.
+        let sign = |byte: u8| !byte.is_ascii_alphanumeric();
+        let is_form = |name: &str| !name.is_empty() && !name.bytes().any(sign);
         let mut pairs = query.split('&');
         let form_in_address = pairs.any(|pair| pair.strip_prefix("f=").is_some_and(is_form));
         if vary != Vary::Coding && !form_in_address {

@@ -197,7 +197,7 @@ async fn features_as_text() {
 }
 
 #[tokio::test]
-async fn zips_and_placemarks() {
+async fn zips_of_shapefiles() {
     let written = [
         "-f",
         "ESRI Shapefile",
@@ -207,7 +207,6 @@ async fn zips_and_placemarks() {
         "ENCODING=GBK",
     ];
     imported("town.shp.zip", &written, &[], &[]).await;
-    imported("town.kml", &["-f", "LIBKML"], &[], &[]).await;
 }
 
 /// A sheet tells no CRS; GDAL writes places into one as text only, so what it reads in the origin is compared.
