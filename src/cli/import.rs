@@ -107,21 +107,27 @@ pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {
         extend: args.extend,
         ..args.file.request()?
     };
-    let interrupt = Interrupt::new()?;
-    let mut bar = Bar::new();
-    let mut watch = Watch {
-        tell: &mut |progress| bar.tell(progress),
-        stopped: &|| interrupt.came(),
-    };
-    let prepared = import::prepare(&request, &mut watch);
-    drop(bar);
-    let prepared = prepared.map_err(told)?;
+    let prepared = watched(|watch| import::prepare(&request, watch))?;
     print(&report(&prepared, &request, args.dry_run))?;
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
     prepared.put().map_err(told)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Does work that a progress bar shows and Ctrl-C ends.
+pub(super) fn watched<T>(
+    work: impl FnOnce(&mut Watch) -> Result<T, ImportError>,
+) -> Result<T, CliError> {
+    let interrupt = Interrupt::new()?;
+    let mut bar = Bar::new();
+    let done = work(&mut Watch {
+        tell: &mut |progress| bar.tell(progress),
+        stopped: &|| interrupt.came(),
+    });
+    drop(bar);
+    done.map_err(told)
 }
 
 fn report(prepared: &Prepared, request: &Request, dry_run: bool) -> Vec<u8> {
@@ -168,7 +174,7 @@ fn changes(changes: &Changes) -> String {
 }
 
 /// Prints what is wrong line by line; the error itself sums it up.
-pub(super) fn told(error: ImportError) -> CliError {
+fn told(error: ImportError) -> CliError {
     let troubles = |troubles: &Troubles| {
         for line in &troubles.lines {
             eprintln!("{line}");

@@ -2,10 +2,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::import::{FileArgs, told};
-use super::interrupt::Interrupt;
-use super::{Bar, CliError, print};
-use crate::import::{self, Request, Watch};
+use super::import::{FileArgs, watched};
+use super::{CliError, print};
+use crate::import::{self, Request};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
@@ -21,14 +20,7 @@ pub(super) fn infer(args: &InferArgs) -> Result<ExitCode, CliError> {
         collection: args.into.clone().unwrap_or_default(),
         ..args.file.request()?
     };
-    let interrupt = Interrupt::new()?;
-    let mut bar = Bar::new();
-    let mut watch = Watch {
-        tell: &mut |progress| bar.tell(progress),
-        stopped: &|| interrupt.came(),
-    };
-    let proposed = import::infer(&request, &mut watch);
-    drop(bar);
-    print(proposed.map_err(told)?.as_bytes())?;
+    let proposed = watched(|watch| import::infer(&request, watch))?;
+    print(proposed.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

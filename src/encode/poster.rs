@@ -11,7 +11,7 @@ use geo::{Coord, CoordsIter, Geometry, LineString, Polygon, Rect};
 use self::fit::{Fit, scale, world};
 use self::labels::{LABELS, Label, labels};
 
-use crate::model::{Camera, CollectionInfo, Feature, GeometryKind, Value};
+use crate::model::{BASIS, Camera, CollectionInfo, Feature, GeometryKind, Value};
 
 /// What it may weigh before compression; what is smallest is left out beyond.
 const MOST_BYTES: usize = 24_000;
@@ -275,8 +275,10 @@ impl Look {
         let color = class.and_then(|class| class.color.as_deref());
         let ground = !info.register;
         let unsure = value("position_accuracy_m").and_then(Value::as_f64);
-        let surveyed =
-            matches!(value("geometry_basis"), Some(Value::Text(basis)) if basis == "surveyed");
+        let basis = match value(BASIS) {
+            Some(Value::Text(basis)) => Some(basis.as_str()),
+            _ => None,
+        };
         Self {
             color: match (color, ground) {
                 (Some(color), _) => color.to_owned(),
@@ -284,7 +286,7 @@ impl Look {
                 (None, false) => info.style.color.clone(),
             },
             width: info.style.width.unwrap_or(3.0).min(5.0),
-            schematic: info.column_index("geometry_basis").is_some() && !surveyed && !ground,
+            schematic: info.is_schematic(basis) && !ground,
             vague: unsure.is_some_and(|metres| metres > VAGUE_M),
             ground,
         }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::asked;
 use super::coding::Coding;
+use super::negotiate::is_page_filter;
 use super::state::Service;
 use crate::model::short_hex;
 
@@ -76,11 +77,8 @@ impl Inputs {
         }
         let query = request.uri().query().unwrap_or_default();
         // Where the address says it, the header says nothing: browsers and libraries share an answer.
-        // The page of the map has filters there as well, which have other signs, or are empty when cleared.
-        let sign = |byte: u8| !byte.is_ascii_alphanumeric();
-        let is_form = |name: &str| !name.is_empty() && !name.bytes().any(sign);
-        let mut pairs = query.split('&');
-        let form_in_address = pairs.any(|pair| pair.strip_prefix("f=").is_some_and(is_form));
+        let form = |pair: &str| pair.strip_prefix("f=").is_some_and(|f| !is_page_filter(f));
+        let form_in_address = query.split('&').any(form);
         if vary != Vary::Coding && !form_in_address {
             for accept in request.headers().get_all(header::ACCEPT) {
                 key.extend_from_slice(accept.as_bytes());

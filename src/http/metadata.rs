@@ -26,7 +26,7 @@ const DOCUMENT: &[Form] = &[form::JSON, form::HTML];
 pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let mut query = Params::parse(request.uri().query());
     let form = match query.as_mut() {
-        Ok(params) if !is_page_filter(params) => {
+        Ok(params) if !params.get("f").is_some_and(negotiate::is_page_filter) => {
             negotiate::form(params, request.headers(), DOCUMENT)?
         }
         _ => negotiate::by_accept(request.headers(), DOCUMENT)?,
@@ -41,13 +41,6 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let links = landing_links(&service.base);
     let json = encode::landing(service.store.plan(), service.store.version(), &links);
     Ok(ok(JSON, json.to_string().into_bytes()))
-}
-
-/// The page keeps its filter in `f`, too: clauses such as `plot_ratio:2~3`. No form's name has a colon.
-fn is_page_filter(params: &Params) -> bool {
-    // An empty one was cleared.
-    let is_filter = |text: &str| text.is_empty() || text.contains(':');
-    params.get("f").is_some_and(is_filter)
 }
 
 fn landing_links(base: &str) -> Vec<Link<'static>> {

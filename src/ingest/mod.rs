@@ -101,13 +101,7 @@ pub fn load_telling(
         findings: &mut findings,
     };
 
-    let plan = reader
-        .read("seeds/plan.toml")
-        .and_then(|bytes| settings::plan(&bytes, reader.findings));
-    let infos = reader
-        .read("seeds/collections.toml")
-        .and_then(|bytes| settings::collections(&bytes, reader.findings));
-    let (Some(plan), Some(infos)) = (plan, infos) else {
+    let Some((plan, infos)) = reader.settings() else {
         return Ok(Outcome {
             loaded: None,
             findings,
@@ -205,19 +199,11 @@ pub fn settings(files: &PlanFiles) -> Result<(Plan, Vec<CollectionInfo>), Vec<Fi
         digest: Sha256::new(),
         findings: &mut findings,
     };
-    let plan = reader
-        .read("seeds/plan.toml")
-        .and_then(|bytes| settings::plan(&bytes, reader.findings));
-    let infos = reader
-        .read("seeds/collections.toml")
-        .and_then(|bytes| settings::collections(&bytes, reader.findings));
+    let settings = reader.settings();
     let refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    match (plan, infos) {
-        (Some(plan), Some(infos)) if !refused => Ok((plan, infos)),
-        _ => Err(findings),
-    }
+    settings.filter(|_| !refused).ok_or(findings)
 }
 
 /// Reads files, and remembers what was read.
@@ -228,6 +214,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Both files are read, so that what is wrong in either is told.
+    fn settings(&mut self) -> Option<(Plan, Vec<CollectionInfo>)> {
+        let plan = self.read("seeds/plan.toml");
+        let plan = plan.and_then(|bytes| settings::plan(&bytes, self.findings));
+        let infos = self.read("seeds/collections.toml");
+        let infos = infos.and_then(|bytes| settings::collections(&bytes, self.findings));
+        plan.zip(infos)
+    }
+
     fn read(&mut self, file: &str) -> Option<Vec<u8>> {
         match self.files.read(file) {
             Ok(mut bytes) => {

@@ -33,8 +33,8 @@ pub use finding::{Finding, Severity};
 pub use id::FeatureId;
 pub use ids::{IdRef, Ids};
 pub use plan::{
-    CONTEXT, Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period, Plan, Rail,
-    Style, TileBudget, TimeColumns, View,
+    BASIS, CONTEXT, Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period,
+    Plan, Rail, Style, TileBudget, TimeColumns, View,
 };
 pub use rows::{Rows, RowsBuilder};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};

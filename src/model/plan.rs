@@ -5,6 +5,9 @@ use super::{AuditSettings, Basemap, CollectionAudit, Column, Text};
 /// The collection that is drawn beneath every view, in a plan that has one: the ground, and no project.
 pub const CONTEXT: &str = "context";
 
+/// The column that says what a shape rests on.
+pub const BASIS: &str = "geometry_basis";
+
 /// A plan as its `plan.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -296,5 +299,17 @@ impl CollectionInfo {
     #[must_use]
     pub fn column_index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// True of collections that say what each shape rests on; of the others nothing is known.
+    #[must_use]
+    pub fn says_basis(&self) -> bool {
+        self.column_index(BASIS).is_some()
+    }
+
+    /// Whether a feature with this basis has a schematic shape: in a collection that says it, all but the surveyed.
+    #[must_use]
+    pub fn is_schematic(&self, basis: Option<&str>) -> bool {
+        self.says_basis() && basis != Some("surveyed")
     }
 }

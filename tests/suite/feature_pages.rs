@@ -5,6 +5,7 @@ use geo::point;
 use serde_json::Value as Json;
 
 use crate::api_links::{BROWSER, well_formed};
+use crate::bad_input::{copy, edit};
 use crate::support::{self, Answer, Server};
 
 const MEDICINE: &str = "/f/parcels/medicine-logistics-centre-extension";
@@ -222,6 +223,41 @@ async fn which_neighbours_come_first_is_said_by_the_plan() {
     assert!(plain.iter().filter_map(at).is_sorted(), "{plain:?}");
     assert_ne!(plain[0], "Road works");
     assert!(!plain.contains(&"Green space".to_owned()), "{plain:?}");
+}
+
+/// Where a plan says what shapes rest on, one of which it does not is no survey; where it says nothing of that,
+/// neither does the page.
+#[tokio::test]
+async fn a_shape_is_schematic_unless_it_is_said_to_be_surveyed() {
+    let badge = "<span class=\"badge unsure\">schematic</span>";
+    let dashes = "stroke-dasharray=\"9 4\"";
+    for (basis, schematic) in [("surveyed", false), ("", true)] {
+        let folder = copy();
+        let said = format!("\"geometry_basis\":\"{basis}\",");
+        let said = if basis.is_empty() { "" } else { &said };
+        edit(folder.path(), "geodata/parcels.geojson", |text| {
+            text.replace("\"geometry_basis\":\"schematic\",", said)
+        });
+        edit(folder.path(), "seeds/collections.toml", |text| {
+            let code = "{ code = \"schematic\",";
+            text.replace(
+                code,
+                &format!("{{ code = \"surveyed\", zh = \"实测\", en = \"Surveyed\" }}, {code}"),
+            )
+        });
+        let files = buju::ingest::PlanFiles::Folder(folder.path().to_owned());
+        let outcome = buju::ingest::load(&files).expect("a folder");
+        let loaded = outcome
+            .loaded
+            .unwrap_or_else(|| panic!("{:#?}", outcome.findings));
+        let snapshot = buju::snapshot::Snapshot::build(loaded, Vec::new());
+        let server = Server::new(buju::store::Store::new(snapshot));
+        let page = text(&read(&server, &format!("{MEDICINE}?lang=en")).await);
+        assert_eq!(page.contains(badge), schematic, "{basis:?}: {page}");
+        assert_eq!(page.contains(dashes), schematic, "{basis:?}");
+        let list = text(&read(&server, "/collections/parcels/items?f=html&lang=en").await);
+        assert_eq!(list.contains(dashes), schematic, "{basis:?}");
+    }
 }
 
 #[tokio::test]

@@ -590,7 +590,8 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
     assert_eq!(server.get("/assets/../Cargo.toml").await.status, 404);
     // The page's own filter is no form; without a page there is none.
     let html = [("accept", "text/html")];
-    for filtered in ["/?v=parcels&f=plot_ratio:2~3", "/?v=parcels&f="] {
+    for filter in ["plot_ratio:2~3", "plot_ratio%3A2~3", ""] {
+        let filtered = &format!("/?v=parcels&f={filter}");
         let page = server.send("GET", filtered, &html).await;
         assert_eq!(page.status, 200, "{filtered}");
         assert!(page.header("content-type").starts_with("text/html"));

@@ -268,9 +268,11 @@ export function accuracyOf({ properties }: Item): number | null {
   return typeof metres === "number" ? metres : null;
 }
 
-/** A plan that says of its shapes what they rest on has drawn ones, unless it calls one surveyed. */
+/** A collection that says of its shapes what they rest on has schematic ones, unless it calls one surveyed. */
+export const restsOnWords = (says: boolean, basis: unknown): boolean => says && basis !== "surveyed";
+
 export function isDrawn({ properties }: Item): boolean {
-  return "geometry_basis" in properties && properties.geometry_basis !== "surveyed";
+  return restsOnWords("geometry_basis" in properties, properties.geometry_basis);
 }
 
 /** How sure the position is, in a word and a figure; nothing where the data do not say. */

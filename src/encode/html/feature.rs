@@ -4,7 +4,7 @@ use super::Site;
 use super::figures;
 use super::map::{Beneath, Shape, map, window};
 use super::nearby::{Nearby, nearby};
-use crate::model::{CollectionInfo, Column, Compute, Feature, Finding, Role, Value};
+use crate::model::{BASIS, CollectionInfo, Column, Compute, Feature, Finding, Role, Value};
 
 /// What the page of one feature shows.
 pub struct FeaturePage<'a> {
@@ -100,8 +100,11 @@ fn badges(site: &Site, page: &FeaturePage) -> Markup {
 /// Metres that the place may be off, and whether the shape is schematic.
 fn sureness(page: &FeaturePage) -> (Option<f64>, bool) {
     let value = |name: &str| page.feature.values.get(page.info.column_index(name)?);
-    let schematic =
-        matches!(value("geometry_basis"), Some(Value::Text(basis)) if basis == "schematic");
+    let basis = match value(BASIS) {
+        Some(Value::Text(basis)) => Some(basis.as_str()),
+        _ => None,
+    };
+    let schematic = page.info.is_schematic(basis);
     let accuracy = value("position_accuracy_m").and_then(Value::as_f64);
     (accuracy, schematic)
 }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::Site;
 use super::feature::{cell, readable};
 use super::map::{Beneath, Shape, map, window};
-use crate::model::{CollectionInfo, Column, Role, Value};
+use crate::model::{BASIS, CollectionInfo, Column, Role, Value};
 
 /// What the page of a collection's features shows.
 pub struct ItemsPage<'a> {
@@ -145,7 +145,9 @@ fn overview(site: &Site, page: &ItemsPage, features: &[Json], beneath: &[Beneath
         .filter_map(|feature| {
             let shape: geojson::Geometry =
                 serde_json::from_value(feature["geometry"].clone()).ok()?;
-            let schematic = feature["properties"]["geometry_basis"] == "schematic";
+            let schematic = page
+                .info
+                .is_schematic(feature["properties"][BASIS].as_str());
             Some((Geometry::try_from(shape).ok()?, schematic))
         })
         .collect();

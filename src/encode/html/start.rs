@@ -125,8 +125,7 @@ fn body(site: &Site, page: &StartPage) -> Markup {
 
 /// True where the plan says of shapes what they rest on.
 fn are_drawn(page: &StartPage) -> bool {
-    let says = |layer: &StartLayer| layer.info.column_index("geometry_basis").is_some();
-    page.layers.iter().any(says)
+    page.layers.iter().any(|layer| layer.info.says_basis())
 }
 
 fn alt(site: &Site, view: &View, drawn: bool) -> String {

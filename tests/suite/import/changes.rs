@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::made::{everything, folder, items, town, well};
+use super::made::{everything, folder, into_plots, items, town, well};
 use crate::bad_input::copy;
 
 #[tokio::test]
@@ -10,16 +10,7 @@ async fn a_dry_run_tells_and_writes_nothing() {
     let folder = folder();
     let folder = folder.path();
     let plan = folder.join("plan");
-    let told = [
-        "import",
-        "town.geojson",
-        "--into",
-        "plots",
-        "--id",
-        "地块编号",
-        "--plan",
-        "plan",
-    ];
+    let told = into_plots("town.geojson");
     let dry = [&told[..], &["--dry-run"]].concat();
     let empty = everything(&plan);
     assert!(well(folder, &dry).contains("added 30: A-00, A-01"));

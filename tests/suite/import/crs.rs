@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value as Json;
 
-use super::made::{everything, folder, ill, ogr2ogr, town, well};
+use super::made::{everything, folder, ill, into_plots, ogr2ogr, town, well};
 
 #[test]
 fn what_is_not_told_is_asked_for_and_described() {
@@ -184,16 +184,7 @@ fn older_datums_are_named() {
 fn a_shift_is_seen() {
     let folder = folder();
     let folder = folder.path();
-    let told = [
-        "import",
-        "town.geojson",
-        "--into",
-        "plots",
-        "--id",
-        "地块编号",
-        "--plan",
-        "plan",
-    ];
+    let told = into_plots("town.geojson");
     well(folder, &told);
     let asked = [
         "query", "plots", "--crs", "GCJ02", "--format", "geojson", "--plan", "plan",

@@ -56,6 +56,20 @@ pub fn ill(folder: &Path, arguments: &[&str]) -> String {
     err(&output)
 }
 
+/// Words of an import of the made-up plots, by their codes.
+pub fn into_plots(file: &str) -> [&str; 8] {
+    [
+        "import",
+        file,
+        "--into",
+        "plots",
+        "--id",
+        "地块编号",
+        "--plan",
+        "plan",
+    ]
+}
+
 /// A folder with `town.geojson` and an empty plan `plan`.
 pub fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::made::{everything, folder, ill, town, well};
+use super::made::{everything, folder, ill, into_plots, town, well};
 
 fn csv(rows: &[&str]) -> String {
     let mut text = String::from("编号,容积率,批准日期,lon,lat\n");
@@ -77,16 +77,7 @@ fn every_bad_cell_is_told() {
 fn the_plan_s_own_checks_refuse() {
     let folder = folder();
     let folder = folder.path();
-    let told = [
-        "import",
-        "town.geojson",
-        "--into",
-        "plots",
-        "--id",
-        "地块编号",
-        "--plan",
-        "plan",
-    ];
+    let told = into_plots("town.geojson");
     well(folder, &told);
     let before = everything(&folder.join("plan"));
     let mut bow = town();

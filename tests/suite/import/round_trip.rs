@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::made::{folder, items, ogr2ogr, well};
+use super::made::{folder, into_plots, items, ogr2ogr, well};
 
 /// Degrees; a millimetre is 0.9e-8 of latitude.
 const MILLIMETRE: f64 = 0.9e-8;
@@ -111,16 +111,7 @@ async fn imported(file: &str, written: &[&str], more: &[&str], read: &[&str]) {
         folder,
         &[&[file, "town.geojson", "-a_srs", "OGC:CRS84"][..], written].concat(),
     );
-    let arguments = [
-        "import",
-        file,
-        "--into",
-        "plots",
-        "--id",
-        "地块编号",
-        "--plan",
-        "plan",
-    ];
+    let arguments = into_plots(file);
     let theirs = gdal(folder, file, read);
     // Into a FlatGeobuf, GDAL does not write what has no place.
     let count = theirs.len();

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::made::{everything, folder, items, well};
+use super::made::{everything, folder, into_plots, items, well};
 
 /// A file that takes some seconds.
 fn large(path: &Path) {
@@ -48,19 +48,7 @@ async fn the_plan_stays_as_it_was() {
     let folder = folder();
     let folder = folder.path();
     let plan = folder.join("plan");
-    well(
-        folder,
-        &[
-            "import",
-            "town.geojson",
-            "--into",
-            "plots",
-            "--id",
-            "地块编号",
-            "--plan",
-            "plan",
-        ],
-    );
+    well(folder, &into_plots("town.geojson"));
     large(&folder.join("large.ndjson"));
     let before = everything(&plan);
     let told = [

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::sources::{NAMES, downloaded, features, opened, put};
+use super::sources::{downloaded, features, opened, our_own_is_a_source, put};
 use super::{edit, folder, server, told};
 use crate::support::Server;
 
@@ -67,25 +67,7 @@ async fn same(after: &Server, before: &Server) {
 
 #[tokio::test]
 async fn our_own_geopackage_is_a_source() {
-    let before = server();
-    let other = folder();
-    for name in NAMES {
-        // What the register has may not be in the file as well.
-        let own = if name == "works" {
-            "f=gpkg&properties=surveyed,tags"
-        } else {
-            "f=gpkg"
-        };
-        let bytes = downloaded(&before, name, own).await;
-        put(other.path(), name, "gpkg", &bytes);
-    }
-    assert_eq!(told(other.path()), Vec::<String>::new());
-    let after = opened(other.path());
-    for name in NAMES {
-        let (before, after) = (features(&before, name).await, features(&after, name).await);
-        assert!(before.len() > 3);
-        assert_eq!(after, before, "{name}");
-    }
+    our_own_is_a_source("gpkg").await;
 }
 
 #[tokio::test]

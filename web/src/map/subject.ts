@@ -1,6 +1,7 @@
 // What a feature of a tile or of a list is to this page: of which collection and class, and how it looks.
 
 import type { FeatureLike } from "ol/Feature.js";
+import { restsOnWords } from "../facts";
 import { CONTEXT, type Collection } from "../model";
 import { changes, collections, columns, patterns, visible } from "../state";
 import { classLook, type Look, lookOf, type Shape, VAGUE_METRES } from "./palette";
@@ -66,9 +67,8 @@ export function shapeOf(feature: FeatureLike): Shape {
   return type.endsWith("LineString") ? "line" : "point";
 }
 
-/** A plan that says of its shapes what they rest on has schematic ones, unless it calls one surveyed. */
 export function isSchematic(collection: Collection, feature?: FeatureLike): boolean {
-  return collection.columns.includes("geometry_basis") && feature?.get("geometry_basis") !== "surveyed";
+  return restsOnWords(collection.columns.includes("geometry_basis"), feature?.get("geometry_basis"));
 }
 
 export function isVague(feature: FeatureLike): boolean {
