@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use geo::orient::Direction;
-use geo::{Geometry, Orient};
+use geo::Geometry;
 
-use crate::model::{CHECKS, Check, Finding, Severity, check, turned_off};
+use crate::model::{CHECKS, Check, Finding, Severity, check, oriented, turned_off};
 use crate::snapshot::{Collection, Row, Snapshot};
 
 /// A finding, the features that it is about, and where it is.
@@ -103,13 +102,8 @@ impl Note {
         self
     }
 
-    /// Rings are turned as RFC 7946, section 3.1.6, has them: outer ones counter-clockwise, holes clockwise.
     pub(super) fn at_place(mut self, place: impl Into<Geometry<f64>>) -> Self {
-        self.place = Some(match place.into() {
-            Geometry::Polygon(polygon) => polygon.orient(Direction::Default).into(),
-            Geometry::MultiPolygon(polygons) => polygons.orient(Direction::Default).into(),
-            other => other,
-        });
+        self.place = Some(oriented(place.into()));
         self
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use geo::orient::Direction;
-use geo::{Coord, Euclidean, Geometry, Length, LineString, MapCoords, Orient, Validation};
+use geo::{Coord, Euclidean, Geometry, Length, LineString, MapCoords, Validation};
 
 use super::DrawError;
 use super::axis;
 use super::inputs::Inputs;
 use super::recipe::{Cut, Place};
 use crate::crs::{Crs, CrsError, Reprojector};
+use crate::model::oriented;
 
 /// A place that cuts an axis must lie this near to it: farther off, it is a slip of the recipe.
 const ON_AXIS_M: f64 = 150.0;
@@ -158,18 +158,14 @@ impl Board {
             x: round(at.x),
             y: round(at.y),
         });
-        let oriented = match rounded {
-            Geometry::Polygon(polygon) => polygon.orient(Direction::Default).into(),
-            Geometry::MultiPolygon(polygons) => polygons.orient(Direction::Default).into(),
-            other => other,
-        };
-        oriented
+        let turned = oriented(rounded);
+        turned
             .check_validation()
             .map_err(|error| DrawError::Invalid {
                 entry: entry.to_owned(),
                 reason: error.to_string(),
             })?;
-        Ok(oriented)
+        Ok(turned)
     }
 }
 

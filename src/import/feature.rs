@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use geo::orient::{Direction, Orient};
 use geo::{CoordsIter, Geometry};
 use geojson::GeometryValue;
 use serde_json::{Map, Value as Json};
@@ -12,8 +11,7 @@ use super::error::Troubles;
 use super::place::Placed;
 use super::profile::kind;
 use super::wiring::Wire;
-use crate::crs::CrsError;
-use crate::model::{CollectionInfo, Column, FeatureId, GeometryKind, Value};
+use crate::model::{CollectionInfo, Column, FeatureId, GeometryKind, Value, oriented};
 use crate::source::{Bad, Layer, Record};
 
 /// What records are turned into features by.
@@ -85,7 +83,7 @@ impl Turning<'_> {
             bad(format!("the collection holds {expected}s, found a {found}"));
             return None;
         }
-        match converted(shape, placed) {
+        match placed.geometry(shape).map(oriented) {
             Ok(shape) => Some(shape),
             Err(error) => {
                 bad(error.to_string());
@@ -93,14 +91,6 @@ impl Turning<'_> {
             }
         }
     }
-}
-
-fn converted(shape: &Geometry<f64>, placed: &Placed) -> Result<Geometry<f64>, CrsError> {
-    Ok(match placed.geometry(shape)? {
-        Geometry::Polygon(polygon) => polygon.orient(Direction::Default).into(),
-        Geometry::MultiPolygon(polygons) => polygons.orient(Direction::Default).into(),
-        other => other,
-    })
 }
 
 /// Writes features: a collection, or one per line.

@@ -1,12 +1,11 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
-use geo::orient::{Direction, Orient};
 use geo::{Area, Geometry, Polygon, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
 use super::valid;
-use crate::model::{Bbox, GeometryKind, Severity};
+use crate::model::{Bbox, GeometryKind, Severity, oriented};
 
 /// Reports a problem: severity, check, reason.
 pub(super) type Report<'a> = &'a mut dyn FnMut(Severity, &'static str, String);
@@ -253,11 +252,7 @@ fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
         return geometry;
     }
     report(Severity::Warning, "ring-orientation", "a ring is wound the wrong way round (RFC 7946: exterior counter-clockwise, holes clockwise); it was turned".to_owned());
-    match geometry {
-        Geometry::Polygon(polygon) => polygon.orient(Direction::Default).into(),
-        Geometry::MultiPolygon(polygons) => polygons.orient(Direction::Default).into(),
-        other => other,
-    }
+    oriented(geometry)
 }
 
 fn left_handed(polygon: &Polygon<f64>) -> bool {

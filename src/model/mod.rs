@@ -13,6 +13,7 @@ mod id;
 mod ids;
 mod meets;
 mod plan;
+mod rings;
 mod rows;
 mod schema;
 mod shapes;
@@ -36,6 +37,7 @@ pub use plan::{
     BASIS, CONTEXT, Camera, CollectionInfo, Drawer, Figure, GeometryKind, List, Opens, Period,
     Plan, Rail, Style, TileBudget, TimeColumns, View,
 };
+pub use rings::oriented;
 pub use rows::{Rows, RowsBuilder};
 pub use schema::{Agreement, CodedValue, Column, ColumnType, Compute, Role};
 pub use shapes::{Part, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds};
