@@ -147,21 +147,41 @@ test("without the server, filters, table, timeline and names are switched off an
   await context.close();
 });
 
+/** E4 gets another name, and lies 400 m further west. */
+function moveE4(folder) {
+  edit(folder, "seeds/projects.csv", (text) =>
+    text.replace(/^(jinhuan-e4-redevelopment,parcels,\w*,)[^,]*/m, "$1改了名的地块"),
+  );
+  edit(folder, "geodata/parcels.geojson", (text) => {
+    const data = JSON.parse(text);
+    const { geometry } = data.features.find(({ id }) => id === E4.id);
+    geometry.coordinates = geometry.coordinates.map((ring) => ring.map(([x, y]) => [x - WEST, y]));
+    return JSON.stringify(data);
+  });
+}
+const WEST = 0.0042;
+
+/** Tells the page's query with E4 in the middle, or what is so many degrees west of it. */
+async function atE4(base) {
+  const item = await (await fetch(`${base}/collections/parcels/items/${E4.id}`)).json();
+  const [lon, lat] = item.geometry.coordinates[0]
+    .slice(0, 4)
+    .reduce(([x, y], [a, b]) => [x + a / 4, y + b / 4], [0, 0]);
+  return (west = 0) => `?v=industry&l=-zones,-context&m=${(lon - west).toFixed(5)},${lat.toFixed(5)},17`;
+}
+
+/** Whether anything is drawn in the middle of the map. */
+const isThere = (page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector("#map-view canvas");
+    const pen = canvas.getContext("2d");
+    return pen.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0;
+  });
+
 test("another version of the data is on the map after one reload", async (t) => {
   const old = await servePlan(() => {});
   t.after(old.stop);
-  // The same plan, in which E4 has another name and lies 400 m further west.
-  const next = await servePlan((folder) => {
-    edit(folder, "seeds/projects.csv", (text) =>
-      text.replace(/^(jinhuan-e4-redevelopment,parcels,\w*,)[^,]*/m, "$1改了名的地块"),
-    );
-    edit(folder, "geodata/parcels.geojson", (text) => {
-      const data = JSON.parse(text);
-      const { geometry } = data.features.find(({ id }) => id === E4.id);
-      geometry.coordinates = geometry.coordinates.map((ring) => ring.map(([x, y]) => [x - 0.0042, y]));
-      return JSON.stringify(data);
-    });
-  });
+  const next = await servePlan(moveE4);
   t.after(next.stop);
   const address = await oneAddress(old.base);
   t.after(address.stop);
@@ -169,23 +189,12 @@ test("another version of the data is on the map after one reload", async (t) => 
     base: address.base,
     serviceWorkers: "allow",
   });
-  const item = await (await fetch(`${old.base}/collections/parcels/items/${E4.id}`)).json();
-  const [lon, lat] = item.geometry.coordinates[0]
-    .slice(0, 4)
-    .reduce(([x, y], [a, b]) => [x + a / 4, y + b / 4], [0, 0]);
-  const at = (x) => `?v=industry&l=-zones,-context&m=${x.toFixed(5)},${lat.toFixed(5)},17`;
-  /** Whether anything is drawn in the middle of the map. */
-  const isThere = () =>
-    page.evaluate(() => {
-      const canvas = document.querySelector("#map-view canvas");
-      const pen = canvas.getContext("2d");
-      return pen.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0;
-    });
-  await openMap(page, at(lon), address.base);
+  const at = await atE4(old.base);
+  await openMap(page, at(), address.base);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  for (const x of [lon - 0.0042, lon]) {
-    await openMap(page, at(x), address.base);
-    assert.equal(await isThere(), x === lon);
+  for (const west of [WEST, 0]) {
+    await openMap(page, at(west), address.base);
+    assert.equal(await isThere(page), west === 0);
   }
   await page.waitForTimeout(500);
   assert.ok((await page.evaluate(async () => (await (await caches.open("tiles")).keys()).length)) > 0);
@@ -193,11 +202,46 @@ test("another version of the data is on the map after one reload", async (t) => 
   address.turnTo(next.base);
   await page.reload();
   await mapDrawn(page);
-  assert.equal(await isThere(), false, "it is still where it was");
+  assert.equal(await isThere(page), false, "it is still where it was");
   await page.click("#tab-projects");
   await page.getByText("改了名的地块").first().waitFor();
-  await openMap(page, at(lon - 0.0042), address.base);
-  assert.equal(await isThere(), true);
+  await openMap(page, at(WEST), address.base);
+  assert.equal(await isThere(page), true);
   assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a page that is open when the data change says so, and shows the new ones at a press", async (t) => {
+  let folder;
+  const { base, stop } = await servePlan((copy) => {
+    folder = copy;
+  });
+  t.after(stop);
+  // The browser keeps answers for a minute, which it does not for a page whose requests are looked at.
+  const context = await browser.newContext({ locale: "zh-CN", serviceWorkers: "block" });
+  const page = await context.newPage();
+  await page.clock.install();
+  const at = await atE4(base);
+  await openMap(page, at(), base);
+  assert.equal(await isThere(page), true);
+  const asked = page.url().slice(base.length + 1);
+  const version = async () => (await (await fetch(`${base}/plan`)).json()).version;
+  const before = await version();
+  moveE4(folder);
+  while ((await version()) === before) await new Promise((then) => setTimeout(then, 200));
+
+  const chip = page.locator(".chip.outdated");
+  assert.equal(await chip.count(), 0, "nothing was asked since");
+  await page.clock.fastForward(61_000);
+  await chip.waitFor();
+  assert.match(await chip.textContent(), /数据已更新/);
+  await chip.getByRole("button", { name: "显示新数据" }).click();
+  await page.waitForFunction(() => !document.querySelector(".chip.outdated"));
+  await mapDrawn(page);
+  assert.equal(await isThere(page), false, "a tile that the browser kept is shown");
+  assert.equal(page.url().slice(base.length + 1), asked, "the view stays");
+  await openMap(page, at(WEST), base);
+  assert.equal(await isThere(page), true);
+  assert.equal(await chip.count(), 0);
   await context.close();
 });

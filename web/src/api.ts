@@ -1,5 +1,6 @@
 import type { FeatureRef, Item, ItemPage, Plan, SearchAnswer, Statistics } from "./model";
 import { lookForServer } from "./offline";
+import { isOther, openedWith, outdated } from "./version";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
 export class ApiError extends Error {
@@ -12,18 +13,30 @@ export class ApiError extends Error {
   }
 }
 
-async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-  let response: Response;
+async function get(path: string, signal?: AbortSignal, cache: RequestCache = "default"): Promise<Response> {
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       headers: { Accept: "application/geo+json, application/json;q=0.9" },
       signal: signal ?? null,
+      cache,
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     void lookForServer();
     throw new ApiError(0, String(cause));
   }
+}
+
+async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  const response = await get(path, signal);
+  if (!isOther(response)) return read(response, path);
+  // Kept by the browser from before, or made from newer data than the plan: the server knows which.
+  const anew = await get(path, signal, "no-cache");
+  if (isOther(anew)) outdated.value = true;
+  return read(anew, path);
+}
+
+function read(response: Response, path: string): Promise<unknown> {
   if (!response.ok) throw new ApiError(response.status, `${response.status} ${path}`);
   return response.json();
 }
@@ -31,8 +44,12 @@ async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
 // Large enough for a town plan's register in one answer. Where a collection holds more, the list says so.
 const LIST_LIMIT = 1000;
 
-export function fetchPlan(): Promise<Plan> {
-  return getJson("/plan") as Promise<Plan>;
+/** The plan as it is now: what the browser may still keep for a minute would be compared with everything else. */
+export async function fetchPlan(): Promise<Plan> {
+  const response = await get("/plan", undefined, "no-cache");
+  const plan = (await read(response, "/plan")) as Plan;
+  openedWith(response);
+  return plan;
 }
 
 /** An id that is a number is a text here: in the page's address there is no telling them apart. */

@@ -14,6 +14,7 @@ import { followNetwork, followSelection, loadPlan } from "./load";
 import { watchNetwork } from "./offline";
 import { detail, isPhone, lang, nameOf, plan, readyPlan, say, view } from "./state";
 import { App } from "./ui/App";
+import { watchVersion } from "./version";
 
 const narrow = matchMedia("(max-width: 699px)");
 isPhone.value = narrow.matches;
@@ -41,6 +42,7 @@ effect(() => {
 followSelection();
 followNetwork();
 watchNetwork();
+watchVersion();
 void loadPlan();
 
 // What the server wrote stays until there is something to put in its place.

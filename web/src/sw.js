@@ -71,7 +71,8 @@ async function networkFirst(event, store) {
 }
 
 async function staleWhileRevalidate(event) {
-  const kept = await caches.match(event.request);
+  // Asked with "no-cache" by a page that has seen what is kept, and to which it is of another version.
+  const kept = event.request.cache === "no-cache" ? null : await caches.match(event.request);
   const fresh = fetch(event.request).then((response) => {
     event.waitUntil(keep(TILES, event.request, response.clone()));
     return response;

@@ -27,6 +27,8 @@ export const mapEn: Record<keyof typeof mapZh, string> = {
   toolShare: "Share",
   toolKeys: "Keyboard shortcuts",
   offline: "Offline: showing what was loaded before (plan of {issued}). What needs the server waits.",
+  outdated: "The data have been updated since this page was opened.",
+  outdatedShow: "Show them",
   basemap: "Base map",
   basemapNone: "None",
   basemapFailed: 'The base map "{title}" could not be loaded and is left out.',

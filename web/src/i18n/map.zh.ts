@@ -25,6 +25,8 @@ export const mapZh = {
   toolShare: "分享",
   toolKeys: "键盘快捷键",
   offline: "离线：显示上次载入的数据（规划 {issued}）。需要服务器的功能暂停。",
+  outdated: "数据已更新，本页显示的是之前的版本。",
+  outdatedShow: "显示新数据",
   basemap: "底图",
   basemapNone: "无",
   basemapFailed: "底图“{title}”未能加载，已不显示。",

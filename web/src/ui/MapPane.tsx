@@ -18,6 +18,7 @@ import {
   view,
 } from "../state";
 import { OpenTools, Toolbar } from "../tools/Toolbar";
+import { outdated } from "../version";
 import { MAP_ID, openedFromMap } from "./focus";
 import { Icon } from "./Icon";
 import { MapStatus } from "./MapStatus";
@@ -131,6 +132,14 @@ function Chips() {
       <div class={loading > 0 ? "progress on" : "progress"} aria-hidden="true" />
       <div class="chips" role="status">
         {offline.value && plan && <p class="chip warn offline">{t("offline", { issued: plan.issued })}</p>}
+        {outdated.value && (
+          <p class="chip outdated">
+            {t("outdated")}
+            <button type="button" onClick={() => location.reload()}>
+              {t("outdatedShow")}
+            </button>
+          </p>
+        )}
         {failed > 0 && (
           <p class="chip warn">
             {t("tilesFailed", { count: failed })}
