@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     cli.run().unwrap_or_else(|error| {
-        eprintln!("buju: {error}");
+        buju::cli::say(&format!("buju: {error}\n"));
         ExitCode::from(2)
     })
 }

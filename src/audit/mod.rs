@@ -11,6 +11,7 @@ mod dates;
 mod duplicates;
 mod edges;
 mod gaps;
+mod idle;
 mod inside;
 mod look_alike;
 mod names;
@@ -29,7 +30,7 @@ pub use edges::Edges;
 pub use plane::Plane;
 pub use report::{Note, Report, Tally};
 
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
 use crate::snapshot::Snapshot;
 use report::Notes;
 use wholes::Wholes;
@@ -48,6 +49,11 @@ pub fn refused(findings: Vec<Finding>) -> Report {
 /// is wrong: each pair of polygons that overlap costs their intersection.
 #[must_use]
 pub fn audit(snapshot: &Snapshot, findings: Vec<Finding>, limit: usize) -> Report {
+    let broken = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.file.clone())
+        .collect();
     let mut notes = Notes::new(&snapshot.plan.audit.off, limit);
     let wholes = Wholes::build(snapshot);
     slivers::check(snapshot, &mut notes);
@@ -60,6 +66,6 @@ pub fn audit(snapshot: &Snapshot, findings: Vec<Finding>, limit: usize) -> Repor
     areas::check(snapshot, &mut notes);
     dates::check(snapshot, &mut notes);
     look_alike::check(snapshot, &wholes, &mut notes);
-    reasons::check(snapshot, &mut notes);
+    reasons::check(snapshot, &broken, &mut notes);
     notes.report(findings, Some(snapshot))
 }

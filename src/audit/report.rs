@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use geo::Geometry;
+use geo::{Geometry, Point};
 
+use super::idle::idle;
 use crate::model::{CHECKS, Check, Finding, Severity, check, oriented, turned_off};
 use crate::snapshot::{Collection, Row, Snapshot};
 
@@ -38,6 +39,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Checks that found something, in the same order.
     pub tallies: Vec<Tally>,
+    /// Checks that are on and had nothing to look at.
+    pub idle: Vec<&'static Check>,
     /// False where the plan has errors, and only loading could look at it.
     pub audited: bool,
 }
@@ -108,7 +111,8 @@ impl Note {
     }
 }
 
-fn file(collection: &Collection) -> String {
+/// The collection's file, as findings name it.
+pub(super) fn file(collection: &Collection) -> String {
     format!("geodata/{}", collection.info.source)
 }
 
@@ -190,6 +194,7 @@ impl<'a> Notes<'a> {
         Report {
             notes,
             tallies,
+            idle: snapshot.map(idle).unwrap_or_default(),
             audited: snapshot.is_some(),
         }
     }
@@ -205,8 +210,8 @@ fn loaded(finding: Finding, snapshot: Option<&Snapshot>) -> Note {
     let collection = collections.and_then(|mut all| all.find(owns));
     Note {
         collection: collection.map(|collection| collection.info.id.clone()),
+        place: finding.place.map(|[x, y]| Point::new(x, y).into()),
         finding,
         others: Vec::new(),
-        place: None,
     }
 }

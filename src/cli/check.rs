@@ -52,26 +52,22 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, CliError> {
     let mut outcome = args.plan.load()?;
     let counts = Counts::from(&outcome);
     let findings = std::mem::take(&mut outcome.findings);
-    let settings = outcome
-        .loaded
-        .as_ref()
-        .map(|loaded| loaded.plan.audit.clone());
+    let loaded = outcome.loaded.or(outcome.rest);
+    let settings = loaded.as_ref().map(|loaded| loaded.plan.audit.clone());
     let settings = settings.unwrap_or_default();
     if args.list {
         print(&list(args.format, &settings))?;
         return Ok(ExitCode::SUCCESS);
     }
     let limit = if args.all { usize::MAX } else { audit::KEPT };
-    let snapshot = outcome
-        .loaded
-        .map(|loaded| Snapshot::build(loaded, Vec::new()));
+    let snapshot = loaded.map(|loaded| Snapshot::build(loaded, Vec::new()));
     let report = match &snapshot {
         Some(snapshot) => audit::audit(snapshot, findings, limit),
         None => audit::refused(findings),
     };
     let denied = args.deny == Some(Deny::Warnings);
     match args.format {
-        Format::Text => print(&text(&report, counts, args.all))?,
+        Format::Text => print(&text(&report, counts, snapshot.as_ref(), args.all))?,
         Format::Json => print(&encode::findings_json(&report, counts))?,
         Format::Junit => print(&encode::findings_junit(&report, &settings.off, denied))?,
         Format::Sarif => print(&encode::findings_sarif(&report))?,
@@ -85,7 +81,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::from(u8::from(bad)))
 }
 
-fn text(report: &Report, counts: Counts, all: bool) -> Vec<u8> {
+fn text(report: &Report, counts: Counts, snapshot: Option<&Snapshot>, all: bool) -> Vec<u8> {
     let mut out = String::new();
     for tally in &report.tallies {
         let check = tally.check;
@@ -113,20 +109,44 @@ fn text(report: &Report, counts: Counts, all: bool) -> Vec<u8> {
         }
     }
     if !report.audited {
-        out.push_str("The audit was not made: it needs a plan without errors.\n");
+        out.push_str("The audit was not made: it needs a plan without errors of settings, files and figures.\n");
+    } else if report.count(Severity::Error) > 0 {
+        out.push_str("The audit was made without the shapes that have errors.\n");
+    }
+    if !report.idle.is_empty() {
+        let names: Vec<_> = report.idle.iter().map(|check| check.name).collect();
+        out.extend([format!(
+            "Had nothing to look at: {}. buju check --list says what they need.\n",
+            names.join(", ")
+        )]);
     }
     out.extend([
         counted(report.count(Severity::Error), "error"),
         ", ".to_owned(),
         counted(report.count(Severity::Warning), "warning"),
         "; ".to_owned(),
-        counted(counts.register_rows, "register row"),
-        format!(
-            ": {} on the map, {} without a place\n",
-            counts.located, counts.unlocated
-        ),
+        rows(counts, snapshot),
     ]);
     out.into_bytes()
+}
+
+/// What the plan is about: the register, and where it has none, all features.
+fn rows(counts: Counts, snapshot: Option<&Snapshot>) -> String {
+    let (what, located, unlocated) = match snapshot {
+        Some(snapshot) if counts.register_rows == 0 => {
+            let all = snapshot.collections.iter().map(|one| one.summary(0));
+            let (features, nowhere) = all.fold((0, 0), |(features, nowhere), one| {
+                (features + one.features, nowhere + one.without_geometry)
+            });
+            (counted(features, "feature"), features - nowhere, nowhere)
+        }
+        _ => (
+            counted(counts.register_rows, "register row"),
+            counts.located,
+            counts.unlocated,
+        ),
+    };
+    format!("{what}: {located} on the map, {unlocated} without a place\n")
 }
 
 fn list(format: Format, settings: &AuditSettings) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use unicode_width::UnicodeWidthStr;
 
-use super::{CliError, counted, described, opened, printed};
+use super::{CliError, counted, described, opened, printed, say};
 use crate::diff::{Change, Difference, details, diff};
 use crate::encode::{self, place_words};
 use crate::model::{Finding, Severity};
@@ -61,7 +61,7 @@ fn snapshot(folder: &Path) -> Result<Snapshot, CliError> {
     let Some(loaded) = outcome.loaded else {
         let is_error = |finding: &&Finding| finding.severity == Severity::Error;
         for finding in outcome.findings.iter().filter(is_error) {
-            eprint!("{}", described(finding));
+            say(&described(finding));
         }
         return Err(CliError::Incomparable {
             folder: folder.to_owned(),

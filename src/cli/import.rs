@@ -5,13 +5,20 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::interrupt::Interrupt;
-use super::{Bar, CliError, PlanArg, counted, print};
+use super::{Bar, CliError, PlanArg, counted, print, say};
 use crate::crs::{Crs, Operation};
 use crate::import::{
     self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch,
 };
 use crate::source::Options;
 
+/// Of each kind of change so many ids are shown, unless all are asked for.
+const EXAMPLES: usize = 10;
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     #[command(flatten)]
@@ -30,6 +37,12 @@ pub(super) struct ImportArgs {
     /// Show what would change, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Show all ids of what changes, and not the first ten
+    #[arg(long)]
+    all: bool,
+    /// Take a file without records: the collection has none then
+    #[arg(long)]
+    allow_empty: bool,
 }
 
 /// How a file is read.
@@ -94,6 +107,9 @@ impl FileArgs {
             id: None,
             nulls: self.nulls.clone(),
             extend: false,
+            allow_empty: false,
+            dry_run: false,
+            told: EXAMPLES,
         })
     }
 }
@@ -105,6 +121,9 @@ pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {
         collection: args.into.clone(),
         id: args.id.clone(),
         extend: args.extend,
+        allow_empty: args.allow_empty,
+        dry_run: args.dry_run,
+        told: if args.all { usize::MAX } else { EXAMPLES },
         ..args.file.request()?
     };
     let prepared = watched(|watch| import::prepare(&request, watch))?;
@@ -145,7 +164,7 @@ fn report(prepared: &Prepared, request: &Request, dry_run: bool) -> Vec<u8> {
         "{records} -> {}
 {}",
         request.collection,
-        changes(&prepared.changes)
+        prepared.changes.as_ref().map_or(String::new(), changes)
     );
     if dry_run {
         out.push_str("nothing was written (--dry-run)\n");
@@ -177,15 +196,15 @@ fn changes(changes: &Changes) -> String {
 fn told(error: ImportError) -> CliError {
     let troubles = |troubles: &Troubles| {
         for line in &troubles.lines {
-            eprintln!("{line}");
+            say(&format!("{line}\n"));
         }
-        eprint!("{}", troubles.rest());
+        say(&troubles.rest());
     };
     match &error {
         ImportError::Records { troubles: all, .. } | ImportError::Findings(all) => troubles(all),
         ImportError::Settings(findings) => {
             for finding in findings {
-                eprint!("{}", super::described(finding));
+                say(&super::described(finding));
             }
         }
         _ => {}

@@ -134,14 +134,14 @@ impl PlanArg {
             OpenError::Folder(error) => CliError::Plan(error),
             OpenError::Refused(errors) => {
                 for finding in &errors {
-                    eprint!("{}", described(finding));
+                    say(&described(finding));
                 }
                 CliError::Refused(counted(errors.len(), "error"))
             }
         })?;
         if !store.warnings().is_empty() {
             let count = counted(store.warnings().len(), "warning");
-            eprintln!("{count}: `buju check` lists them");
+            say(&format!("{count}: `buju check` lists them\n"));
         }
         Ok(store)
     }
@@ -181,6 +181,11 @@ fn unknown(asked: &str, store: &Store) -> CliError {
         asked: asked.to_owned(),
         known: known.join(", "),
     }
+}
+
+/// Writes to standard error. Where that is closed or full there is nobody to tell.
+pub fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Writes to standard output. A reader that stops reading (`| head`) is no error.

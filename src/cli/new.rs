@@ -58,6 +58,13 @@ pub(super) fn new(args: &NewArgs) -> Result<ExitCode, CliError> {
                  }| [west, south, east, north],
             )
             .map_err(|error| wrong("extent", error.to_string()))
+            .and_then(|extent| match extent {
+                [west, _, east, _] if west >= east => Err(wrong(
+                    "extent",
+                    format!("expected west before east, found {west} and {east}"),
+                )),
+                extent => Ok(extent),
+            })
     });
     let plan = NewPlan {
         folder: args.dir.clone(),

@@ -91,6 +91,12 @@ impl Before {
         self.sound && self.others.iter().all(Ids::is_empty)
     }
 
+    /// True where the collection itself has no feature.
+    #[must_use]
+    pub fn has_nothing(&self) -> bool {
+        self.rows.as_ref().is_none_or(|(_, rows)| rows.is_empty())
+    }
+
     /// Where the plan has a feature of this id, or of this name.
     #[must_use]
     pub fn place(&self, id: &str, name: Option<&str>) -> Option<Coord<f64>> {

@@ -1,8 +1,6 @@
 //! A cell of a file becomes one of a column: of its type, or an error that says what was expected.
 
-use crate::model::{CodedValue, Column, ColumnType, Value};
-
-use super::unit::Factor;
+use crate::model::{CodedValue, Column, ColumnType, Factor, Value};
 
 /// Reads a cell. `nulls` are the texts that say nothing, beside the empty one.
 ///
@@ -114,6 +112,10 @@ fn typed(value: &Value, kind: ColumnType) -> Result<Value, String> {
             | Value::Date(_)
             | Value::Timestamp(_),
         ) => Value::Text(value.to_string()),
+        // Of a column whose cells are texts in the main.
+        (ColumnType::String, Value::Strings(_) | Value::Json(_)) => {
+            Value::Text(value.to_json().to_string())
+        }
         (ColumnType::Number, Value::Integer(_)) => {
             value.as_f64().map(Value::Number).ok_or_else(found)?
         }

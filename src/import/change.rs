@@ -2,9 +2,6 @@
 
 use crate::model::{Row, Rows};
 
-/// How many ids are told.
-const TOLD: usize = 10;
-
 /// Some ids of many: the first, and how many there are.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Named {
@@ -15,8 +12,8 @@ pub struct Named {
 }
 
 impl Named {
-    fn add(&mut self, id: &str) {
-        if self.ids.len() < TOLD {
+    fn add(&mut self, id: &str, most: usize) {
+        if self.ids.len() < most {
             self.ids.push(id.to_owned());
         }
         self.count += 1;
@@ -37,17 +34,17 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Compares the rows of a collection. O(n log n).
+    /// Compares the rows of a collection, and tells at most so many ids of each kind. O(n log n).
     #[must_use]
-    pub fn between(before: Option<&Rows>, after: &Rows) -> Self {
+    pub fn between(before: Option<&Rows>, after: &Rows, most: usize) -> Self {
         let mut changes = Self::default();
         for feature in after.iter() {
             let id = feature.id.text();
             let old = before.and_then(|rows| Some(rows.feature(rows.ids.row(&id)?)));
             match old {
-                None => changes.added.add(&id),
+                None => changes.added.add(&id, most),
                 Some(old) if old == feature => changes.same += 1,
-                Some(_) => changes.changed.add(&id),
+                Some(_) => changes.changed.add(&id, most),
             }
         }
         if let Some(rows) = before {
@@ -55,7 +52,7 @@ impl Changes {
                 .zip(0..)
                 .map(|(_, row): (_, Row)| rows.ids.get(row).text());
             for id in all.filter(|id| after.ids.row(id).is_none()) {
-                changes.removed.add(&id);
+                changes.removed.add(&id, most);
             }
         }
         changes
@@ -81,12 +78,14 @@ mod tests {
         let changes = Changes::between(
             Some(&rows(&[("a", 1.0), ("b", 2.0), ("c", 3.0)])),
             &rows(&[("a", 1.0), ("b", 2.5), ("d", 3.0)]),
+            10,
         );
         assert_eq!(changes.same, 1);
         assert_eq!(changes.added.ids, ["d"]);
         assert_eq!(changes.changed.ids, ["b"]);
         assert_eq!(changes.removed.ids, ["c"]);
-        let all = Changes::between(None, &rows(&[("a", 1.0)]));
-        assert_eq!((all.added.count, all.removed.count), (1, 0));
+        let all = Changes::between(None, &rows(&[("a", 1.0), ("b", 2.0)]), 1);
+        assert_eq!((all.added.count, all.removed.count), (2, 0));
+        assert_eq!(all.added.ids, ["a"]);
     }
 }

@@ -22,13 +22,20 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins one, and removes those that nobody finishes any more.
+    /// Begins one beside its place, or where nothing is to be put there, in the system's folder for such files; removes
+    /// those that nobody finishes any more.
     ///
     /// # Errors
     /// The folder cannot be written to.
-    pub fn new(target: &Path) -> Result<Self, ImportError> {
+    pub fn new(target: &Path, dry_run: bool) -> Result<Self, ImportError> {
         let failed = |error: io::Error| failed(target, &error);
-        let folder = target.parent().unwrap_or(Path::new("."));
+        // What a link leads to is replaced, and not the link.
+        let target = &fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let elsewhere = std::env::temp_dir();
+        let folder = match target.parent() {
+            _ if dry_run => &elsewhere,
+            folder => folder.unwrap_or(Path::new(".")),
+        };
         sweep(folder);
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
@@ -49,8 +56,8 @@ impl Draft {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn of(target: &Path, was: &str, text: &str) -> Result<Self, ImportError> {
-        let mut draft = Self::new(target)?;
+    pub fn of(target: &Path, was: &str, text: &str, dry_run: bool) -> Result<Self, ImportError> {
+        let mut draft = Self::new(target, dry_run)?;
         draft.was = Some(was.to_owned());
         let written = draft.file.write_all(text.as_bytes());
         written.map_err(|error| failed(target, &error))?;
@@ -82,6 +89,11 @@ impl Draft {
                 path: target,
                 reason: "somebody has changed it meanwhile: import again".to_owned(),
             });
+        }
+        // As open to others as what was there.
+        if let Ok(there) = fs::metadata(&target) {
+            fs::set_permissions(file.path(), there.permissions())
+                .map_err(|error| failed(&target, &error))?;
         }
         file.as_file()
             .sync_all()
@@ -130,16 +142,41 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let target = folder.path().join("a.txt");
         fs::write(&target, "before").expect("written");
-        let draft = Draft::of(&target, "before", "after").expect("a draft");
+        let draft = Draft::of(&target, "before", "after", false).expect("a draft");
         assert_eq!(fs::read_to_string(&target).expect("a file"), "before");
         assert_eq!(fs::read_to_string(draft.path()).expect("a file"), "after");
         draft.put().expect("put");
         assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
-        let late = Draft::of(&target, "before", "late").expect("a draft");
+        let late = Draft::of(&target, "before", "late", false).expect("a draft");
         let refused = late.put().expect_err("refused").to_string();
         assert!(refused.contains("changed it meanwhile"), "{refused}");
         assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_stays_as_open_as_it_was_and_a_link_a_link() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (target, link) = (folder.path().join("a.txt"), folder.path().join("b.txt"));
+        fs::write(&target, "before").expect("written");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("a mode");
+        symlink(&target, &link).expect("a link");
+        let draft = Draft::of(&link, "before", "after", false).expect("a draft");
+        draft.put().expect("put");
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "after");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        let mode = fs::metadata(&target).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_trial_writes_nothing_beside_the_plan() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let draft = Draft::new(&folder.path().join("a"), true).expect("a draft");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+        assert!(draft.path().exists());
     }
 
     #[test]
@@ -147,9 +184,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let left = folder.path().join(format!("{PREFIX}left"));
         fs::write(&left, "half").expect("written");
-        let one = Draft::new(&folder.path().join("a")).expect("a draft");
+        let one = Draft::new(&folder.path().join("a"), false).expect("a draft");
         assert!(!left.exists());
-        let two = Draft::new(&folder.path().join("b")).expect("a draft");
+        let two = Draft::new(&folder.path().join("b"), false).expect("a draft");
         assert!(one.path().exists() && two.path().exists());
         drop((one, two));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);

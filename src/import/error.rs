@@ -55,6 +55,8 @@ const TOLD: usize = 20;
 pub struct Troubles {
     /// For people.
     pub lines: Vec<String>,
+    /// What they may all come of.
+    pub hint: Option<String>,
     /// All.
     pub count: u64,
 }
@@ -75,12 +77,16 @@ impl Troubles {
         }
     }
 
-    /// What is not told, in words; empty where all is.
+    /// What is not told yet, in words; empty where all is.
     #[must_use]
     pub fn rest(&self) -> String {
-        match self.count.saturating_sub(self.lines.len() as u64) {
+        let mut rest = match self.count.saturating_sub(self.lines.len() as u64) {
             0 => String::new(),
             rest => format!("... and {rest} more\n"),
+        };
+        if let Some(hint) = &self.hint {
+            rest.extend([hint, "\n"]);
         }
+        rest
     }
 }

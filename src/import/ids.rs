@@ -1,6 +1,7 @@
 //! What features are called: a column of the file, the format's own ids, or a digest of what the feature is.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use geo::CoordsIter;
 use sha2::{Digest, Sha256};
@@ -11,8 +12,8 @@ use crate::source::{Bad, Layer, Record};
 /// Where ids come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
-    /// A column of the file.
-    Column(usize),
+    /// A column of the file; with this before each, where others of the plan are called the same.
+    Column(usize, Option<String>),
     /// The format has them; with this before each, where others of the plan are called the same.
     Own(Option<String>),
     /// The same record is called the same in every import.
@@ -23,18 +24,27 @@ pub enum Rule {
 #[derive(Debug)]
 pub struct Names {
     rule: Rule,
-    seen: HashSet<Box<str>>,
+    /// Its id: the same record is called otherwise in another one.
+    collection: String,
+    /// The file's columns in the order of their names, which is not that in which records come.
+    order: Vec<usize>,
+    /// Names that were given, each with its record.
+    seen: HashMap<Box<str>, u64>,
     /// Records that are the same as one before.
     pub doubled: u64,
 }
 
 impl Names {
-    /// By a rule.
+    /// By a rule, of the records of a layer that go into a collection.
     #[must_use]
-    pub fn new(rule: Rule) -> Self {
+    pub fn new(rule: Rule, layer: &Layer, collection: &str) -> Self {
+        let mut order: Vec<usize> = (0..layer.columns.len()).collect();
+        order.sort_by(|a, b| layer.columns[*a].name.cmp(&layer.columns[*b].name));
         Self {
             rule,
-            seen: HashSet::new(),
+            collection: collection.to_owned(),
+            order,
+            seen: HashMap::new(),
             doubled: 0,
         }
     }
@@ -42,7 +52,7 @@ impl Names {
     /// True of a name that was given.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
-        self.seen.contains(id)
+        self.seen.contains_key(id)
     }
 
     /// The name of a record.
@@ -51,19 +61,15 @@ impl Names {
     /// It has none, or one that another has.
     pub fn name(&mut self, record: &Record, layer: &Layer) -> Result<FeatureId, Bad> {
         let (id, column) = match &self.rule {
-            Rule::Content => return Ok(self.by_content(record)),
+            Rule::Content => return Ok(self.by_content(record, layer)),
             Rule::Own(prefix) => {
-                let own = record.id.clone();
-                let prefixed = |id: FeatureId| match prefix {
-                    Some(prefix) => format!("{prefix}{id}").into(),
-                    None => id,
-                };
-                (own.map(prefixed).ok_or_else(String::new), None)
+                let own = record.id.clone().ok_or_else(String::new);
+                (own.map(|id| prefixed(prefix.as_deref(), id)), None)
             }
-            Rule::Column(at) => {
-                let value = record.values.get(*at).unwrap_or(&Value::Null);
+            Rule::Column(at, prefix) => {
                 let column = layer.columns.get(*at).map(|column| column.name.clone());
-                (of_value(value), column)
+                let id = of_column(record, *at);
+                (id.map(|id| prefixed(prefix.as_deref(), id)), column)
             }
         };
         let bad = |reason: String| Bad {
@@ -81,17 +87,21 @@ impl Names {
                 return Err(bad(reason));
             }
         };
-        if !self.seen.insert(id.text().into()) {
-            return Err(bad(format!(
-                "the id {:?} is that of a record before",
-                id.text()
-            )));
+        match self.seen.entry(id.text().into()) {
+            Entry::Occupied(before) => Err(bad(format!(
+                "the id {:?} is that of record {} too",
+                id.text(),
+                before.get()
+            ))),
+            Entry::Vacant(free) => {
+                free.insert(record.number);
+                Ok(id)
+            }
         }
-        Ok(id)
     }
 
-    fn by_content(&mut self, record: &Record) -> FeatureId {
-        let digest = digest(record);
+    fn by_content(&mut self, record: &Record, layer: &Layer) -> FeatureId {
+        let digest = self.digest(record, layer);
         let mut name = digest.clone();
         if self.has(&name) {
             self.doubled += 1;
@@ -99,9 +109,47 @@ impl Names {
             let mut free = numbered.filter(|name| !self.has(name));
             name = free.next().unwrap_or_default();
         }
-        self.seen.insert(name.as_str().into());
+        self.seen.insert(name.as_str().into(), record.number);
         name.into()
     }
+
+    /// Of the record as the file has it, so that neither `--map` nor the order of records or of columns changes it, and
+    /// a column that says nothing is none.
+    fn digest(&self, record: &Record, layer: &Layer) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        add(&self.collection);
+        for at in &self.order {
+            let value = record.values.get(*at).filter(|value| !value.is_null());
+            if let Some(value) = value {
+                add(&layer.columns[*at].name);
+                add(&value.to_string());
+            }
+        }
+        for at in record.geometry.iter().flat_map(CoordsIter::coords_iter) {
+            hash.update(at.x.to_le_bytes());
+            hash.update(at.y.to_le_bytes());
+        }
+        short_hex(&hash.finalize())
+    }
+}
+
+fn prefixed(prefix: Option<&str>, id: FeatureId) -> FeatureId {
+    match prefix {
+        Some(prefix) => format!("{prefix}{id}").into(),
+        None => id,
+    }
+}
+
+/// The id that a column of a record holds.
+///
+/// # Errors
+/// What it holds instead; an empty text where that is nothing.
+pub fn of_column(record: &Record, at: usize) -> Result<FeatureId, String> {
+    of_value(record.values.get(at).unwrap_or(&Value::Null))
 }
 
 fn of_value(value: &Value) -> Result<FeatureId, String> {
@@ -123,22 +171,6 @@ fn of_value(value: &Value) -> Result<FeatureId, String> {
     } else {
         Ok(text.into())
     }
-}
-
-/// Of the record as the file has it, so that neither `--map` nor the order of records changes it.
-fn digest(record: &Record) -> String {
-    let mut hash = Sha256::new();
-    for value in &record.values {
-        let text = value.to_string();
-        hash.update([u8::from(value.is_null())]);
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    }
-    for at in record.geometry.iter().flat_map(CoordsIter::coords_iter) {
-        hash.update(at.x.to_le_bytes());
-        hash.update(at.y.to_le_bytes());
-    }
-    short_hex(&hash.finalize())
 }
 
 #[cfg(test)]
@@ -177,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_column_names_each_once() {
-        let mut names = Names::new(Rule::Column(0));
+        let mut names = Names::new(Rule::Column(0, None), &layer(), "a");
         let mut name = |number, value| names.name(&record(number, value, 0.0), &layer());
         assert_eq!(name(1, text(" A-1 ")), Ok("A-1".into()));
         assert_eq!(name(2, Value::Number(7.0)), Ok(FeatureId::Number(7)));
@@ -185,12 +217,12 @@ mod tests {
             (
                 3,
                 text("A-1"),
-                "record 3, column 编号: the id \"A-1\" is that of a record before",
+                "record 3, column 编号: the id \"A-1\" is that of record 1 too",
             ),
             (
                 4,
                 text("7"),
-                "record 4, column 编号: the id \"7\" is that of a record before",
+                "record 4, column 编号: the id \"7\" is that of record 2 too",
             ),
             (
                 5,
@@ -209,7 +241,7 @@ mod tests {
         let one = || record(1, text("a"), 0.5);
         let other = || record(2, text("b"), 0.5);
         let names = |records: &[Record]| -> Vec<String> {
-            let mut names = Names::new(Rule::Content);
+            let mut names = Names::new(Rule::Content, &layer(), "a");
             let name = |record| names.name(record, &layer()).expect("a name").to_string();
             records.iter().map(name).collect()
         };
@@ -222,7 +254,7 @@ mod tests {
 
     #[test]
     fn own_ids_take_a_prefix() {
-        let mut names = Names::new(Rule::Own(Some("roads-".to_owned())));
+        let mut names = Names::new(Rule::Own(Some("roads-".to_owned())), &layer(), "a");
         let mut numbered = record(1, Value::Null, 0.0);
         numbered.id = Some(FeatureId::Number(1));
         assert_eq!(names.name(&numbered, &layer()), Ok("roads-1".into()));

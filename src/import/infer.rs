@@ -11,14 +11,22 @@ use super::run::{file_name, seen};
 use super::{Request, Watch};
 use crate::source::{Source, SourceCrs};
 
-/// Proposes the tables of a file's layer, with remarks on what was seen.
+/// Proposes the tables of a file's layer, with remarks on what was seen; `direct` where the file itself is to be the
+/// collection's source.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError> {
+pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<String, ImportError> {
     let source = Source::open(&request.file, &request.options)?;
     let layer = source.layer();
-    let seen = seen(&source, request, watch)?;
+    let (seen, id_column) = seen(&source, request, watch)?;
+    if let (0, Some(bad)) = (seen.records, &seen.first_bad) {
+        return Err(ImportError::Refused(format!(
+            "{}: none of its {} records can be read; the first: {bad}",
+            request.file.display(),
+            seen.bad
+        )));
+    }
     let file = file_name(layer, request);
     let placed = Placed::new(layer, &request.asked, &seen, None);
     let mut out = String::new();
@@ -40,6 +48,12 @@ pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError
         kinds.join(", "),
         seen.nowhere
     ));
+    if let Some(bad) = &seen.first_bad {
+        remark(&format!(
+            "{} more cannot be read, the first: {bad}",
+            seen.bad
+        ));
+    }
     layer.notes.iter().for_each(|note| remark(note));
     let crs = match &placed {
         Ok(Some(placed)) => {
@@ -57,7 +71,7 @@ pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError
     };
     let unique = layer.columns.iter().zip(&seen.columns);
     let unique: Vec<_> = unique
-        .filter(|(_, profile)| profile.is_unique())
+        .filter(|(_, profile)| profile.is_unique() && profile.could_be_ids())
         .map(|(c, _)| c.name.as_str())
         .collect();
     if !unique.is_empty() {
@@ -83,6 +97,11 @@ pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError
         &request.maps,
         &BTreeMap::new(),
     )?;
+    let proposal = if direct {
+        proposal.into_direct(layer, &file, id_column)?
+    } else {
+        proposal
+    };
     out.push('\n');
     out.push_str(&proposal.toml());
     Ok(out)

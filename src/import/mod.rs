@@ -23,7 +23,6 @@ mod settings;
 mod shift;
 mod tables;
 mod target;
-mod unit;
 mod wiring;
 mod write;
 
@@ -35,7 +34,6 @@ pub use infer::infer;
 pub use new::{NewPlan, create};
 pub use place::Asked;
 pub use run::prepare;
-pub use unit::Unit;
 pub use wiring::Map;
 
 use crate::ingest::Progress;
@@ -63,6 +61,12 @@ pub struct Request {
     pub nulls: Vec<String>,
     /// True where the plan's extent may grow.
     pub extend: bool,
+    /// True where a file without records is meant: the collection is empty then.
+    pub allow_empty: bool,
+    /// True where nothing is put in place: drafts need not lie in the plan's folder.
+    pub dry_run: bool,
+    /// How many ids of each kind of change are told.
+    pub told: usize,
 }
 
 /// Who follows a long import.
@@ -82,8 +86,8 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
-    /// What changes in the collection; none where the plan cannot be read before.
-    pub changes: Changes,
+    /// What changes in the collection; none where the plan has errors of its own.
+    pub changes: Option<Changes>,
     /// In the order in which they are put in place.
     drafts: Vec<Draft>,
 }

@@ -6,9 +6,8 @@
 
 use pinyin::ToPinyin;
 
-use super::unit::Unit;
 use crate::ingest;
-use crate::model::Text;
+use crate::model::{Text, Unit};
 
 /// Words of planning: as a file writes them, the column's name, its English title, and the unit that the name says.
 const WORDS: [(&str, &str, &str, Option<&str>); 44] = [
@@ -114,6 +113,16 @@ pub fn column(header: &str) -> Named {
         title: text(english),
         unit,
     }
+}
+
+/// The unit that a column's name ends with: `site_area_m2`.
+#[must_use]
+pub fn unit_of(name: &str) -> Option<Unit> {
+    let (_, suffix) = name.rsplit_once('_')?;
+    ["m2", "ha", "km2", "m", "km", "cny"]
+        .contains(&suffix)
+        .then(|| Unit::of(suffix))
+        .flatten()
 }
 
 /// A header without the unit in brackets at its end, and that unit.

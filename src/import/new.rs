@@ -36,22 +36,28 @@ pub fn create(plan: &NewPlan) -> Result<(), ImportError> {
         path: folder.clone(),
         reason: error.to_string(),
     };
-    match fs::read_dir(folder) {
-        Ok(mut entries) => {
-            if let Some(Ok(entry)) = entries.next() {
-                let name = entry.file_name().to_string_lossy().into_owned();
+    let there = match fs::read_dir(folder) {
+        Ok(entries) => {
+            // What begins with a dot is not the plan's: .git, .DS_Store.
+            let names = entries
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned());
+            if let Some(name) = names.filter(|name| !name.starts_with('.')).min() {
                 return Err(refused(format!(
                     "expected an empty folder, found {name:?} in it"
                 )));
             }
+            true
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(refused(format!("expected a folder, or nothing: {error}"))),
-    }
-    let parent = folder
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
+    };
+    let parent = match folder.parent() {
+        _ if there => folder,
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(failed)?;
     let draft = tempfile::Builder::new()
         .prefix(".buju-new-")
         .tempdir_in(parent)
@@ -62,6 +68,9 @@ pub fn create(plan: &NewPlan) -> Result<(), ImportError> {
         fs::write(&path, text).map_err(failed)?;
     }
     fs::create_dir(draft.path().join("geodata")).map_err(failed)?;
+    if there {
+        return filled(draft.path(), folder).map_err(failed);
+    }
     // As open to others as any folder that a program makes.
     #[cfg(unix)]
     {
@@ -72,12 +81,26 @@ pub fn create(plan: &NewPlan) -> Result<(), ImportError> {
         let open = fs::Permissions::from_mode(open.mode());
         fs::set_permissions(draft.path(), open).map_err(failed)?;
     }
-    if folder.exists() {
-        fs::remove_dir(folder).map_err(failed)?;
-    }
     fs::rename(draft.path(), folder).map_err(failed)?;
     // There is nothing left to remove.
     let _ = draft.keep();
+    Ok(())
+}
+
+/// Moves what was made into a folder that is there, for somebody may be in it: all of it, or nothing.
+fn filled(draft: &Path, folder: &Path) -> io::Result<()> {
+    let mut moved = Vec::new();
+    for name in ["seeds", "geodata", "README.md"] {
+        let to = folder.join(name);
+        if let Err(error) = fs::rename(draft.join(name), &to) {
+            for (from, to) in moved {
+                // It was moved from there a moment ago.
+                let _ = fs::rename(to, from);
+            }
+            return Err(error);
+        }
+        moved.push((draft.join(name), to));
+    }
     Ok(())
 }
 
@@ -117,7 +140,11 @@ fn settings(plan: &NewPlan) -> String {
     let name = plan
         .folder
         .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+        .map(|name| name.to_string_lossy().into_owned())
+        .or_else(|| {
+            let whole = plan.folder.canonicalize().ok()?;
+            Some(whole.file_name()?.to_string_lossy().into_owned())
+        });
     let id = name::collection(name.as_deref().unwrap_or(&plan.title.en));
     let notice = Text {
         zh: "数据由编制单位提供，仅供参考，不得用于测量、审批或产权认定。".to_owned(),
@@ -160,12 +187,12 @@ const COLLECTIONS: &str = "\
 # register = true                               # its figures are in projects.csv, a row per feature
 # style = { color = \"#b3261e\", width = 2.0, class_column = \"kind\" }
 # columns = [\"name_zh\", \"plot_ratio\"]
+# audit = { no_overlap = true, no_gaps = true } # what `buju check` looks for beyond what is always wrong; see README.md
 #
 # [columns.plot_ratio]
 # title = { zh = \"容积率\", en = \"Plot ratio\" }
 # type = \"number\"                               # string, integer, number, boolean, date, timestamp, strings, json
 # role = \"stated\"                               # who vouches for it; README.md has the others
-# unit = \"m²\"
 # indexed = true                                # queries by it are fast
 # tile = true                                   # tiles carry it
 # values = [{ code = \"new\", zh = \"新建\", en = \"New\", color = \"#c62828\" }]   # the only texts that it may hold
@@ -193,6 +220,31 @@ The role of a column says who vouches for its values; the kinds never mix in one
 | `position` | how the place is known and how sure it is: `geometry_basis`, `position_accuracy_m` |
 | `source` | where it is said |
 | `note` | a remark of whoever keeps this folder |
+
+A column may have any name. These have a meaning, where a collection has them:
+
+| column | what it says |
+|---|---|
+| `name_zh`, `name_en` | the name, which labels and search show |
+| `address` | searched too |
+| `land_use` | a class of land use; its codes get the official colours |
+| `site_area_m2` (用地面积), `plot_ratio` (容积率) | the site area and the plot ratio; `buju check` compares the first with the shape |
+| `far_countable_floor_area_m2` (计容建筑面积), `above_ground_floor_area_m2`, `floor_area_m2`, `gross_floor_area_m2` | floor areas: those that a plot ratio counts are compared with plot ratio × site area |
+| `investment_cny` | the investment; like areas, it must not be less than that of the parts together |
+| `part_of` | the id of the feature that this one is part of |
+| `from_zh`, `from_en`, `to_zh`, `to_en` | where a road work begins and ends |
+| `status` | planned, underway, done or suspended |
+| `position_accuracy_m` | how far the place may be off, in metres: checks tolerate as much, and the map shows it |
+| `geometry_basis` | how the place is known, such as `schematic` or `surveyed`: without it nobody can tell, and the page says so |
+| `no_geometry_reason_zh`, `no_geometry_reason_en` | why there is no place: a row without both is reported |
+| `plan_ref`, `plan_chapter`, `plan_section`, `plan_table`, `plan_row` | where the plan says it |
+| `measured_area_m2`, `measured_length_m` | computed from the shape (`compute = \"geodesic_area\"`), never typed in |
+
+Areas may also stand in a column without the unit in its name (`site_area`), in the unit that the column says.
+
+What `buju check` looks for is listed by `buju check --list`. Some of it only where a collection asks, in its table:
+`audit = { no_overlap = true, no_gaps = true, inside = \"zones\", in_order = [\"started_on\", \"done_on\"] }`; tolerances, and
+checks to turn off, stand in `plan.toml` under `[audit]`: `off = [\"sliver\"]`, `overlap_m2 = 1.0`.
 
 ```sh
 buju infer FILE                                   # what a file holds, and the collection that it suggests

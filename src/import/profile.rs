@@ -8,7 +8,7 @@ use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
 use super::cell::could_be;
 use crate::model::{ColumnType, GeometryKind, Value};
-use crate::source::{Kind, Layer, Record};
+use crate::source::{Bad, Kind, Layer, Record};
 
 /// Distinct texts that are told, and become codes.
 pub const CODES: usize = 12;
@@ -40,6 +40,10 @@ pub struct Profile {
     could_be: [bool; TRIED.len()],
     /// The least and the greatest number.
     pub range: Option<(f64, f64)>,
+    /// Cells that are numbers, or texts that read as such.
+    numbers: u64,
+    /// The first cell that is none, with its record.
+    odd: Option<(u64, String)>,
     /// Distinct texts with their counts; none once there are too many.
     pub codes: Option<BTreeMap<String, u64>>,
     /// Values so far; none once one came twice, or there are too many.
@@ -57,12 +61,14 @@ impl Profile {
             seen: BTreeMap::new(),
             could_be: TRIED.map(tried),
             range: None,
+            numbers: 0,
+            odd: None,
             codes: Some(BTreeMap::new()),
             unique: Some(HashSet::new()),
         }
     }
 
-    fn see(&mut self, value: &Value, nulls: &[String]) {
+    fn see(&mut self, record: u64, value: &Value, nulls: &[String]) {
         let text = match value {
             Value::Null => None,
             Value::Text(text) => Some(text.trim()),
@@ -88,6 +94,10 @@ impl Profile {
         if let Some(number) = number {
             let (least, most) = self.range.unwrap_or((number, number));
             self.range = Some((least.min(number), most.max(number)));
+            self.numbers += 1;
+        } else if self.odd.is_none() {
+            let found: String = value.to_string().chars().take(40).collect();
+            self.odd = Some((record, found));
         }
         self.count(value, text);
     }
@@ -121,6 +131,41 @@ impl Profile {
         self.nulls == 0 && self.stated > 1 && self.unique.is_some()
     }
 
+    /// True of texts and whole numbers: what else is different each time names nothing.
+    #[must_use]
+    pub fn could_be_ids(&self) -> bool {
+        matches!(self.column_type(), ColumnType::String | ColumnType::Integer)
+    }
+
+    /// True where every cell that says something is a number, or a text that reads as one.
+    #[must_use]
+    pub fn all_numbers(&self) -> bool {
+        self.stated > 0 && self.numbers == self.stated
+    }
+
+    /// `: record 7 has "..."`, of the first cell that is no number.
+    #[must_use]
+    pub fn first_odd(&self) -> String {
+        let odd = self.odd.as_ref();
+        odd.map_or(String::new(), |(record, found)| {
+            format!(": record {record} has {found:?}")
+        })
+    }
+
+    /// A word where a few cells keep a column of numbers from being one.
+    #[must_use]
+    pub fn nearly_numbers(&self) -> String {
+        if self.column_type() == ColumnType::String
+            && self.numbers < self.stated
+            && self.numbers * 4 >= self.stated * 3
+        {
+            let (numbers, stated) = (self.numbers, self.stated);
+            format!("; {numbers} of {stated} are numbers{}", self.first_odd())
+        } else {
+            String::new()
+        }
+    }
+
     /// The type of a column that holds all that was seen.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
@@ -149,9 +194,6 @@ impl Profile {
                 {
                     seen.retain(|word| *word != "text");
                     return ColumnType::Number;
-                }
-                _ if seen.iter().any(|word| ["strings", "json"].contains(word)) => {
-                    return ColumnType::Json;
                 }
                 _ => return ColumnType::String,
             }
@@ -190,6 +232,10 @@ pub struct Seen {
     pub columns: Vec<Profile>,
     /// Records that could be read.
     pub records: u64,
+    /// Records that could not.
+    pub bad: u64,
+    /// The first of them.
+    pub first_bad: Option<Bad>,
     /// Those without a place.
     pub nowhere: u64,
     /// Those whose heights or measures were left out.
@@ -217,6 +263,8 @@ impl Seen {
                 .map(|column| Profile::new(column.kind, texts_are_texts))
                 .collect(),
             records: 0,
+            bad: 0,
+            first_bad: None,
             nowhere: 0,
             flattened: 0,
             with_id: 0,
@@ -230,7 +278,7 @@ impl Seen {
     /// Takes a record into account.
     pub fn see(&mut self, record: &Record, nulls: &[String]) {
         for (column, value) in self.columns.iter_mut().zip(&record.values) {
-            column.see(value, nulls);
+            column.see(record.number, value, nulls);
         }
         self.flattened += u64::from(record.flattened);
         self.with_id += u64::from(record.id.is_some());

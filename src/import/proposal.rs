@@ -7,12 +7,11 @@ use std::fmt::Write;
 use super::error::ImportError;
 use super::name::{self, Named};
 use super::profile::{CODES, Profile, Seen};
-use super::unit::Factor;
 use super::wiring::{Map, Wire, source_column};
 use crate::ingest;
 use crate::model::{
-    CodedValue, CollectionAudit, CollectionInfo, Column, ColumnType, Compute, GeometryKind, Role,
-    Style, Text,
+    CodedValue, CollectionAudit, CollectionInfo, Column, ColumnType, Compute, Factor, GeometryKind,
+    Role, Style, Text,
 };
 use crate::source::Layer;
 
@@ -64,8 +63,9 @@ pub fn propose(
         }
         if ingest::is_reserved(&map.to) {
             let reason = format!(
-                "--map {}={0}: the server uses the name {:?} itself",
-                map.from, map.to
+                "--map {}={to}: the server uses the name {to:?} itself",
+                map.from,
+                to = map.to
             );
             return Err(ImportError::Refused(reason));
         }
@@ -73,7 +73,10 @@ pub fn propose(
     for (from, (source, profile)) in layer.columns.iter().zip(&seen.columns).enumerate() {
         let map = maps.iter().find(|map| map.from == source.name);
         let named = name::column(&source.name);
-        let (column, factor) = proposed(&named, profile, map);
+        let (column, factor) = proposed(&named, profile, map).map_err(|reason| {
+            let to = map.map_or("", |map| map.to.as_str());
+            ImportError::Refused(format!("--map {}={to}: {reason}", source.name))
+        })?;
         let wanted = map.map_or(named.name.as_str(), |map| map.to.as_str());
         let taken =
             |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
@@ -119,17 +122,106 @@ pub fn propose(
     })
 }
 
-fn proposed(named: &Named, profile: &Profile, map: Option<&Map>) -> (Column, Option<Factor>) {
-    let unit = map.and_then(|map| map.unit).or(named.unit);
-    let into = map.and_then(|map| map.into);
-    let factor = unit.zip(into).and_then(|(unit, into)| unit.to(into));
-    let factor = factor.filter(|factor| !factor.is_one());
+impl Proposal {
+    /// For the file as it is, in the plan's folder: what it calls its columns is told, and nothing is converted. `id` is
+    /// its column of ids.
+    ///
+    /// # Errors
+    /// It is no file that is served so, or something would have to be converted.
+    pub fn into_direct(
+        mut self,
+        layer: &Layer,
+        file: &str,
+        id: Option<usize>,
+    ) -> Result<Self, ImportError> {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let is_database = ending.eq_ignore_ascii_case("gpkg");
+        if !is_database && !ending.eq_ignore_ascii_case("fgb") {
+            let reason = format!("--direct: expected a .gpkg or .fgb, found {file:?}");
+            return Err(ImportError::Refused(reason));
+        }
+        if let Some(wire) = self.wires.iter().find(|wire| wire.factor.is_some()) {
+            let reason = format!(
+                "--direct: column {:?} would have to be converted, and the file stays as it is",
+                layer.columns[wire.from].name
+            );
+            return Err(ImportError::Refused(reason));
+        }
+        let mut fields = BTreeMap::new();
+        for wire in &self.wires {
+            let (from, to) = (
+                &layer.columns[wire.from].name,
+                &self.info.columns[wire.to].name,
+            );
+            if id == Some(wire.from) {
+                fields.insert(from.clone(), "id".to_owned());
+            } else if from != to {
+                fields.insert(from.clone(), to.clone());
+            }
+        }
+        let gone = self
+            .wires
+            .iter()
+            .find(|wire| id == Some(wire.from))
+            .map(|wire| wire.to);
+        if let Some(gone) = gone {
+            self.info.columns.remove(gone);
+            self.fresh.retain(|(at, _)| *at != gone);
+            for (at, _) in self.fresh.iter_mut().filter(|(at, _)| *at > gone) {
+                *at -= 1;
+            }
+        }
+        file.clone_into(&mut self.info.source);
+        self.info.layer = is_database.then(|| layer.name.clone());
+        self.info.fields = fields;
+        Ok(self)
+    }
+}
+
+fn proposed(
+    named: &Named,
+    profile: &Profile,
+    map: Option<&Map>,
+) -> Result<(Column, Option<Factor>), String> {
+    let told = map.and_then(|map| map.unit);
     let mut kind = profile.column_type();
+    // Numbers that a sheet holds as texts are numbers where somebody says that they have a unit.
+    if told.is_some() && profile.all_numbers() {
+        kind = ColumnType::Number;
+    }
+    let numeric = matches!(kind, ColumnType::Integer | ColumnType::Number);
+    if let Some(unit) = told.filter(|_| !numeric) {
+        let odd = profile.first_odd();
+        return Err(format!(
+            "not all of its cells are numbers in {}{odd}",
+            unit.name
+        ));
+    }
+    let unit = told.or(named.unit).filter(|_| numeric);
+    // A name that says a unit holds numbers in it.
+    let named_so = map
+        .and_then(|map| name::unit_of(&map.to))
+        .filter(|_| numeric);
+    let into = map.and_then(|map| map.into).or(named_so);
+    if let (Some(into), Some(named_so)) = (into, named_so)
+        && into != named_so
+    {
+        return Err(format!(
+            "the name says {}, not {}",
+            named_so.name, into.name
+        ));
+    }
+    let factor = match unit.zip(into) {
+        None => None,
+        Some((unit, into)) => {
+            let kinds = || format!("{} cannot become {}", unit.name, into.name);
+            Some(unit.to(into).ok_or_else(kinds)?).filter(|factor| !factor.is_one())
+        }
+    };
     // A tenth of a hectare is a whole number of square metres, and of mu it is none.
     if factor.is_some() && kind == ColumnType::Integer {
         kind = ColumnType::Number;
     }
-    let numeric = matches!(kind, ColumnType::Integer | ColumnType::Number);
     let values = codes(kind, profile);
     let mut title = named.title.clone();
     if numeric && unit.is_some() {
@@ -153,7 +245,7 @@ fn proposed(named: &Named, profile: &Profile, map: Option<&Map>) -> (Column, Opt
         name: String::new(),
         ..Column::distance()
     };
-    (column, factor)
+    Ok((column, factor))
 }
 
 /// Few texts that come again and again are an enumeration.
@@ -271,6 +363,7 @@ fn collection(
         geometry,
         source: format!("{id}.geojson"),
         layer: None,
+        fields: BTreeMap::new(),
         register: false,
         min_zoom: 0,
         style: Style {
@@ -310,6 +403,7 @@ fn remark(header: &str, profile: &Profile) -> String {
     if profile.is_unique() {
         remark.push_str(", no two alike");
     }
+    remark.push_str(&profile.nearly_numbers());
     remark
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

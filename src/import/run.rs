@@ -1,14 +1,17 @@
 //! The steps of an import, one after another.
 
 use std::cell::Cell;
+use std::io::Write;
 use std::path::PathBuf;
+
+use tempfile::NamedTempFile;
 
 use super::before::Before;
 use super::change::Changes;
 use super::draft::Draft;
 use super::error::{ImportError, Troubles};
 use super::feature::Turning;
-use super::ids::Rule;
+use super::ids::{Rule, of_column};
 use super::place::Placed;
 use super::profile::Seen;
 use super::settings::{self, EVERYWHERE, PlanText};
@@ -18,7 +21,7 @@ use super::wiring::source_column;
 use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
-use crate::model::{Plan, Severity};
+use crate::model::{Finding, Plan, Severity};
 use crate::source::{Bad, FileFormat, Layer, Record, Source};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
@@ -27,17 +30,20 @@ use crate::source::{Bad, FileFormat, Layer, Record, Source};
 /// Something cannot be taken over. Nothing is left behind then.
 pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportError> {
     let files = PlanFiles::Folder(request.plan.clone());
-    let before = Before::read(&files, &request.collection, watch)?;
+    let before = match unwritten(&files, request) {
+        Some((name, empty)) => {
+            let files =
+                PlanFiles::Changed(request.plan.clone(), vec![(name, empty.path().to_owned())]);
+            Before::read(&files, &request.collection, watch)?
+        }
+        None => Before::read(&files, &request.collection, watch)?,
+    };
     let (plan, infos) = ingest::settings(&files).map_err(ImportError::Settings)?;
     let source = Source::open(&request.file, &request.options)?;
     let layer = source.layer();
     let mut notes = layer.notes.clone();
 
-    let id = request.id.as_ref();
-    let id = id
-        .map(|name| source_column(layer, name, "--id"))
-        .transpose()?;
-    let (seen, clash) = look(&source, request, &before, watch)?;
+    let (seen, id, clash) = look(&source, request, &before, watch)?;
     told_of(&seen, &mut notes);
     let extent = settings::extent(&plan).filter(|_| !request.extend);
     let placed = Placed::new(layer, &request.asked, &seen, extent)?;
@@ -60,11 +66,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     let mut warnings = Vec::new();
     if written.doubled > 0 {
         warnings.push(format!(
-            "{} records are the same as one before: their ids have a number at the end",
-            written.doubled
+            "{} as one before: the ids of what is the same have a number at the end",
+            match written.doubled {
+                1 => "1 record is the same".to_owned(),
+                count => format!("{count} records are the same"),
+            }
         ));
     }
-    warnings.extend(looks_shifted(&written.pairs));
+    let shifted = looks_shifted(&written.pairs);
+    warnings.extend(shifted.clone());
     let (mut drafts, mut files) = (Vec::new(), Vec::new());
     let data = format!("geodata/{}", target.info.source);
     files.push((data, written.draft.path().to_owned()));
@@ -77,7 +87,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         &mut notes,
         (&mut drafts, &mut files),
     )?;
-    let changes = verify(request, &before, files, &mut warnings, watch)?;
+    let own = format!("geodata/{}", target.info.source);
+    let changes = verify(
+        request,
+        &before,
+        files,
+        (&own, shifted),
+        &mut warnings,
+        watch,
+    )?;
     Ok(Prepared {
         records: seen.records,
         notes,
@@ -85,6 +103,23 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         changes,
         drafts,
     })
+}
+
+/// A collection whose tables somebody has written, and whose file is made by this import: before it there is an
+/// empty one.
+fn unwritten(files: &PlanFiles, request: &Request) -> Option<(String, NamedTempFile)> {
+    let (_, infos) = ingest::settings(files).ok()?;
+    let info = infos.iter().find(|info| info.id == request.collection)?;
+    let name = format!("geodata/{}", info.source);
+    let is_json = info.source.ends_with("json");
+    if !is_json || request.plan.join(&name).exists() {
+        return None;
+    }
+    let mut empty = NamedTempFile::new().ok()?;
+    empty
+        .write_all(b"{\"type\":\"FeatureCollection\",\"features\":[]}")
+        .ok()?;
+    Some((name, empty))
 }
 
 /// Reads records, and tells how far that is.
@@ -120,13 +155,18 @@ pub(super) fn each(
     failed.map_or(Ok(()), Err)
 }
 
-/// The first pass. True where an id of the format's own is that of a feature of another collection.
+/// The first pass: what is there, the column of ids if one is told, and whether an id is that of a feature of another
+/// collection.
 fn look(
     source: &Source,
     request: &Request,
     before: &Before,
     watch: &mut Watch,
-) -> Result<(Seen, bool), ImportError> {
+) -> Result<(Seen, Option<usize>, bool), ImportError> {
+    let layer = source.layer();
+    let id = request.id.as_ref();
+    let id = id.map(|name| source_column(layer, name, "--id"));
+    let at = id.as_ref().and_then(|at| at.as_ref().ok()).copied();
     let typed = [
         FileFormat::GeoJson,
         FileFormat::GeoJsonLines,
@@ -134,24 +174,39 @@ fn look(
     ];
     let typed = FileFormat::of(&request.file).is_some_and(|format| typed.contains(&format));
     let mut seen = Seen::new(source.layer(), typed);
-    let (mut clash, mut bad) = (false, 0_u64);
+    let mut clash = false;
     each(source, request, watch, &mut |record| {
         match record {
             Ok(record) => {
-                let id = record.id.as_ref().filter(|_| !clash);
+                let id = match at {
+                    _ if clash => None,
+                    Some(at) => of_column(&record, at).ok(),
+                    None => record.id.clone(),
+                };
                 clash = clash || id.is_some_and(|id| before.is_elsewhere(&id.text()));
                 seen.see(&record, &request.nulls);
             }
-            Err(_) => bad += 1,
+            Err(bad) => {
+                seen.bad += 1;
+                seen.first_bad.get_or_insert(bad);
+            }
         }
         Ok(())
     })?;
     // Bad records are told of in the second pass, with all else that is wrong.
-    if seen.records + bad == 0 {
-        let reason = format!("{}: the layer has no records", request.file.display());
+    if seen.records + seen.bad == 0 && !request.allow_empty {
+        let reason = format!(
+            "{}: the layer has no records; --allow-empty is for a collection that is to have none",
+            request.file.display()
+        );
         return Err(ImportError::Refused(reason));
     }
-    Ok((seen, clash))
+    // A file without records need not have the column either.
+    let id = match id {
+        Some(Err(error)) if seen.records > 0 => return Err(error),
+        other => other.and_then(Result::ok),
+    };
+    Ok((seen, id, clash))
 }
 
 fn told_of(seen: &Seen, notes: &mut Vec<String>) {
@@ -180,17 +235,17 @@ fn rule(
     before: &Before,
     notes: &mut Vec<String>,
 ) -> Result<Rule, ImportError> {
+    let prefix = clash.then(|| format!("{}-", target.info.id));
+    let after = prefix.as_ref().map_or(String::new(), |prefix| {
+        format!(" after {prefix:?}, for another collection has some of them")
+    });
     let (rule, note) = if let Some(at) = id {
         let name = request.id.as_deref().unwrap_or_default();
-        (Rule::Column(at), format!("ids: the column {name}"))
-    } else if seen.with_id == seen.records && clash {
-        let prefix = format!("{}-", target.info.id);
-        let note = format!(
-            "ids: the file's own after {prefix:?}, for another collection has some of them"
-        );
-        (Rule::Own(Some(prefix)), note)
-    } else if seen.with_id == seen.records {
-        (Rule::Own(None), "ids: the file's own".to_owned())
+        let note = format!("ids: the column {name}{after}");
+        (Rule::Column(at, prefix), note)
+    } else if seen.with_id == seen.records && seen.records > 0 {
+        let note = format!("ids: the file's own{after}");
+        (Rule::Own(prefix), note)
     } else {
         let some = if seen.with_id > 0 {
             " (not all records have one of their own)"
@@ -243,7 +298,7 @@ fn settle(
     let mut first = was.clone();
     if let Some(extent) = grown {
         text.set_extent(extent, false);
-        drafts.push(Draft::of(&path, &was, &text.text())?);
+        drafts.push(Draft::of(&path, &was, &text.text(), request.dry_run)?);
         first = text.text();
     }
     drafts.push(written.draft);
@@ -256,16 +311,23 @@ fn settle(
         }
         all.push('\n');
         all.push_str(tables);
-        let draft = Draft::of(&path, &was, &all)?;
+        let draft = Draft::of(&path, &was, &all, request.dry_run)?;
         changed.push(("seeds/collections.toml".to_owned(), draft.path().to_owned()));
         drafts.push(draft);
+    }
+    // One whose tables somebody wrote by hand is not on the map either before it has something.
+    let is_shown = plan
+        .views
+        .iter()
+        .any(|view| view.layers.contains(&target.info.id));
+    if target.fresh.is_some() || (!is_shown && before.has_nothing()) {
         text.show(&target.info.id);
     }
     if let Some(bounds) = written.bounds.filter(|_| unknown) {
         text.set_extent(settings::around(bounds), true);
     }
     if text.text() != was {
-        let draft = Draft::of(&path, &first, &text.text())?;
+        let draft = Draft::of(&path, &first, &text.text(), request.dry_run)?;
         changed.push(("seeds/plan.toml".to_owned(), draft.path().to_owned()));
         drafts.push(draft);
     }
@@ -284,15 +346,16 @@ fn verify(
     request: &Request,
     before: &Before,
     changed: Vec<(String, PathBuf)>,
+    (own, shifted): (&str, Option<String>),
     warnings: &mut Vec<String>,
     watch: &mut Watch,
-) -> Result<Changes, ImportError> {
+) -> Result<Option<Changes>, ImportError> {
     let files = PlanFiles::Changed(request.plan.clone(), changed);
     let after = ingest::load_telling(&files, &mut *watch.tell)?;
     let mut troubles = Troubles::default();
     let mut doubts = Troubles::default();
     for finding in &after.findings {
-        let line = || format!("[{}] {finding}", finding.check);
+        let line = || format!("[{}] {}", finding.check, of_record(request, own, finding));
         match finding.severity {
             Severity::Error if !before.has(finding) => troubles.add(line),
             Severity::Warning if finding.file.starts_with("geodata/") => doubts.add(line),
@@ -300,12 +363,14 @@ fn verify(
         }
     }
     if troubles.count > 0 {
+        // A shift explains places outside the plan better than each of them does.
+        troubles.hint = shifted;
         return Err(ImportError::Findings(troubles));
     }
     if doubts.count > 0 {
         warnings.push(format!(
-            "the plan has {} warnings about places: `buju check` lists them",
-            doubts.count
+            "the plan has {} about places: `buju check` lists them",
+            counted(doubts.count, "warning")
         ));
     }
     if (watch.stopped)() {
@@ -317,18 +382,39 @@ fn verify(
     };
     let Some((_, rows)) = after.loaded.and_then(own) else {
         warnings.push("the plan has errors of its own, so what changes is not told".to_owned());
-        return Ok(Changes::default());
+        return Ok(None);
     };
-    Ok(Changes::between(
-        before.rows.as_ref().map(|(_, rows)| rows),
-        &rows,
-    ))
+    let before = before.rows.as_ref().map(|(_, rows)| rows);
+    Ok(Some(Changes::between(before, &rows, request.told)))
 }
 
-/// A layer with what was seen of it, for [`super::infer`].
-pub fn seen(source: &Source, request: &Request, watch: &mut Watch) -> Result<Seen, ImportError> {
-    let (seen, _) = look(source, request, &Before::default(), watch)?;
-    Ok(seen)
+/// A finding about the collection's file as one about the record of the imported file: each became a feature, in order.
+fn of_record(request: &Request, own: &str, finding: &Finding) -> String {
+    match finding.index {
+        Some(index) if finding.file == own => Finding {
+            file: format!("{}: record {}", request.file.display(), index + 1),
+            index: None,
+            ..finding.clone()
+        }
+        .to_string(),
+        _ => finding.to_string(),
+    }
+}
+
+/// `1 warning`, `2 warnings`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// What was seen of a layer, and its column of ids if one is told, for [`super::infer`].
+pub fn seen(
+    source: &Source,
+    request: &Request,
+    watch: &mut Watch,
+) -> Result<(Seen, Option<usize>), ImportError> {
+    let (seen, id, _) = look(source, request, &Before::default(), watch)?;
+    Ok((seen, id))
 }
 
 /// The file's name, for messages.

@@ -25,6 +25,16 @@ impl Proposal {
             "geometry = \"{geometry}\"\nsource = {}",
             quoted(&info.source)
         );
+        if let Some(layer) = &info.layer {
+            let _ = writeln!(out, "layer = {}", quoted(layer));
+        }
+        if !info.fields.is_empty() {
+            let pairs = info.fields.iter();
+            let pairs: Vec<_> = pairs
+                .map(|(field, name)| format!("{} = {}", key(field), quoted(name)))
+                .collect();
+            let _ = writeln!(out, "fields = {{ {} }}", pairs.join(", "));
+        }
         let class = info.style.class_column.as_ref();
         let class = class.map_or(String::new(), |name| {
             format!(", class_column = {}", quoted(name))
@@ -38,6 +48,9 @@ impl Proposal {
             "style = {{ color = {}{width}{class} }}",
             quoted(&info.style.color)
         );
+        if info.geometry == GeometryKind::Polygon {
+            out.push_str("# audit = { no_overlap = true, no_gaps = true }   # for buju check, if its polygons must lie apart\n");
+        }
         out.push_str("columns = [\n");
         for column in &info.columns {
             let _ = writeln!(out, "  {},", quoted(&column.name));

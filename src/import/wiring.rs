@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use super::error::ImportError;
 use super::name::{folded, without_unit};
-use super::unit::{Factor, Unit};
-use crate::model::{CollectionInfo, Column};
+use crate::model::{CollectionInfo, Column, ColumnType, Factor, Unit};
 use crate::source::Layer;
 
 /// What `--map` says: `用地面积=site_area_m2`, or `用地面积=site_area_m2:公顷->m²` where the file has another unit.
@@ -39,10 +38,10 @@ impl FromStr for Map {
             let unknown = || format!("unknown unit {name:?}: expected one of {}", Unit::all());
             Unit::of(name).ok_or_else(unknown)
         };
-        let (unit, into) = match units.map(|units| units.split_once("->").unwrap_or((units, ""))) {
+        let (unit, into) = match units.map(|units| (units, units.split_once("->"))) {
             None => (None, None),
-            Some((one, "")) => (Some(unit(one)?), None),
-            Some((one, other)) => (Some(unit(one)?), Some(unit(other)?)),
+            Some((one, None)) => (Some(unit(one)?), None),
+            Some((_, Some((one, other)))) => (Some(unit(one)?), Some(unit(other)?)),
         };
         Ok(Self {
             from: from.to_owned(),
@@ -236,6 +235,15 @@ fn factor(
     told: Option<Unit>,
     into: Option<Unit>,
 ) -> Result<Option<Factor>, String> {
+    if !matches!(column.kind, ColumnType::Integer | ColumnType::Number) {
+        return match told {
+            Some(unit) => Err(format!(
+                "the column {} holds no numbers ({}): nothing is in {}",
+                column.name, column.kind, unit.name
+            )),
+            None => Ok(None),
+        };
+    }
     let own = column.unit.as_deref().and_then(Unit::of);
     if let (Some(into), Some(own)) = (into, own)
         && into != own
@@ -271,7 +279,7 @@ fn described(layer: &Layer, column: &Column, wire: Wire) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ColumnType, GeometryKind, Style, Text};
+    use crate::model::{GeometryKind, Style, Text};
     use crate::source::{Kind, SourceColumn, SourceCrs};
 
     fn info() -> CollectionInfo {
@@ -296,6 +304,7 @@ mod tests {
             geometry: GeometryKind::Polygon,
             source: "plots.geojson".to_owned(),
             layer: None,
+            fields: std::collections::BTreeMap::new(),
             register: false,
             columns: vec![
                 column("site_area_m2", "用地面积（规划文本）", Some("m²")),

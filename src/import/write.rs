@@ -45,10 +45,10 @@ pub(super) fn write(
         path: path.clone(),
         reason: error.to_string(),
     };
-    let mut draft = Draft::new(&path)?;
+    let mut draft = Draft::new(&path, request.dry_run)?;
     let mut writer =
         Writer::new(BufWriter::new(draft.file()), target.is_lines()).map_err(failed)?;
-    let mut names = Names::new(rule);
+    let mut names = Names::new(rule, turning.layer, &target.info.id);
     let mut troubles = Troubles::default();
     let (mut bounds, mut pairs) = (None::<Rect<f64>>, Vec::new());
     each(source, request, watch, &mut |record| {

@@ -2,7 +2,8 @@
 
 use super::settings::{COLLECTIONS, PLAN};
 use crate::model::{
-    ALL, CHECKS, CollectionAudit, CollectionInfo, ColumnType, Finding, GeometryKind, Plan, check,
+    ALL, AuditColumns, CHECKS, CollectionAudit, CollectionInfo, Column, ColumnType, Finding, Plan,
+    Unit, check,
 };
 
 /// A check that is off under a wrong name would go on, and one that looks for a collection that is
@@ -21,6 +22,9 @@ pub(super) fn names_are_there(plan: &Plan, infos: &[CollectionInfo], findings: &
                 format!("audit.{name}: {number} is not a number from 0"),
             );
         }
+    }
+    for problem in columns(plan, infos) {
+        wrong(PLAN, format!("audit.columns.{problem}"));
     }
     for info in infos {
         for problem in problems(info, infos) {
@@ -49,6 +53,59 @@ fn can_be_off(name: &str) -> Result<(), String> {
     }
 }
 
+/// What is wrong with a column, if anything is.
+type Rule<'a> = &'a dyn Fn(&Column) -> Option<&'static str>;
+
+/// A column that `plan.toml` names must be there, and be what a check can read. Those that are looked for unless it
+/// names others need not.
+fn columns(plan: &Plan, infos: &[CollectionInfo]) -> Vec<String> {
+    let (said, usual) = (&plan.audit.columns, AuditColumns::default());
+    let one = std::slice::from_ref;
+    let numbers = |column: &Column| {
+        let numeric = matches!(column.kind, ColumnType::Integer | ColumnType::Number);
+        (!numeric).then_some("is no column of numbers")
+    };
+    let areas = |column: &Column| {
+        let is_none = Unit::square_metres(column.unit.as_deref()).is_none();
+        numbers(column).or(is_none.then_some("is in a unit that is none of areas"))
+    };
+    let texts = |column: &Column| {
+        (column.kind != ColumnType::String).then_some("is no column of texts, as ids are")
+    };
+    let keys: [(_, &[String], &[String], Rule<'_>); 6] = [
+        ("whole", one(&said.whole), one(&usual.whole), &texts),
+        (
+            "accuracy",
+            one(&said.accuracy),
+            one(&usual.accuracy),
+            &numbers,
+        ),
+        ("site_areas", &said.site_areas, &usual.site_areas, &areas),
+        (
+            "plot_ratio",
+            one(&said.plot_ratio),
+            one(&usual.plot_ratio),
+            &numbers,
+        ),
+        ("floor_areas", &said.floor_areas, &usual.floor_areas, &areas),
+        ("sums", &said.sums, &usual.sums, &numbers),
+    ];
+    let mut problems = Vec::new();
+    for (key, names, usual, rule) in keys {
+        for name in names.iter().filter(|name| !usual.contains(name)) {
+            let all = infos.iter().flat_map(|info| &info.columns);
+            let mut named = all.filter(|column| &column.name == name).peekable();
+            if named.peek().is_none() {
+                problems.push(format!("{key}: no collection has a column {name:?}"));
+            }
+            if let Some(reason) = named.find_map(rule) {
+                problems.push(format!("{key}: {name:?} {reason}"));
+            }
+        }
+    }
+    problems
+}
+
 fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
     let CollectionAudit {
         off,
@@ -63,14 +120,15 @@ fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
         .iter()
         .filter_map(|name| Some(format!("off: {}", can_be_off(name).err()?)))
         .collect();
-    let areal =
-        |info: &CollectionInfo| matches!(info.geometry, GeometryKind::Polygon | GeometryKind::Any);
     let covers = [
         ("no_overlap", *no_overlap),
         ("no_gaps", *no_gaps),
         ("tiles", tiles.is_some()),
     ];
-    for (key, _) in covers.iter().filter(|(_, set)| *set && !areal(info)) {
+    for (key, _) in covers
+        .iter()
+        .filter(|(_, set)| *set && !info.geometry.holds_polygons())
+    {
         problems.push(format!("{key}: the collection holds no polygons"));
     }
     let others = [
@@ -86,7 +144,7 @@ fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
         let Some(other) = other else { continue };
         match infos.iter().find(|known| &known.id == other) {
             None => problems.push(format!("{key}: {other:?} is not a collection")),
-            Some(known) if polygons && !areal(known) => {
+            Some(known) if polygons && !known.geometry.holds_polygons() => {
                 problems.push(format!("{key}: the collection {other:?} holds no polygons"));
             }
             Some(known) if known.id == info.id => {
@@ -99,6 +157,9 @@ fn problems(info: &CollectionInfo, infos: &[CollectionInfo]) -> Vec<String> {
         let column = info.columns.iter().find(|column| &column.name == name);
         column.map(|column| column.kind)
     };
+    if in_order.len() == 1 {
+        problems.push("in_order: one column has no order; name two or more".to_owned());
+    }
     for name in in_order {
         if !matches!(kind(name), Some(ColumnType::Date | ColumnType::Timestamp)) {
             problems.push(format!(

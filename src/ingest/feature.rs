@@ -1,13 +1,13 @@
 //! One feature by way of a `serde_json::Value`: slower than [`super::record`], and able to tell
 //! what is wrong.
 
-use geo::Geometry;
+use geo::{CoordsIter, Geometry};
 use serde_json::{Map, Value as Json};
 
 use super::geometry;
 use super::join::Properties;
 use super::record::Record;
-use crate::model::{CollectionInfo, FeatureId, Finding};
+use crate::model::{CollectionInfo, FeatureId, Finding, Severity};
 
 /// A feature as its file has it, with a checked geometry.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Entry {
 /// Checks what [`super::record`] has read.
 pub(super) fn checked(file: &str, record: Record, report: &mut impl FnMut(Finding)) -> Entry {
     let mut told = None;
+    let begin = record.geometry.as_ref().and_then(begin);
     let mut tell = |severity, check, reason| {
         let text = told.get_or_insert_with(|| record.id.text());
         report(
@@ -27,7 +28,8 @@ pub(super) fn checked(file: &str, record: Record, report: &mut impl FnMut(Findin
                 severity,
                 ..Finding::error(check, file, reason)
             }
-            .at_id(text),
+            .at_id(text)
+            .at_place(begin.filter(|_| severity == Severity::Error)),
         );
     };
     let geometry = record
@@ -71,17 +73,21 @@ pub(super) fn read(
             ));
             None
         }
-        Some(json) => geometry::read(
-            json,
-            info.geometry,
-            extent,
-            &mut |severity, check, reason| {
-                report(Finding {
-                    severity,
-                    ..Finding::error(check, file, reason)
-                });
-            },
-        ),
+        Some(json) => {
+            let begin = json.get("coordinates").and_then(first_position);
+            geometry::read(
+                json,
+                info.geometry,
+                extent,
+                &mut |severity, check, reason| {
+                    let finding = Finding {
+                        severity,
+                        ..Finding::error(check, file, reason)
+                    };
+                    report(finding.at_place(begin.filter(|_| severity == Severity::Error)));
+                },
+            )
+        }
     };
     let properties = match feature.remove("properties") {
         Some(Json::Object(properties)) => properties,
@@ -103,6 +109,24 @@ pub(super) fn read(
         geometry,
         properties: Properties::Json(properties),
     })
+}
+
+/// Where a shape begins, if that is on earth.
+fn begin(shape: &Geometry<f64>) -> Option<[f64; 2]> {
+    let at = shape.coords_iter().next()?;
+    on_earth([at.x, at.y])
+}
+
+fn first_position(coordinates: &Json) -> Option<[f64; 2]> {
+    let mut list = coordinates.as_array()?;
+    while let Some(Json::Array(inner)) = list.first() {
+        list = inner;
+    }
+    on_earth([list.first()?.as_f64()?, list.get(1)?.as_f64()?])
+}
+
+fn on_earth([lon, lat]: [f64; 2]) -> Option<[f64; 2]> {
+    (lon.abs() <= 180.0 && lat.abs() <= 90.0).then_some([lon, lat])
 }
 
 fn id(

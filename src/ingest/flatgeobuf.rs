@@ -8,16 +8,27 @@ use geo::Coord;
 use serde_json::{Map, Value as Json, json};
 
 use super::record::{Reader, Record, once};
-use crate::model::{CollectionInfo, ColumnType, FeatureId, Value};
+use crate::model::{CollectionInfo, Column, ColumnType, FeatureId, Value};
 use crate::source::fgb::{self, Cell};
 use crate::source::nested::{Nested, span};
 use crate::source::split::{Splitter, Stop};
 
-/// What a file says of all its features, and which column of the collection each of its own is.
+/// What a file says of all its features, and what each of its columns is to the collection.
 #[derive(Debug)]
 pub(super) struct Header {
     file: fgb::Header,
-    columns: Vec<Option<usize>>,
+    fields: Vec<Field>,
+}
+
+/// What a column of the file is.
+#[derive(Debug)]
+enum Field {
+    Id,
+    /// The collection's column there.
+    Column(usize),
+    LeftOut,
+    /// Of this name, and none that the collection takes: to be told.
+    Odd(String),
 }
 
 /// Reads up to the first feature.
@@ -35,13 +46,17 @@ pub(super) fn header(splitter: &mut Splitter, info: &CollectionInfo) -> Result<H
             return Err(Stop::Said("crs", reason));
         }
     }
-    let column = |name: &str| {
-        let at = info.column_index(name)?;
-        info.columns[at].compute.is_none().then_some(at)
+    let field = |stored: &str| match info.field(stored) {
+        None => Field::LeftOut,
+        Some("id") => Field::Id,
+        Some(name) => match info.column_index(name) {
+            Some(at) if info.columns[at].compute.is_none() => Field::Column(at),
+            _ => Field::Odd(name.to_owned()),
+        },
     };
-    let columns = file.columns.iter().map(|stored| column(&stored.name));
-    let columns = columns.collect();
-    Ok(Header { file, columns })
+    let fields = file.columns.iter().map(|stored| field(&stored.name));
+    let fields = fields.collect();
+    Ok(Header { file, fields })
 }
 
 /// A feature by either way.
@@ -62,7 +77,7 @@ impl Header {
         let feature = fgb::feature(bytes)?;
         Ok(match self.record(&feature, reader) {
             Some(record) => Read::Record(record),
-            None => Read::Odd(self.json(&feature)?),
+            None => Read::Odd(self.json(&feature, reader.columns())?),
         })
     }
 
@@ -72,10 +87,13 @@ impl Header {
         let properties = properties.as_ref().map_or(&[][..], |cells| cells.bytes());
         for cell in self.file.cells(properties) {
             let (stored, cell) = cell.ok()?;
-            match self.columns[stored] {
-                Some(at) => once(&mut cells[at], value(&cell, reader.columns()[at].kind)?)?,
-                None if self.file.columns[stored].name == "id" => once(&mut id, id_of(&cell)?)?,
-                None => return None,
+            match self.fields[stored] {
+                Field::Column(at) => {
+                    once(&mut cells[at], value(&cell, reader.columns()[at].kind)?)?;
+                }
+                Field::Id => once(&mut id, id_of(&cell)?)?,
+                Field::LeftOut => {}
+                Field::Odd(_) => return None,
             }
         }
         let (geometry, heights) = match feature.geometry() {
@@ -96,7 +114,7 @@ impl Header {
     }
 
     /// The feature as GeoJSON would have it, whatever is wrong with it.
-    fn json(&self, feature: &Feature) -> Result<Json, String> {
+    fn json(&self, feature: &Feature, columns: &[Column]) -> Result<Json, String> {
         let properties = feature.properties();
         let properties = properties.as_ref().map_or(&[][..], |cells| cells.bytes());
         let mut members = Map::new();
@@ -104,12 +122,16 @@ impl Header {
         whole.insert("type".to_owned(), "Feature".into());
         for cell in self.file.cells(properties) {
             let (stored, cell) = cell?;
-            let name = &self.file.columns[stored].name;
-            if name == "id" {
-                whole.insert("id".to_owned(), json_of(&cell));
-            } else {
-                members.insert(name.clone(), json_of(&cell));
-            }
+            let name = match &self.fields[stored] {
+                Field::LeftOut => continue,
+                Field::Id => {
+                    whole.insert("id".to_owned(), json_of(&cell));
+                    continue;
+                }
+                Field::Column(at) => &columns[*at].name,
+                Field::Odd(name) => name,
+            };
+            members.insert(name.clone(), json_of(&cell));
         }
         whole.insert("properties".to_owned(), members.into());
         let geometry = match feature.geometry() {

@@ -17,7 +17,7 @@ use super::batch::{Part, Task};
 use super::feature::{brief, shortened};
 use super::files::PlanFiles;
 use super::flatgeobuf;
-use super::geopackage;
+use super::foreign;
 use super::hashing::Hashing;
 use crate::model::Finding;
 use crate::source::chunks::Chunks;
@@ -107,8 +107,14 @@ pub(super) fn read(
     digest: &mut Sha256,
     tell: Tell,
 ) -> Result<Part, Box<Finding>> {
-    if format(task.file) == Format::GeoPackage {
-        return geopackage::read(files, task, digest, tell);
+    let by_records = match format(task.file) {
+        Format::GeoPackage => true,
+        // In longitude and latitude it is read by all processors.
+        Format::FlatGeobuf => foreign::is_in_another_crs(files, task.file),
+        Format::Collection | Format::Records => false,
+    };
+    if by_records {
+        return foreign::read(files, task, digest, tell);
     }
     let source = files
         .open(task.file)

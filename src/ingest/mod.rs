@@ -8,9 +8,9 @@ mod batch;
 mod feature;
 mod files;
 mod flatgeobuf;
+mod foreign;
 mod geodata;
 mod geometry;
-mod geopackage;
 mod hashing;
 mod join;
 mod record;
@@ -55,6 +55,8 @@ pub struct Loaded {
 pub struct Outcome {
     /// The plan, where no finding is an error.
     pub loaded: Option<Loaded>,
+    /// Where all errors are of shapes, the plan without these: not to be served, but to be looked at for more.
+    pub rest: Option<Loaded>,
     /// Errors first, then warnings, each in the order of the files.
     pub findings: Vec<Finding>,
     /// Rows of the register that could be read.
@@ -75,6 +77,17 @@ impl Outcome {
             .count()
     }
 }
+
+/// Checks whose errors are of one shape alone: its row is read without a place.
+const SHAPES: [&str; 7] = [
+    "empty-geometry",
+    "geometry-kind",
+    "invalid-geometry",
+    "out-of-range",
+    "outside-extent",
+    "ring-not-closed",
+    "ring-too-short",
+];
 
 /// Reads and checks a plan folder.
 ///
@@ -104,6 +117,7 @@ pub fn load_telling(
     let Some((plan, infos)) = reader.settings() else {
         return Ok(Outcome {
             loaded: None,
+            rest: None,
             findings,
             register_rows: 0,
             located: 0,
@@ -167,20 +181,29 @@ pub fn load_telling(
     findings
         .retain(|finding| finding.severity == Severity::Error || !plan.audit.is_off(finding.check));
     findings.sort_by_key(|finding| finding.severity);
-    let refused = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let errors = || {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        findings.iter().filter(is_error)
+    };
+    let refused = errors().next().is_some();
+    let whole = errors().all(|finding| SHAPES.contains(&finding.check));
     let collections = |read: Vec<_>| {
         let rows = |(info, _, whole): (_, _, Part)| (info, whole.rows.finish());
         read.into_iter().map(rows).collect()
     };
-    let loaded = (!refused).then(|| Loaded {
+    let loaded = whole.then(|| Loaded {
         plan,
         collections: collections(read),
         version,
     });
+    let (loaded, rest) = if refused {
+        (None, loaded)
+    } else {
+        (loaded, None)
+    };
     Ok(Outcome {
         loaded,
+        rest,
         findings,
         register_rows,
         located,

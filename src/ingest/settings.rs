@@ -1,6 +1,6 @@
 //! `plan.toml` and `collections.toml`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use geo::coord;
 use serde::Deserialize;
@@ -154,6 +154,9 @@ pub(super) fn collections(
                 entry.source
             ));
         }
+        for problem in field_problems(&entry) {
+            wrong(problem);
+        }
         file_name(COLLECTIONS, "source", &entry.source, findings);
         infos.push(CollectionInfo {
             id: entry.id,
@@ -162,6 +165,7 @@ pub(super) fn collections(
             geometry: entry.geometry,
             source: entry.source,
             layer: entry.layer,
+            fields: entry.fields,
             register: entry.register,
             columns,
             min_zoom: entry.min_zoom,
@@ -172,6 +176,30 @@ pub(super) fn collections(
         });
     }
     Some(infos)
+}
+
+/// Only a file that other programs write has names of its own, and each leads to one column that is there.
+fn field_problems(entry: &CollectionEntry) -> Vec<String> {
+    let mut problems = Vec::new();
+    let source = entry.source.to_lowercase();
+    if !entry.fields.is_empty() && ![".gpkg", ".fgb"].iter().any(|end| source.ends_with(end)) {
+        problems.push(format!(
+            "fields: only of a .gpkg or .fgb, and source is {:?}",
+            entry.source
+        ));
+    }
+    let mut named = HashSet::new();
+    for (field, name) in entry.fields.iter().filter(|(_, name)| !name.is_empty()) {
+        if name != "id" && !entry.columns.contains(name) {
+            problems.push(format!(
+                "fields: {field:?} is to be {name:?}, which is none of its columns"
+            ));
+        }
+        if !named.insert(name) {
+            problems.push(format!("fields: two are to be {name:?}"));
+        }
+    }
+    problems
 }
 
 /// Collections that take rows from the register need one.
@@ -265,6 +293,8 @@ struct CollectionEntry {
     source: String,
     #[serde(default)]
     layer: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
     #[serde(default)]
     register: bool,
     columns: Vec<String>,

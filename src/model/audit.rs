@@ -103,11 +103,11 @@ pub struct AuditColumns {
     pub whole: String,
     /// How sure a position is, in m.
     pub accuracy: String,
-    /// The stated site area in m².
-    pub site_area: String,
+    /// The stated site area: the first that a collection has. In the unit of the column; m² where it has none.
+    pub site_areas: Vec<String>,
     /// The stated plot ratio.
     pub plot_ratio: String,
-    /// Floor areas in m² that a plot ratio can be of, best first. One with basements is none.
+    /// Floor areas that a plot ratio can be of, best first; in the units of their columns. One with basements is none.
     pub floor_areas: Vec<String>,
     /// Columns whose parts must not exceed their whole.
     pub sums: Vec<String>,
@@ -117,20 +117,26 @@ pub struct AuditColumns {
 
 impl Default for AuditColumns {
     fn default() -> Self {
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let floor_areas = [
-            "far_countable_floor_area_m2",
-            "above_ground_floor_area_m2",
-            "floor_area_m2",
-        ];
-        let others = ["site_area_m2", "gross_floor_area_m2", "investment_cny"];
+        // With the unit in the name, as the shipped plan has them, and without it, as an import names them.
+        let areas = |names: &[&str]| {
+            let both = |name: &&str| [format!("{name}_m2"), (*name).to_owned()];
+            names.iter().flat_map(both).collect::<Vec<_>>()
+        };
+        let floor_areas = areas(&[
+            "far_countable_floor_area",
+            "above_ground_floor_area",
+            "floor_area",
+        ]);
+        let mut sums = areas(&["site_area", "gross_floor_area"]);
+        sums.extend(["investment_cny", "investment"].map(str::to_owned));
+        sums.extend_from_slice(&floor_areas);
         Self {
             whole: "part_of".to_owned(),
             accuracy: "position_accuracy_m".to_owned(),
-            site_area: "site_area_m2".to_owned(),
+            site_areas: areas(&["site_area"]),
             plot_ratio: "plot_ratio".to_owned(),
-            floor_areas: owned(&floor_areas),
-            sums: owned(&[&others[..], &floor_areas[..]].concat()),
+            floor_areas,
+            sums,
             reason: "no_geometry_reason".to_owned(),
         }
     }

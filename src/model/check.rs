@@ -349,8 +349,8 @@ pub const CHECKS: &[Check] = &[
         Audit,
         "area-disagrees",
         ["面积与图形不符", "Stated and drawn area"],
-        "The stated site area differs from that of the drawn polygon.",
-        &["area", "columns.site_area"],
+        "The stated site area differs from that of the drawn polygon. It is in the unit of its column, and in m² where that has none.",
+        &["area", "columns.site_areas"],
     ),
     row(
         Audit,
@@ -360,7 +360,7 @@ pub const CHECKS: &[Check] = &[
         &[
             "floor_area",
             "columns.plot_ratio",
-            "columns.site_area",
+            "columns.site_areas",
             "columns.floor_areas",
         ],
     ),

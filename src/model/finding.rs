@@ -13,7 +13,7 @@ pub enum Severity {
 }
 
 /// A problem in the plan folder: where it is, and what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// Error or warning.
     pub severity: Severity,
@@ -33,6 +33,9 @@ pub struct Finding {
     /// The column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// Where a shape begins that is not taken for what is wrong with it: longitude, latitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<[f64; 2]>,
     /// What was expected and what came.
     pub reason: String,
 }
@@ -49,6 +52,7 @@ impl Finding {
             index: None,
             id: None,
             column: None,
+            place: None,
             reason: reason.into(),
         }
     }
@@ -80,6 +84,13 @@ impl Finding {
     #[must_use]
     pub fn at_id(mut self, id: &str) -> Self {
         self.id = Some(id.to_owned());
+        self
+    }
+
+    /// Tells the place.
+    #[must_use]
+    pub fn at_place(mut self, place: Option<[f64; 2]>) -> Self {
+        self.place = place;
         self
     }
 

@@ -20,6 +20,7 @@ mod shapes;
 mod text;
 mod texts;
 mod time;
+mod unit;
 mod value;
 
 pub use audit::{ALL, Along, AuditColumns, AuditSettings, CollectionAudit, turned_off};
@@ -44,4 +45,5 @@ pub use shapes::{Part, ShapeKind, ShapeRef, Shapes, ShapesBuilder, bounds};
 pub use text::Text;
 pub use texts::Texts;
 pub use time::{Span, Stamp, StampError};
+pub use unit::{Factor, Unit};
 pub use value::{Value, ValueError};

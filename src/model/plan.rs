@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AuditSettings, Basemap, CollectionAudit, Column, Text};
@@ -228,6 +230,14 @@ pub enum GeometryKind {
     Any,
 }
 
+impl GeometryKind {
+    /// True where there can be polygons.
+    #[must_use]
+    pub fn holds_polygons(self) -> bool {
+        matches!(self, Self::Polygon | Self::Any)
+    }
+}
+
 /// Hints for drawing; a client may follow them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +280,9 @@ pub struct CollectionInfo {
     pub source: String,
     /// The layer of a file that has several.
     pub layer: Option<String>,
+    /// What its file calls columns otherwise, with their names here: `id` for the ids, and nothing for those that are
+    /// left out. Only of a file that another program writes.
+    pub fields: BTreeMap<String, String>,
     /// True where its rows are rows of the register.
     pub register: bool,
     /// Its columns, in order.
@@ -287,6 +300,13 @@ pub struct CollectionInfo {
 }
 
 impl CollectionInfo {
+    /// What a column of the file is called here; none where it is left out.
+    #[must_use]
+    pub fn field<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let here = self.fields.get(name).map_or(name, String::as_str);
+        (!here.is_empty()).then_some(here)
+    }
+
     /// The positions of the columns of start and end.
     #[must_use]
     pub fn time_columns(&self) -> Option<(usize, Option<usize>)> {

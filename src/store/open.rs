@@ -6,7 +6,7 @@ use crate::model::{Finding, Severity};
 use crate::snapshot::Snapshot;
 
 /// Why a plan is not served.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OpenError {
     /// The folder cannot be read.
     #[error(transparent)]

@@ -3,7 +3,9 @@
 pub mod made;
 
 mod changes;
+mod columns;
 mod crs;
+mod folders;
 mod readme;
 mod refused;
 mod round_trip;

@@ -102,6 +102,7 @@ pub fn loaded(columns: Vec<Column>, rows: Vec<(Option<Geometry<f64>>, Vec<Value>
         geometry: GeometryKind::Any,
         source: "shapes.geojson".to_owned(),
         layer: None,
+        fields: std::collections::BTreeMap::new(),
         register: false,
         columns,
         min_zoom: 0,

@@ -29,6 +29,7 @@ pub fn findings_json(report: &Report, counts: Counts) -> Vec<u8> {
         "located": counts.located,
         "unlocated": counts.unlocated,
         "audited": report.audited,
+        "idle": report.idle.iter().map(|check| check.name).collect::<Vec<_>>(),
         "checks": checks,
         "findings": findings,
     });

@@ -1,10 +1,10 @@
 use super::more;
 use crate::audit::{Report, Tally};
-use crate::model::{CHECKS, Check, Scope, Severity};
+use crate::model::{CHECKS, Check, Scope, Severity, turned_off};
 
 /// A test case per check, as continuous integration reads them: errors fail, and warnings do where
 /// they are denied; else they are what the case has written. A check that the plan turns off, or that
-/// could not be made, is skipped.
+/// could not be made or had nothing to look at, is skipped.
 #[must_use]
 pub fn findings_junit(report: &Report, off: &[String], deny_warnings: bool) -> Vec<u8> {
     let fails = |tally: &Tally| tally.check.severity == Severity::Error || deny_warnings;
@@ -17,13 +17,17 @@ pub fn findings_junit(report: &Report, off: &[String], deny_warnings: bool) -> V
                 failures += usize::from(fails(tally));
                 found(report, tally, fails(tally))
             }
-            None if off.iter().any(|off| off == check.name) => {
+            None if check.can_be_off() && turned_off(off, check.name) => {
                 skipped += 1;
                 "<skipped message=\"the plan turns it off\"/>".to_owned()
             }
             None if !report.audited && check.scope == Scope::Audit => {
                 skipped += 1;
                 "<skipped message=\"the plan has errors\"/>".to_owned()
+            }
+            None if report.idle.contains(&check) => {
+                skipped += 1;
+                "<skipped message=\"the plan has nothing that it looks at\"/>".to_owned()
             }
             None => String::new(),
         };

@@ -37,7 +37,7 @@ pub(in crate::http) struct Swap {
 }
 
 /// Why the old version stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::http) struct Refusal {
     pub cause: Cause,
     /// In a sentence for whoever may administer the server.

@@ -62,6 +62,7 @@ fn info(geometry: GeometryKind) -> CollectionInfo {
         geometry,
         source: "parcels.geojson".to_owned(),
         layer: None,
+        fields: std::collections::BTreeMap::new(),
         register: false,
         columns,
         min_zoom: 0,

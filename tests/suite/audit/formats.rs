@@ -3,9 +3,10 @@
 use std::fs;
 use std::process::Command;
 
+use buju::model::CHECKS;
 use serde_json::{Value as Json, json};
 
-use super::town::{Town, feature, rectangle};
+use super::town::{Town, at, feature, polygon, rectangle};
 use crate::bad_input::{copy, edit};
 use crate::cli::{buju, out};
 use crate::gdal::ogrinfo;
@@ -49,7 +50,7 @@ fn text_is_grouped_and_counted() {
         "{text}"
     );
     assert!(
-        text.ends_with("0 errors, 4 warnings; 0 register rows: 0 on the map, 0 without a place\n"),
+        text.ends_with("0 errors, 4 warnings; 4 features: 3 on the map, 1 without a place\n"),
         "{text}"
     );
     let (code, _) = check(&town(), &["--deny", "warnings"]);
@@ -95,6 +96,73 @@ fn a_plan_with_errors_says_that_it_was_not_audited() {
     let xml = out(&buju(&["check", "--plan", path, "--format", "junit"]));
     assert!(xml.contains("name=\"overlap\"><skipped"), "{xml}");
     assert!(xml.contains("<failure type=\"wrong-type\""), "{xml}");
+}
+
+#[test]
+fn shapes_with_errors_have_a_place_and_keep_no_other_from_being_looked_at() {
+    let bow_tie = polygon(&[(0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 9.0)]);
+    let [lon, lat] = at(0.0, 0.0);
+    let features = [
+        feature("knot", bow_tie, json!({ "name_zh": "结" })),
+        feature(
+            "a",
+            rectangle(20.0, 0.0, 9.0, 9.0),
+            json!({ "name_zh": "甲" }),
+        ),
+        feature(
+            "b",
+            rectangle(20.0, 0.0, 9.0, 9.0),
+            json!({ "name_zh": "甲" }),
+        ),
+    ];
+    let columns = ["name_zh", "no_geometry_reason_zh"];
+    let town = Town::new("").with("plots", "", &columns, &features);
+    let (code, text) = check(&town, &[]);
+    assert_eq!(code, Some(1));
+    for part in [
+        "error [invalid-geometry]",
+        "warning [duplicate-feature]",
+        "The audit was made without the shapes that have errors.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("no-reason"), "{text}");
+    let (_, layer) = check(&town, &["--format", "geojson"]);
+    let layer: Json = serde_json::from_str(&layer).expect("JSON");
+    let knot = &layer["features"][0];
+    assert_eq!(knot["properties"]["of_id"], "knot");
+    assert_eq!(knot["properties"]["of_collection"], "plots");
+    assert_eq!(
+        knot["geometry"],
+        json!({ "type": "Point", "coordinates": [lon, lat] })
+    );
+}
+
+#[test]
+fn what_was_not_looked_at_is_no_test_that_passed() {
+    let plots = [feature("a", rectangle(0.0, 0.0, 9.0, 9.0), json!({}))];
+    let town = |audit: &str| Town::new(audit).with("plots", "", &["name_zh"], &plots);
+    let (_, xml) = check(&town(""), &["--format", "junit"]);
+    assert!(
+        xml.contains(
+            "name=\"overlap\"><skipped message=\"the plan has nothing that it looks at\"/>"
+        ),
+        "{xml}"
+    );
+    let (_, text) = check(&town(""), &[]);
+    assert!(
+        text.contains("Had nothing to look at: overlap, gap, outside-zone"),
+        "{text}"
+    );
+    let (_, xml) = check(&town("off = [\"all\"]"), &["--format", "junit"]);
+    let off = CHECKS.iter().filter(|check| check.can_be_off()).count();
+    assert_eq!(
+        xml.matches("<skipped message=\"the plan turns it off\"/>")
+            .count(),
+        off,
+        "{xml}"
+    );
+    assert!(xml.contains(&format!("skipped=\"{off}\"")), "{xml}");
 }
 
 #[test]

@@ -72,6 +72,93 @@ fn plot_ratio_times_site_area_is_the_floor_area_that_counts() {
 }
 
 #[test]
+fn areas_are_compared_in_the_units_of_their_columns() {
+    let plot = |id: &str, area: f64, floor: f64| {
+        feature(
+            id,
+            rectangle(0.0, 0.0, 100.0, 100.0),
+            json!({ "site_area": area, "plot_ratio": 2, "far_countable_floor_area": floor, "name_zh": id }),
+        )
+    };
+    // A hectare each: 20 000 m² of floor are 30 mu.
+    let plots = [
+        plot("right", 1.0, 30.0),
+        plot("in-m2", 10_000.0, 300_000.0),
+        plot("in-wan", 1.0, 2.0),
+    ];
+    let columns = [
+        "name_zh",
+        "site_area:公顷",
+        "plot_ratio",
+        "far_countable_floor_area:亩",
+    ];
+    let town = Town::new("").with("plots", "", &columns, &plots);
+    assert_eq!(town.ids("area-disagrees"), ["in-m2"]);
+    assert_eq!(town.ids("floor-area-disagrees"), ["in-wan"]);
+    let reason = &town.notes("area-disagrees")[0].finding.reason;
+    assert!(
+        reason.starts_with("site_area is 10000 公顷, 100000000 m², and the polygon has 100"),
+        "{reason}"
+    );
+    // What is no area is not compared with one.
+    let columns = [
+        "name_zh",
+        "site_area:万元",
+        "plot_ratio",
+        "far_countable_floor_area:亩",
+    ];
+    let town = Town::new("").with("plots", "", &columns, &plots);
+    assert_eq!(town.ids("area-disagrees"), [""; 0]);
+}
+
+#[test]
+fn what_had_nothing_to_look_at_is_told() {
+    let plots = [feature(
+        "a",
+        rectangle(0.0, 0.0, 100.0, 100.0),
+        json!({ "name_zh": "a" }),
+    )];
+    let idle = |town: &Town| -> Vec<_> {
+        let idle = town.report().idle;
+        idle.iter().map(|check| check.name).collect()
+    };
+    let bare = Town::new("").with("plots", "", &["name_zh"], &plots);
+    assert_eq!(
+        idle(&bare),
+        [
+            "overlap",
+            "gap",
+            "outside-zone",
+            "outside-whole",
+            "unknown-whole",
+            "circular-whole",
+            "off-course",
+            "area-disagrees",
+            "floor-area-disagrees",
+            "parts-exceed-whole",
+            "dates-out-of-order"
+        ]
+    );
+    let columns = [
+        "name_zh",
+        "site_area",
+        "plot_ratio",
+        "floor_area_m2",
+        "part_of",
+        "a_on",
+        "b_on",
+    ];
+    let audit = "no_gaps = true, inside = \"zones\", along = { collection = \"zones\" }, in_order = [\"a_on\", \"b_on\"]";
+    let full =
+        Town::new("")
+            .with("plots", audit, &columns, &plots)
+            .with("zones", "", &["name_zh"], &[]);
+    assert_eq!(idle(&full), [""; 0]);
+    let off = Town::new("off = [\"all\"]").with("plots", "", &["name_zh"], &plots);
+    assert_eq!(idle(&off), [""; 0]);
+}
+
+#[test]
 fn parts_fit_into_their_whole() {
     let part = |id: &str, whole: &str, area: Json| {
         feature(

@@ -161,3 +161,39 @@ fn settings_that_the_table_names_are_there() {
         }
     }
 }
+
+#[test]
+fn columns_that_the_plan_names_are_there_and_can_be_read() {
+    for (audit, word) in [
+        (
+            "whole = \"nix\"",
+            "whole: no collection has a column \"nix\"",
+        ),
+        (
+            "sums = [\"site_area_m2\", \"nix\"]",
+            "sums: no collection has a column \"nix\"",
+        ),
+        (
+            "site_areas = [\"name_zh\"]",
+            "\"name_zh\" is no column of numbers",
+        ),
+        (
+            "floor_areas = [\"cost\"]",
+            "\"cost\" is in a unit that is none of areas",
+        ),
+        ("whole = \"cost\"", "\"cost\" is no column of texts"),
+    ] {
+        let town = Town::new(&format!("columns = {{ {audit} }}"));
+        let town = town.with("plots", "", &["name_zh", "cost:万元", "site_area_m2"], &[]);
+        let errors = town.setting_errors();
+        assert!(
+            errors.len() == 1 && errors[0].contains(word),
+            "{audit}: {errors:?}"
+        );
+    }
+    // What is looked for anyway need not be there.
+    let town = Town::new("columns = { whole = \"part_of\" }").with("plots", "", &["name_zh"], &[]);
+    assert_eq!(town.setting_errors(), [""; 0]);
+    let one = Town::new("").with("plots", "in_order = [\"a_on\"]", &["a_on"], &[]);
+    assert!(one.setting_errors()[0].contains("name two or more"));
+}

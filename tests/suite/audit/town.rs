@@ -63,14 +63,17 @@ impl Town {
         }
     }
 
-    /// Adds a collection; `audit` is what stands in its braces. The names of columns tell their types.
+    /// Adds a collection; `audit` is what stands in its braces. The names of columns tell their types;
+    /// one with a unit behind a colon is a number.
     pub fn with(mut self, id: &str, audit: &str, columns: &[&str], features: &[Json]) -> Self {
+        let name = |column: &&str| column.split(':').next().unwrap_or_default().to_owned();
+        let names: Vec<_> = columns.iter().map(name).collect();
         write!(
             self.collections,
             "[[collections]]\nid = \"{id}\"\ntitle = {{ zh = \"{id}\", en = \"{id}\" }}\n\
              description = {{ zh = \"{id}\", en = \"{id}\" }}\ngeometry = \"any\"\n\
              source = \"{id}.geojson\"\nstyle = {{ color = \"#000000\" }}\n\
-             columns = {columns:?}\naudit = {{ {audit} }}\n"
+             columns = {names:?}\naudit = {{ {audit} }}\n"
         )
         .expect("written");
         for column in columns {
@@ -100,7 +103,9 @@ impl Town {
         fs::write(seeds.join("plan.toml"), plan).expect("written");
         let mut collections = self.collections.clone();
         for column in &self.columns {
+            let (column, unit) = column.split_once(':').unwrap_or((column, ""));
             let kind = match column.rsplit('_').next() {
+                _ if !unit.is_empty() => "number",
                 Some("m2" | "ratio" | "m" | "cny") => "number",
                 Some("on") => "date",
                 _ => "string",
@@ -111,6 +116,9 @@ impl Town {
                 "[columns.{column}]\ntitle = {title}\ntype = \"{kind}\"\nrole = \"stated\"\n"
             )
             .expect("written");
+            if !unit.is_empty() {
+                writeln!(collections, "unit = \"{unit}\"").expect("written");
+            }
         }
         fs::write(seeds.join("collections.toml"), collections).expect("written");
         self.folder.path()

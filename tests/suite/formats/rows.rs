@@ -178,6 +178,7 @@ pub fn made_up() -> Rows {
         geometry: GeometryKind::Any,
         source: "shapes.geojson".to_owned(),
         layer: None,
+        fields: std::collections::BTreeMap::new(),
         register: false,
         columns: COLUMNS
             .map(|(name, kind)| column(name, kind, false))

@@ -66,7 +66,7 @@ fn every_bad_cell_is_told() {
     let said = ill(folder, &told);
     for part in [
         "record 1, column 批准日期 (pi_zhun_ri_qi): expected a date such as 2021-01-31, found \"2021-02-30\"",
-        "record 2, column 编号: the id \"a\" is that of a record before",
+        "record 2, column 编号: the id \"a\" is that of record 1 too",
         "record 3, column 编号: expected an id, found none",
     ] {
         assert!(said.contains(part), "{part}: {said}");

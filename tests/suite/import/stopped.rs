@@ -63,7 +63,13 @@ async fn the_plan_stays_as_it_was() {
     ];
     let is_draft = |name: &str| name.starts_with(".buju-import-");
     let mut left = Vec::new();
-    for (signal, more) in [("KILL", 0), ("KILL", 50), ("INT", 20)] {
+    for (signal, more) in [
+        ("KILL", 0),
+        ("KILL", 50),
+        ("INT", 20),
+        ("TERM", 20),
+        ("HUP", 20),
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
             .args(told)
             .current_dir(folder)

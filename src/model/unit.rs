@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::Value;
+use super::Value;
 
 /// What a unit measures: units of one kind convert to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,13 @@ impl Unit {
         names.join(", ")
     }
 
+    /// Of a column: m² of one of its unit, 1 where it names none; none where what it counts is no area.
+    #[must_use]
+    pub fn square_metres(name: Option<&str>) -> Option<f64> {
+        let Some(name) = name else { return Some(1.0) };
+        Some(Self::of(name)?.to(Self::of("m²")?)?.ratio())
+    }
+
     /// What a number in this unit is multiplied by in another; none between kinds.
     #[must_use]
     pub fn to(self, other: Self) -> Option<Factor> {
@@ -136,6 +143,13 @@ impl Factor {
     #[must_use]
     pub fn is_one(self) -> bool {
         self.numerator == self.denominator
+    }
+
+    /// As the nearest number.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // units are small
+    pub fn ratio(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
     }
 
     /// A cell in the other unit, rounded once: the decimal number that is written is converted, not the

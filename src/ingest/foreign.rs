@@ -1,5 +1,6 @@
-//! A `GeoPackage` as a collection's file: [`crate::source`] reads its rows, and each goes the way of a feature
-//! in `GeoJSON`, which knows how to tell what is wrong. An id is the column of that name, else the row's key.
+//! A `GeoPackage` as a collection's file, or a `FlatGeobuf` in a CRS of its own: [`crate::source`] reads its records, and
+//! each goes the way of a feature in `GeoJSON`, which knows how to tell what is wrong. An id is the column of that
+//! name, else the row's key.
 //!
 //! Coordinates in another CRS are converted here. That costs a second per half a million positions or so, on
 //! one thread: a large collection loads faster from `FlatGeobuf`.
@@ -20,6 +21,14 @@ use crate::crs::{Crs, Inward, Told};
 use crate::model::{ColumnType, Finding, Value};
 use crate::source::{Bad, Layer, Options, Record, Source, SourceCrs, SourceError};
 
+/// True of a file that tells another CRS than longitude and latitude.
+pub(super) fn is_in_another_crs(files: &PlanFiles, file: &str) -> bool {
+    let source = files
+        .path(file)
+        .and_then(|path| Source::open(&path, &Options::default()).ok());
+    source.is_some_and(|source| matches!(told(&source.layer().crs), Ok(Some(_))))
+}
+
 /// Reads a layer's features.
 pub(super) fn read(
     files: &PlanFiles,
@@ -37,7 +46,7 @@ pub(super) fn read(
         refused(check, error.reason())
     };
     let Some(path) = files.path(task.file) else {
-        let reason = "a GeoPackage is read from a folder, not from the program itself";
+        let reason = "it is read from a folder, not from the program itself";
         return Err(refused("missing-file", reason.to_owned()));
     };
     hashed(&path, digest)
@@ -164,11 +173,15 @@ fn feature(
     }
     let mut properties = Map::new();
     for (column, value) in layer.columns.iter().zip(record.values) {
-        if column.name == "id" {
-            whole.insert("id".to_owned(), value.to_json());
-        } else if !value.is_null() {
-            let json = property(task, &column.name, &value);
-            properties.insert(column.name.clone(), json);
+        match task.info.field(&column.name) {
+            None => {}
+            Some("id") => {
+                whole.insert("id".to_owned(), value.to_json());
+            }
+            Some(_) if value.is_null() => {}
+            Some(name) => {
+                properties.insert(name.to_owned(), property(task, name, &value));
+            }
         }
     }
     whole.insert("properties".to_owned(), properties.into());
