@@ -160,9 +160,6 @@ async fn a_file_of_another_program_is_served_as_it_is() {
                 "EPSG:4549",
                 "-nln",
                 "地块",
-                // An index of this driver's leaves out what has no place.
-                "-lco",
-                "SPATIAL_INDEX=NO",
             ],
         );
         let proposed = well(
@@ -197,8 +194,11 @@ async fn a_file_of_another_program_is_served_as_it_is() {
         fs::write(&settings, named).expect("written");
         well(folder, &["check", "--plan", "plan"]);
         let found = items(&plan, "direct").await;
+        // GDAL writes no FlatGeobuf feature without a place.
+        let written = |item: &&Json| driver == "GPKG" || !item["geometry"].is_null();
+        let expected: Vec<_> = expected.iter().filter(written).collect();
         assert_eq!(found.len(), expected.len(), "{file}");
-        for (found, expected) in found.iter().zip(&expected) {
+        for (found, expected) in found.iter().zip(expected) {
             assert_eq!(found["id"], expected["id"], "{file}");
             for column in ["plot_ratio", "site_area", "land_use"] {
                 assert_eq!(
