@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
-use super::cell::could_be;
+use super::cell::{could_be, lacks_zone};
 use crate::model::{ColumnType, GeometryKind, Value};
 use crate::source::{Kind, Layer, Record};
 
@@ -38,6 +38,8 @@ pub struct Profile {
     seen: BTreeMap<&'static str, u64>,
     /// Types of [`TRIED`] that every text so far could be of.
     could_be: [bool; TRIED.len()],
+    /// Texts that are moments and do not tell their zone.
+    pub zoneless: u64,
     /// The least and the greatest number.
     pub range: Option<(f64, f64)>,
     /// Distinct texts with their counts; none once there are too many.
@@ -56,6 +58,7 @@ impl Profile {
             stated: 0,
             seen: BTreeMap::new(),
             could_be: TRIED.map(tried),
+            zoneless: 0,
             range: None,
             codes: Some(BTreeMap::new()),
             unique: Some(HashSet::new()),
@@ -81,6 +84,7 @@ impl Profile {
                 for (could, kind) in self.could_be.iter_mut().zip(TRIED) {
                     *could = *could && could_be(text, kind);
                 }
+                self.zoneless += u64::from(lacks_zone(text));
                 text.parse().ok().filter(|number: &f64| number.is_finite())
             }
             other => other.as_f64(),
