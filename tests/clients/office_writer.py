@@ -94,8 +94,8 @@ def plots_sheet(first=2):
                 [
                     text(values["地块编号"]),
                     text(values["名称"]),
-                    number(lon) if at != 22 else BLANK,
-                    number(lat) if at != 22 else BLANK,
+                    number(lon) if at != 11 else BLANK,
+                    number(lat) if at != 11 else BLANK,
                     number(0.1 * (at + 1)),
                     number(0.35 + at / 1000, "percentage", "percent"),
                     day(done.isoformat(), "day") if done else BLANK,

@@ -4,6 +4,7 @@ pub mod made;
 
 mod changes;
 mod crs;
+mod others;
 mod readme;
 mod refused;
 mod round_trip;
