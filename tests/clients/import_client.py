@@ -5,7 +5,12 @@
 QGIS, LibreOffice and Python's libraries write a made-up town, in FOLDER where it is to be kept. Each file is put into a new
 plan by `buju import`, served, and compared whole: count, ids, every column with its type and every value, every corner of every
 shape within a millimetre. The reader is GDAL for all that GDAL places; sheets and tables are read by openpyxl and Python's csv.
-Where the server gives another thing than the reader on purpose, `DIFFERENT` or the case says what and why.
+Where the server gives another thing than the reader on purpose, the case says what and why; these hold for all:
+
+- The server keeps two dimensions; an import tells of how many records it left heights out, and that number is compared.
+- A text of blanks only is null: no format of tables tells the two apart.
+- A shape of one part may be a single or a multiple one; an empty shape is none; rings turn as RFC 7946 has them.
+- A time without a zone counts as UTC.
 """
 
 import csv
@@ -32,12 +37,6 @@ import shapely
 from checks import Api, Checks
 from town import COLUMNS
 
-DIFFERENT = """
-- The server keeps two dimensions; what is left out is told in the import's words, which are looked for here.
-- A text of blanks only is null: no format of tables tells the two apart.
-- A shape of one part may be a single or a multiple one; an empty shape is none; rings turn as RFC 7946 has them.
-- A time without a zone counts as UTC.
-"""
 GRID = "EPSG:4549"
 MILLIMETRE = 0.001
 
@@ -85,7 +84,6 @@ def by_gdal(file, layer=None, **options):
         shapes = [shapely.from_wkb(wkb) for wkb in table[name].to_pylist()]
         table = table.drop_columns([name])
     kinds = {field.name: kind_of(field.type) for field in table.schema}
-    # What GDAL calls a date's column without a zone is a moment of nobody's clock.
     return list(zip(table.to_pylist(), shapes)), meta["crs"], kinds
 
 
@@ -191,8 +189,8 @@ def of_kind(value, kind):
         return value if isinstance(value, bool) else {"true": True, "false": False, "1": True, "0": False}[str(value).lower()]
     if kind == "integer":
         number = float(value)
-        assert number == int(number), value
-        return int(value) if not isinstance(value, str) else int(number)
+        assert number.is_integer(), value
+        return int(number) if isinstance(value, str) else int(value)
     if kind == "number":
         return float(value)
     if isinstance(value, str):
@@ -210,9 +208,8 @@ def of_api(value, kind):
 
 
 def same_value(ours, theirs):
-    if isinstance(ours, bool) or isinstance(theirs, bool):
-        return ours is theirs
-    return type(ours) is not str and type(theirs) is not str and ours == theirs or ours == theirs
+    # True is no 1 here.
+    return isinstance(ours, bool) == isinstance(theirs, bool) and ours == theirs
 
 
 def lines_of(shape):
@@ -256,15 +253,17 @@ def in_grid(shape, crs):
 
 
 def header_of(column):
-    """A title is the file's header; a unit in brackets that is known has a place of its own."""
-    return column["title"]["zh"] if isinstance(column["title"], dict) else column["title"]
+    """A title is the file's header."""
+    return column["title"]["zh"]
 
 
 def bare(header):
+    """A unit in brackets has a place of its own."""
     return re.sub(r"[（(](公顷|亩|米|㎡|m²|%)[）)]$", "", header)
 
 
 number = 0
+compared = []
 
 
 def compare(file, expected, key="地块编号", options=(), types=None, left=(), renamed=None, says=(), title=""):
@@ -339,9 +338,6 @@ def compare(file, expected, key="地块编号", options=(), types=None, left=(),
     told = re.search(r"heights or measures of (\d+) of", imported.stdout)
     checks.same(f"{name}: heights that are left out", int(told[1]) if told else 0, flattened)
     compared.append((name, len(rows), len(kinds), worst))
-
-
-compared = []
 
 
 def refused(file, *words, options=()):
