@@ -4,7 +4,7 @@
 use geo::{Coord, Geometry, MapCoords, coord};
 use proj::{Area, Proj};
 
-use super::operation::Steps;
+use super::operation::{Steps, to_geographic};
 use super::{Crs, CrsError, Datum, Operation, Reprojector, Told};
 
 /// The operations of the EPSG dataset from Beijing 1954, each with the box that it is meant for. From Xian 1980
@@ -30,6 +30,8 @@ enum Way {
     Formula(Reprojector),
     Database(Box<Proj>),
     Named(Box<Steps>),
+    /// To the degrees of the file's own datum, and no further.
+    Degrees(Box<Proj>),
 }
 
 impl Inward {
@@ -79,6 +81,17 @@ impl Inward {
                 way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
                 notes: allowed(told, "", None, ballpark, near)?,
             });
+        }
+        if ballpark && matches!(told.datum, Datum::Beijing1954 | Datum::Xian1980) {
+            // Where PROJ has an operation it would take that one: it was asked for none.
+            let found = Self {
+                name: told.name.clone(),
+                way: Way::Degrees(Box::new(to_geographic(told)?)),
+                notes: Vec::new(),
+            };
+            let place = found.position(near)?;
+            let notes = allowed(told, "", None, ballpark, place)?;
+            return Ok(Self { notes, ..found });
         }
         let mut found = Self {
             name: told.name.clone(),
@@ -135,7 +148,7 @@ impl Inward {
     pub fn position(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
         let to = match &self.way {
             Way::Formula(reprojector) => reprojector.position(at)?,
-            Way::Database(operation) => operation
+            Way::Database(operation) | Way::Degrees(operation) => operation
                 .convert(at)
                 .map_err(|error| self.failed(at, &error))?,
             Way::Named(steps) => steps.convert(at).map_err(|error| self.failed(at, &error))?,
@@ -303,6 +316,17 @@ mod tests {
         let ballpark = Inward::new(&told(Crs::Epsg(2385)), Some(&Operation::Ballpark), TAOPU);
         let ballpark = ballpark.expect("asked for");
         assert!(ballpark.notes()[0].contains("accuracy unknown"));
+    }
+
+    #[test]
+    fn degrees_are_taken_as_they_are_where_an_operation_is_at_hand() {
+        // Within the box of the Yellow Sea's operation, which moves by some 80 m.
+        let at = coord! { x: 121.352, y: 31.29 };
+        let from = told(Crs::Epsg(4214));
+        let taken = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
+        assert!(metres(taken.position(at).expect("a place"), at) < 1e-6);
+        let named = Inward::new(&from, Some(&Operation::Epsg(15919)), at).expect("an operation");
+        assert!(metres(named.position(at).expect("a place"), at) > 50.0);
     }
 
     /// As `gdaltransform -s_srs EPSG:4214 -t_srs EPSG:4326 -ct` with the published parameters

@@ -153,7 +153,8 @@ impl Steps {
     }
 }
 
-fn to_geographic(told: &Told) -> Result<Proj, CrsError> {
+/// From a file's coordinates to the geographic CRS that they are of.
+pub(super) fn to_geographic(told: &Told) -> Result<Proj, CrsError> {
     let mut base = geographic(&told.json).clone();
     base["type"] = "GeographicCRS".into();
     Proj::new_known_crs(&told.text, &base.to_string(), None).map_err(|error| CrsError::Refused {

@@ -54,6 +54,7 @@ fn of_text(text: &str, kind: ColumnType) -> Result<Value, String> {
             _ => Err(found()),
         },
         ColumnType::Date => date(text).ok_or_else(found),
+        ColumnType::Timestamp => moment(text).map(|(value, _)| value).ok_or_else(found),
         // 12 and 12.0 are one whole number.
         ColumnType::Integer => match Value::parse(text, kind) {
             Ok(value) => Ok(value),
@@ -88,6 +89,43 @@ fn date(text: &str) -> Option<Value> {
     }
     let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
     Value::parse(&format!("{year:04}-{month:02}-{day:02}"), ColumnType::Date).ok()
+}
+
+/// A day and a time of day: 2021-01-31T08:00:00Z, 2021/01/31 08:00:00, 2021-1-31 8:00. False for one without a zone, as GDAL,
+/// QGIS and spreadsheets write them: it is taken as UTC.
+fn moment(text: &str) -> Option<(Value, bool)> {
+    let (day, clock) = text.split_once(['T', 't', ' '])?;
+    // A day in one word of digits is a number here.
+    let Value::Date(days) = date(day).filter(|_| !day.bytes().all(|byte| byte.is_ascii_digit()))?
+    else {
+        return None;
+    };
+    let clock = clock.trim_start();
+    let end = clock
+        .find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'))
+        .unwrap_or(clock.len());
+    let (time, zone) = clock.split_at(end);
+    let time = match time.find(':')? {
+        1 => format!("0{time}"),
+        _ => time.to_owned(),
+    };
+    let seconds = if time.len() == 5 { ":00" } else { "" };
+    let zoned = !zone.is_empty();
+    // PostgreSQL writes the hours of an offset alone.
+    let zone = match (zone.trim_start(), zone.trim_start().len()) {
+        ("", _) => "Z".to_owned(),
+        (hours, 3) => format!("{hours}:00"),
+        (zone, _) => zone.to_owned(),
+    };
+    let text = format!("{}T{time}{seconds}{zone}", Value::Date(days));
+    let value = Value::parse(&text, ColumnType::Timestamp).ok()?;
+    Some((value, zoned))
+}
+
+/// Whether a text is a moment that does not tell its zone.
+#[must_use]
+pub fn lacks_zone(text: &str) -> bool {
+    moment(text.trim()).is_some_and(|(_, zoned)| !zoned)
 }
 
 const DAY: i64 = 86_400_000_000;
@@ -216,12 +254,12 @@ pub fn could_be(text: &str, kind: ColumnType) -> bool {
             let number = |c: char| c.is_ascii_digit() || c == '.';
             !code && digits.starts_with(number) && text.parse::<f64>().is_ok_and(f64::is_finite)
         }
-        ColumnType::Boolean => matches!(text, "true" | "false" | "TRUE" | "FALSE" | "是" | "否"),
+        ColumnType::Boolean => matches!(
+            text,
+            "true" | "false" | "TRUE" | "FALSE" | "True" | "False" | "是" | "否"
+        ),
         ColumnType::Date => !text.bytes().all(|byte| byte.is_ascii_digit()) && date(text).is_some(),
-        ColumnType::Timestamp => {
-            text.len() > 10
-                && Value::parse(text, kind).is_ok_and(|value| value.as_stamp().is_some())
-        }
+        ColumnType::Timestamp => moment(text).is_some(),
         ColumnType::String => true,
         ColumnType::Strings | ColumnType::Json => false,
     }
@@ -244,6 +282,44 @@ mod tests {
 
     fn text(text: &str) -> Value {
         Value::Text(text.to_owned())
+    }
+
+    #[test]
+    fn moments_are_read_as_programs_write_them() {
+        let at = Value::Timestamp(1_612_080_000_000_000);
+        for (written, zoned) in [
+            ("2021-01-31T08:00:00Z", true),
+            ("2021-01-31 16:00:00+08:00", true),
+            ("2021-01-31 16:00:00+08", true),
+            ("2021/01/31 08:00:00", false),
+            ("2021/1/31 8:00", false),
+            ("2021-01-31T08:00:00.000", false),
+            ("2021年1月31日 08:00:00", false),
+        ] {
+            assert_eq!(
+                read(&text(written), ColumnType::Timestamp),
+                Ok(at.clone()),
+                "{written}"
+            );
+            assert!(could_be(written, ColumnType::Timestamp), "{written}");
+            assert_eq!(lacks_zone(written), !zoned, "{written}");
+        }
+        for written in [
+            "2021-01-31",
+            "2021-01-31 8",
+            "2021-02-30 08:00:00",
+            "2021-01-31 25:00:00",
+            "2021-01-31 08:00:00 CST",
+            "20210131 08:00:00",
+            "8:00",
+            "2021-01-31 08:00 – 09:00",
+        ] {
+            assert!(
+                read(&text(written), ColumnType::Timestamp).is_err(),
+                "{written}"
+            );
+            assert!(!could_be(written, ColumnType::Timestamp), "{written}");
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
 use super::proposal::propose;
-use super::run::{file_name, seen};
+use super::run::{file_name, seen, without_zone};
 use super::{Request, Watch};
+use crate::model::ColumnType;
 use crate::source::{Source, SourceCrs};
 
 /// Proposes the tables of a file's layer, with remarks on what was seen; `direct` where the file itself is to be the
@@ -69,6 +70,13 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
             "?".to_owned()
         }
     };
+    for (at, profile) in seen.columns.iter().enumerate() {
+        if profile.column_type() == ColumnType::Timestamp
+            && let Some(note) = without_zone(layer, &seen, at)
+        {
+            remark(&note);
+        }
+    }
     let unique = layer.columns.iter().zip(&seen.columns);
     let unique: Vec<_> = unique
         .filter(|(_, profile)| profile.is_unique() && profile.could_be_ids())

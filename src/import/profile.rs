@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
-use super::cell::could_be;
+use super::cell::{could_be, lacks_zone};
 use crate::model::{ColumnType, GeometryKind, Value};
 use crate::source::{Bad, Kind, Layer, Record};
 
@@ -38,6 +38,8 @@ pub struct Profile {
     seen: BTreeMap<&'static str, u64>,
     /// Types of [`TRIED`] that every text so far could be of.
     could_be: [bool; TRIED.len()],
+    /// Texts that are moments and do not tell their zone.
+    pub zoneless: u64,
     /// The least and the greatest number.
     pub range: Option<(f64, f64)>,
     /// Cells that are numbers, or texts that read as such.
@@ -60,6 +62,7 @@ impl Profile {
             stated: 0,
             seen: BTreeMap::new(),
             could_be: TRIED.map(tried),
+            zoneless: 0,
             range: None,
             numbers: 0,
             odd: None,
@@ -87,6 +90,7 @@ impl Profile {
                 for (could, kind) in self.could_be.iter_mut().zip(TRIED) {
                     *could = *could && could_be(text, kind);
                 }
+                self.zoneless += u64::from(lacks_zone(text));
                 text.parse().ok().filter(|number: &f64| number.is_finite())
             }
             other => other.as_f64(),
@@ -357,7 +361,7 @@ mod tests {
     fn profile(kind: Kind, values: &[Value]) -> Profile {
         let mut profile = Profile::new(kind, false);
         for value in values {
-            profile.see(value, &["无".to_owned()]);
+            profile.see(1, value, &["无".to_owned()]);
         }
         profile
     }
@@ -402,7 +406,7 @@ mod tests {
         }
         let mut typed = Profile::new(Kind::Untyped, true);
         for value in texts(&["7", "8"]) {
-            typed.see(&value, &[]);
+            typed.see(1, &value, &[]);
         }
         assert_eq!(typed.column_type(), T::String);
         // A file that types its texts has said that they are texts.

@@ -21,7 +21,7 @@ use super::wiring::source_column;
 use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
-use crate::model::{Finding, Plan, Severity};
+use crate::model::{ColumnType, Finding, Plan, Severity};
 use crate::source::{Bad, FileFormat, Layer, Record, Source};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
@@ -53,6 +53,11 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     }
     let target = Target::new(request, &plan, &infos, (layer, &seen), id, crs)?;
     notes.extend(target.notes.iter().cloned());
+    let of_moments = target.wires.iter().filter(|wire| {
+        let column = &target.info.columns[wire.to];
+        column.kind == ColumnType::Timestamp
+    });
+    notes.extend(of_moments.filter_map(|wire| without_zone(layer, &seen, wire.from)));
     let rule = rule(request, &target, &seen, id, clash, &before, &mut notes)?;
 
     let turning = Turning {
@@ -223,6 +228,16 @@ fn told_of(seen: &Seen, notes: &mut Vec<String>) {
             seen.flattened
         ));
     }
+}
+
+/// A word on times of a column, from 0, that have no zone.
+pub(super) fn without_zone(layer: &Layer, seen: &Seen, at: usize) -> Option<String> {
+    let (column, profile) = (layer.columns.get(at)?, seen.columns.get(at)?);
+    let such = profile.zoneless;
+    (such > 0).then(|| {
+        let name = &column.name;
+        format!("column {name}: {such} times have no zone, and are taken as UTC")
+    })
 }
 
 /// Where ids come from, and a word on it.

@@ -24,7 +24,10 @@ pub(super) fn chosen(
             .ok_or_else(|| refused(format!("has no layer {asked:?}"))),
         (None, [_]) => Ok(0),
         (None, []) => Err(refused("expected a layer".to_owned())),
-        (None, _) => Err(refused("has several layers: choose one".to_owned())),
+        // The name is told to a command, or stands in the plan's table of the collection.
+        (None, _) => Err(refused(
+            "has several layers: choose one by --layer, or by layer in collections.toml".to_owned(),
+        )),
     }
 }
 

@@ -9,6 +9,7 @@ mod geometry;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -78,9 +79,19 @@ pub(super) fn open(
     let file = path.display().to_string();
     layers::only(&file, &name, options.layer.as_deref())?;
     let mut form = if lines { Form::Lines } else { Form::Collection };
+    let mut notes = Vec::new();
     let mut seen = Seen::default();
     let mut look = |number, line, bytes: &[u8]| seen.look(&file, number, line, bytes);
-    let mut document = walk(path, form, &mut |_, _| {}, &mut look)?;
+    let mut document = match walk(path, form, &mut |_, _| {}, &mut look) {
+        // QGIS gives the ending .json to its files of a feature per line.
+        Err(_) if !lines && begins_with_feature(path) => {
+            form = Form::Lines;
+            notes.push("it is a feature per line".to_owned());
+            walk(path, form, &mut |_, _| {}, &mut look)?
+        }
+        document => document?,
+    };
+    let lines = form == Form::Lines;
     if document.kind == Some("Feature".into()) {
         form = Form::Feature;
         walk(path, form, &mut |_, _| {}, &mut look)?;
@@ -93,7 +104,6 @@ pub(super) fn open(
         let reason = bad.to_string();
         return Err(SourceError::Broken { file, reason });
     }
-    let mut notes = Vec::new();
     let crs = crs(document.crs.take(), &mut notes);
     if !seen.foreign.is_empty() {
         let names: Vec<_> = seen.foreign.iter().take(TOLD).map(String::as_str).collect();
@@ -237,6 +247,19 @@ fn walk(path: &Path, form: Form, far: Far, visit: Visit) -> Result<Document, Sou
         Err(stop) => Err(told.unwrap_or_else(|| refusal(path, &file, stop))),
         Ok(document) => Ok(document),
     }
+}
+
+/// Whether a file's first word is that it is a feature, as it is in each line that a program writes.
+fn begins_with_feature(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+    let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
+    let word: Vec<u8> = start
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    read.is_ok() && word.starts_with(br#"{"type":"Feature","#)
 }
 
 /// A file that is one feature.

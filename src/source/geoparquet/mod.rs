@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
@@ -50,6 +51,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, GeoParquet)
     let read = || ParquetMetaDataReader::new().parse_and_finish(&source);
     let metadata = decoded(&file, "its metadata", read)?;
     let records = rows(&file, &metadata)?;
+    unpacks(&file, &metadata)?;
     let mut notes = Vec::new();
     let geo = Geo::of(&file, &metadata, &mut notes)?;
     let schema = kinds::schema(&file, &metadata, &geo, &mut notes)?;
@@ -98,6 +100,33 @@ fn rows(file: &str, metadata: &ParquetMetaData) -> Result<u64, SourceError> {
             reason: format!("its metadata claim {all} rows, and {sum} in its row groups"),
         }),
     }
+}
+
+/// That its pages are packed in a way that is read. Brotli packs nothing into so few bytes that a page's length tells
+/// nothing of what it becomes, and few files have it.
+fn unpacks(file: &str, metadata: &ParquetMetaData) -> Result<(), SourceError> {
+    let columns = metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns());
+    for column in columns {
+        let name = match column.compression() {
+            Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::GZIP(_)
+            | Compression::ZSTD(_) => continue,
+            Compression::BROTLI(_) => "Brotli".to_owned(),
+            Compression::LZ4 | Compression::LZ4_RAW => "LZ4".to_owned(),
+            other => other.to_string(),
+        };
+        return Err(SourceError::Unsupported {
+            file: file.to_owned(),
+            reason: format!(
+                "it is packed with {name}, which is not read: write it again with snappy, zstd, gzip or unpacked"
+            ),
+        });
+    }
+    Ok(())
 }
 
 /// Runs the decoder; whatever it stumbles over is the file's fault.

@@ -9,6 +9,8 @@ use super::parts::Part;
 use super::strings::{Strings, unescaped};
 use crate::model::{ColumnType, Value};
 
+/// Rows among which titles are looked for.
+pub(super) const TITLES: u32 = 8;
 /// Rows of a sheet at most.
 const LAST_ROW: u32 = 1_048_576;
 
@@ -28,6 +30,8 @@ pub(super) struct Rows<'a> {
     row: Row,
     /// Of what follows the rows: so many merged ranges.
     pub merged: u64,
+    /// Rows near the top that begin with cells merged across columns: titles, where there is nothing else.
+    pub across: Vec<u32>,
     /// Times of day with a day, so far.
     pub moments: u64,
 }
@@ -46,6 +50,7 @@ impl<'a> Rows<'a> {
             from_1904,
             row: Row::default(),
             merged: 0,
+            across: Vec::new(),
             moments: 0,
         }
     }
@@ -66,7 +71,14 @@ impl<'a> Rows<'a> {
                         self.cells()?;
                         return Ok(Some(&self.row));
                     }
-                    "mergeCell" => self.merged += 1,
+                    "mergeCell" => {
+                        self.merged += 1;
+                        let range = self.part.attribute(&start, "ref")?;
+                        let row = range.and_then(|range| across(&range));
+                        let new = |row: &u32| *row <= TITLES && !self.across.contains(row);
+                        let row = row.filter(new);
+                        self.across.extend(row);
+                    }
                     _ => {}
                 },
                 Event::End(end) if end.local_name().as_ref() == "worksheet" => return Ok(None),
@@ -220,6 +232,17 @@ fn column(name: &str) -> Option<usize> {
     at.checked_sub(1)
 }
 
+/// The row of a range of one row and several columns: 2 of `A2:N2`.
+fn across(range: &str) -> Option<u32> {
+    let (first, last) = range.split_once(':')?;
+    let row = |name: &str| {
+        let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        digits.parse::<u32>().ok()
+    };
+    let wide = column(first)? < column(last)?;
+    row(first).filter(|at| wide && row(last) == Some(*at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +260,21 @@ mod tests {
             ("AAAAAAAAAAAAAAAAAAAAAA1", None),
         ] {
             assert_eq!(column(name), at, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_one_row_across_columns() {
+        for (range, row) in [
+            ("A2:N2", Some(2)),
+            ("A1:A2", None),
+            ("A1:B2", None),
+            ("B1:A1", None),
+            ("A1", None),
+            ("A:B", None),
+            ("1:1", None),
+        ] {
+            assert_eq!(across(range), row, "{range}");
         }
     }
 }

@@ -11,10 +11,11 @@ mod dates;
 mod parts;
 mod strings;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use self::book::{Book, Sheet};
-use self::cells::{Row, Rows};
+use self::cells::{Row, Rows, TITLES};
 use self::dates::Formats;
 use self::parts::{Part, part};
 use self::strings::Strings;
@@ -28,6 +29,20 @@ use crate::model::Value;
 const COMPOUND: [u8; 4] = [0xD0, 0xCF, 0x11, 0xE0];
 /// Rows between two words on how far it is.
 const BETWEEN: u64 = 256;
+
+/// A row's number and its cells.
+type HeaderRow = (u32, Vec<(usize, Result<Value, String>)>);
+
+/// What is known of a sheet at its end.
+#[derive(Debug, Default)]
+struct After {
+    /// Merged ranges.
+    merged: u64,
+    /// Rows that may be titles.
+    across: Vec<u32>,
+    /// Times of day with a day.
+    moments: u64,
+}
 
 /// A sheet that is open.
 #[derive(Debug)]
@@ -121,13 +136,8 @@ impl Table {
         Ok(sheet.name.clone())
     }
 
-    /// Goes through the rows of the sheet; gives the number of merged ranges and of times, where it came
-    /// to the end.
-    fn rows(
-        &self,
-        far: Far,
-        hear: &mut dyn FnMut(&Row) -> bool,
-    ) -> Result<(u64, u64), SourceError> {
+    /// Goes through the rows of the sheet; gives what is known at its end, where it came there.
+    fn rows(&self, far: Far, hear: &mut dyn FnMut(&Row) -> bool) -> Result<After, SourceError> {
         let mut archive: Archive = archive(&self.held)?;
         let found: Option<Part> = part(&self.held, &mut archive, &self.part)?;
         let part =
@@ -136,7 +146,7 @@ impl Table {
         let mut count = 0_u64;
         while let Some(row) = rows.next()? {
             if !hear(row) {
-                return Ok((0, 0));
+                return Ok(After::default());
             }
             count += 1;
             if count.is_multiple_of(BETWEEN) {
@@ -146,17 +156,36 @@ impl Table {
         }
         let (read, _) = rows.far();
         far(read, Some(read));
-        Ok((rows.merged, rows.moments))
+        Ok(After {
+            merged: rows.merged,
+            across: rows.across,
+            moments: rows.moments,
+        })
+    }
+
+    /// The first row with a cell, but for those of one cell that are told to be titles.
+    fn first_row(&self, titles: &[u32]) -> Result<Option<HeaderRow>, SourceError> {
+        let mut found = None;
+        self.rows(&mut |_, _| {}, &mut |row| {
+            let title = row.cells.len() == 1 && titles.contains(&row.number);
+            if !row.cells.is_empty() && !title {
+                found = Some((row.number, row.cells.clone()));
+            }
+            found.is_none()
+        })?;
+        Ok(found)
     }
 
     fn read_header(&mut self, notes: &mut Vec<String>) -> Result<(), SourceError> {
-        let mut found: Option<(u32, Vec<_>)> = None;
-        self.rows(&mut |_, _| {}, &mut |row| {
-            if !row.cells.is_empty() {
-                found = Some((row.number, row.cells.clone()));
-            }
-            row.cells.is_empty()
-        })?;
+        let mut found = self.first_row(&[])?;
+        // A single cell may be the title of the table: what is merged stands after the last row.
+        if found
+            .as_ref()
+            .is_some_and(|(number, cells)| cells.len() == 1 && *number <= TITLES)
+        {
+            let titles = self.rows(&mut |_, _| {}, &mut |_| true)?.across;
+            found = self.first_row(&titles)?;
+        }
         let (number, cells) =
             found.ok_or_else(|| self.held.broken("expected a header, found a blank sheet"))?;
         let first = cells.first().map_or(0, |(at, _)| *at);
@@ -171,7 +200,7 @@ impl Table {
         }
         if number > 1 {
             notes.push(format!(
-                "the header is row {number}, the first that is not blank"
+                "the header is row {number}, the first that is neither blank nor a title across columns"
             ));
         }
         let names = header::names(names, notes).map_err(|reason| self.held.broken(reason))?;
@@ -185,12 +214,19 @@ impl Table {
         let (mut records, mut last) = (0_u64, self.header);
         let shape = self.columns.shape().map(|at| at + self.first);
         let mut place = None;
-        let (merged, moments) = self.rows(&mut |_, _| {}, &mut |row| {
+        // Of columns before the first that has a name: how many records have a cell there.
+        let mut unnamed: BTreeMap<usize, u64> = BTreeMap::new();
+        let After {
+            merged, moments, ..
+        } = self.rows(&mut |_, _| {}, &mut |row| {
             if row.number <= self.header || row.cells.is_empty() {
                 return true;
             }
             last = row.number;
             records += 1;
+            for (at, _) in row.cells.iter().take_while(|(at, _)| *at < self.first) {
+                *unnamed.entry(*at).or_default() += 1;
+            }
             let cell = row.cells.iter().find(|(at, _)| Some(*at) == shape);
             if let Some((_, Ok(Value::Text(text)))) = cell
                 && place.is_none()
@@ -200,6 +236,11 @@ impl Table {
             }
             true
         })?;
+        // One that is full is the number of the row, which pandas writes under no name; else it is a remark.
+        let full = unnamed.into_iter().find(|(_, cells)| *cells == records);
+        if let Some((first, _)) = full {
+            self.widen(first, notes)?;
+        }
         if let Some(place) = place {
             self.columns.learn(&place);
         }
@@ -217,6 +258,18 @@ impl Table {
             ));
         }
         Ok(records)
+    }
+
+    /// Begins further left, with columns that have no name.
+    fn widen(&mut self, first: usize, notes: &mut Vec<String>) -> Result<(), SourceError> {
+        let blank = (first..self.first).map(|_| String::new());
+        let named = (0..self.columns.count()).map(|at| self.columns.name(at).to_owned());
+        let names: Vec<_> = blank.chain(named).collect();
+        let names = header::names(names, notes).map_err(|reason| self.held.broken(reason))?;
+        // Where the places are was told before.
+        self.columns = Columns::new(names, &mut Vec::new());
+        self.first = first;
+        Ok(())
     }
 
     /// Reads all records, from the first. A record is numbered by its row, from the one below the header.

@@ -200,7 +200,7 @@ fn cells_of_every_kind() {
     );
     for note in [
         "column 10 has no name: it is called column_10",
-        "the header is row 2, the first that is not blank",
+        "the header is row 2, the first that is neither blank nor a title across columns",
         "1 blank rows are left out",
         "1 ranges of cells are merged",
         "1 times have no zone",

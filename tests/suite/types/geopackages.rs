@@ -126,7 +126,7 @@ async fn one_of_several_layers_of_gdal_is_a_source() {
     );
     let several = told(other.path()).join("\n");
     assert!(
-        several.contains("geodata/shapes.gpkg: has several layers: choose one; it has 形 1, spots"),
+        several.contains("geodata/shapes.gpkg: has several layers: choose one by --layer, or by layer in collections.toml; it has 形 1, spots"),
         "{several}"
     );
     edit(
