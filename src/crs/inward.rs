@@ -4,7 +4,7 @@
 use geo::{Coord, Geometry, MapCoords, coord};
 use proj::{Area, Proj};
 
-use super::operation::Steps;
+use super::operation::{Steps, to_geographic};
 use super::{Crs, CrsError, Datum, Operation, Reprojector, Told};
 
 /// The operations of the EPSG dataset from Beijing 1954, each with the box that it is meant for. From Xian 1980
@@ -28,7 +28,7 @@ pub struct Inward {
 
 enum Way {
     Formula(Reprojector),
-    Database(Box<Proj>),
+    Proj(Box<Proj>),
     Named(Box<Steps>),
 }
 
@@ -47,8 +47,8 @@ impl Inward {
             Some(Operation::Helmert(text)) => {
                 Self::named(told, Steps::by_parameters(told, text)?, near)
             }
-            Some(Operation::Ballpark) => Self::usual(told, true, near),
-            None => Self::usual(told, false, near),
+            Some(Operation::Ballpark) => Self::as_they_are(told, near),
+            None => Self::usual(told, near),
         }
     }
 
@@ -58,31 +58,58 @@ impl Inward {
         &self.notes
     }
 
-    fn usual(told: &Told, ballpark: bool, near: Coord<f64>) -> Result<Self, CrsError> {
+    /// Longitude and latitude as the file's own datum has them: PROJ is asked for nothing between datums.
+    fn as_they_are(told: &Told, near: Coord<f64>) -> Result<Self, CrsError> {
         if let Some(crs @ (Crs::Crs84 | Crs::Gcj02 | Crs::Bd09)) = told.crs {
-            let notes = match crs {
-                Crs::Crs84 => Vec::new(),
-                _ => vec![format!(
-                    "{crs} is no official system: it is turned to WGS 84 by the formula that public code has agreed on"
+            return Self::without_datum(told, crs);
+        }
+        let found = Self {
+            name: told.name.clone(),
+            way: Way::Proj(Box::new(to_geographic(told)?)),
+            notes: match &told.datum {
+                Datum::Wgs84 => Vec::new(),
+                Datum::Cgcs2000 => vec![of_cgcs2000(told)],
+                Datum::Beijing1954 | Datum::Xian1980 => vec![taken(
+                    told,
+                    "though they are off by some 50 to 150 m: accuracy unknown",
                 )],
-            };
-            return Ok(Self {
-                name: told.name.clone(),
-                way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
-                notes,
-            });
+                Datum::Other(_) => vec![taken(told, "accuracy unknown")],
+            },
+        };
+        found.position(near)?;
+        Ok(found)
+    }
+
+    /// Of degrees on WGS 84, and of what is turned to them by a formula.
+    fn without_datum(told: &Told, crs: Crs) -> Result<Self, CrsError> {
+        let notes = match crs {
+            Crs::Crs84 => Vec::new(),
+            _ => vec![format!(
+                "{crs} is no official system: it is turned to WGS 84 by the formula that public code has agreed on"
+            )],
+        };
+        Ok(Self {
+            name: told.name.clone(),
+            way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
+            notes,
+        })
+    }
+
+    fn usual(told: &Told, near: Coord<f64>) -> Result<Self, CrsError> {
+        if let Some(crs @ (Crs::Crs84 | Crs::Gcj02 | Crs::Bd09)) = told.crs {
+            return Self::without_datum(told, crs);
         }
         if let (Some(crs), Datum::Wgs84 | Datum::Cgcs2000) = (told.crs, &told.datum) {
             // PROJ would look for an operation, and find none.
             return Ok(Self {
                 name: told.name.clone(),
                 way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
-                notes: allowed(told, "", None, ballpark, near)?,
+                notes: allowed(told, "", None, near)?,
             });
         }
         let mut found = Self {
             name: told.name.clone(),
-            way: Way::Database(Box::new(open(told, None)?)),
+            way: Way::Proj(Box::new(open(told, None)?)),
             notes: Vec::new(),
         };
         // Where it is decides which operation is the best one.
@@ -93,11 +120,11 @@ impl Inward {
             .convert(near)
             .map_err(|error| found.failed(near, &error))?;
         let info = operation.proj_info();
-        found.way = Way::Database(Box::new(operation));
+        found.way = Way::Proj(Box::new(operation));
         let name = info.description.unwrap_or_default();
         // An operation that only changes the projection has an accuracy of nothing.
         let accuracy = (info.accuracy >= 0.0 && !name.contains("allpark")).then_some(info.accuracy);
-        found.notes = allowed(told, &name, accuracy, ballpark, place)?;
+        found.notes = allowed(told, &name, accuracy, place)?;
         Ok(found)
     }
 
@@ -135,7 +162,7 @@ impl Inward {
     pub fn position(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
         let to = match &self.way {
             Way::Formula(reprojector) => reprojector.position(at)?,
-            Way::Database(operation) => operation
+            Way::Proj(operation) => operation
                 .convert(at)
                 .map_err(|error| self.failed(at, &error))?,
             Way::Named(steps) => steps.convert(at).map_err(|error| self.failed(at, &error))?,
@@ -175,12 +202,23 @@ fn open(told: &Told, area: Option<Area>) -> Result<Proj, CrsError> {
     })
 }
 
+fn taken(told: &Told, metres: &str) -> String {
+    let name = &told.name;
+    format!("{name}: longitude and latitude are taken as they are, {metres}")
+}
+
+fn of_cgcs2000(told: &Told) -> String {
+    taken(
+        told,
+        "for PROJ has only a ballpark operation from CGCS2000 to WGS 84; the two differ by less than a metre",
+    )
+}
+
 /// What has to be said of PROJ's choice, or why it is not to be taken unasked.
 fn allowed(
     told: &Told,
     operation: &str,
     accuracy: Option<f64>,
-    ballpark: bool,
     place: Coord<f64>,
 ) -> Result<Vec<String>, CrsError> {
     let refused = |reason: String| CrsError::Refused {
@@ -190,20 +228,9 @@ fn allowed(
     let same_numbers =
         "--operation ballpark takes longitude and latitude as they are, by whatever they are off";
     let parameters = "--operation \"+proj=helmert +x=.. +y=.. +z=.. +rx=.. +ry=.. +rz=.. +s=.. +convention=..\" takes the seven parameters of your surveying office";
-    let taken = |metres: &str| {
-        vec![format!(
-            "{}: longitude and latitude are taken as they are, {metres}",
-            told.name
-        )]
-    };
     match &told.datum {
         Datum::Wgs84 => Ok(Vec::new()),
-        Datum::Cgcs2000 => Ok(taken(
-            "for PROJ has only a ballpark operation from CGCS2000 to WGS 84; the two differ by less than a metre",
-        )),
-        Datum::Beijing1954 | Datum::Xian1980 if ballpark => Ok(taken(
-            "though they are off by some 50 to 150 m: accuracy unknown",
-        )),
+        Datum::Cgcs2000 => Ok(vec![of_cgcs2000(told)]),
         Datum::Beijing1954 => Err(refused(format!(
             "it is on a datum of 1954, some 50 to 150 m off: name how to convert it. {}; {parameters}; {same_numbers}",
             beijing_1954(place)
@@ -217,7 +244,6 @@ fn allowed(
                 "{} is converted by {operation:?}: its stated accuracy is {metres} m",
                 told.name
             )]),
-            None if ballpark => Ok(taken("accuracy unknown")),
             None => Err(refused(format!(
                 "PROJ knows no operation from the datum {datum:?} to WGS 84 with a stated accuracy ({operation}). {parameters}; {same_numbers}"
             ))),
@@ -303,6 +329,33 @@ mod tests {
         let ballpark = Inward::new(&told(Crs::Epsg(2385)), Some(&Operation::Ballpark), TAOPU);
         let ballpark = ballpark.expect("asked for");
         assert!(ballpark.notes()[0].contains("accuracy unknown"));
+    }
+
+    /// PROJ has operations from Beijing 1954, of which the best moves Taopu by 82 m: it is not to be taken
+    /// where none is asked for.
+    #[test]
+    fn a_ballpark_moves_nothing() {
+        for crs in [2437, 2385, 2415, 4214, 4610].map(Crs::Epsg) {
+            let from = told(crs);
+            let place = coord! { x: 121.352, y: 31.29 };
+            let own = super::super::identify::geographic(&from.json).to_string();
+            let on_grid = Proj::new_known_crs(&own, &from.text, None).expect("a grid of its own");
+            let at = on_grid.convert(place).expect("a position");
+            let ballpark = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
+            let to = ballpark.position(at).expect("a place");
+            assert!(metres(to, place) < 0.001, "{crs}: {to:?}");
+            assert!(ballpark.notes()[0].contains("as they are"), "{crs}");
+        }
+    }
+
+    /// A definition with a shift of its own to WGS 84 says where it is; asked to, nobody shifts.
+    #[test]
+    fn a_ballpark_sets_a_shift_aside() {
+        let bound = "+proj=longlat +ellps=krass +towgs84=15.8,-154.4,-82.3 +type=crs";
+        let from = Told::by_wkt(bound).expect("a CRS");
+        let at = coord! { x: 121.352, y: 31.29 };
+        let ballpark = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
+        assert!(metres(ballpark.position(at).expect("a place"), at) < 0.001);
     }
 
     /// As `gdaltransform -s_srs EPSG:4214 -t_srs EPSG:4326 -ct` with the published parameters

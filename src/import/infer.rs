@@ -7,20 +7,21 @@ use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
 use super::proposal::propose;
-use super::run::{file_name, seen};
+use super::run::{file_name, opened, seen};
 use super::{Request, Watch};
-use crate::source::{Source, SourceCrs};
+use crate::source::SourceCrs;
 
 /// Proposes the tables of a file's layer, with remarks on what was seen.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn infer(request: &Request, watch: &mut Watch) -> Result<String, ImportError> {
-    let source = Source::open(&request.file, &request.options)?;
+    let source = opened(request, watch)?;
     let layer = source.layer();
     let seen = seen(&source, request, watch)?;
     let file = file_name(layer, request);
-    let placed = Placed::new(layer, &request.asked, &seen, None);
+    let path = request.file.display().to_string();
+    let placed = Placed::new(&path, layer, &request.asked, &seen, None);
     let mut out = String::new();
     let mut remark = |text: &str| {
         let text = text.replace(char::is_control, " ");

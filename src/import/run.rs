@@ -19,7 +19,7 @@ use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
 use crate::model::{Plan, Severity};
-use crate::source::{Bad, FileFormat, Layer, Record, Source};
+use crate::source::{Bad, FileFormat, Layer, Record, Source, SourceError};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
 ///
@@ -29,7 +29,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     let files = PlanFiles::Folder(request.plan.clone());
     let before = Before::read(&files, &request.collection, watch)?;
     let (plan, infos) = ingest::settings(&files).map_err(ImportError::Settings)?;
-    let source = Source::open(&request.file, &request.options)?;
+    let source = opened(request, watch)?;
     let layer = source.layer();
     let mut notes = layer.notes.clone();
 
@@ -40,7 +40,8 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     let (seen, clash) = look(&source, request, &before, watch)?;
     told_of(&seen, &mut notes);
     let extent = settings::extent(&plan).filter(|_| !request.extend);
-    let placed = Placed::new(layer, &request.asked, &seen, extent)?;
+    let file = request.file.display().to_string();
+    let placed = Placed::new(&file, layer, &request.asked, &seen, extent)?;
     let crs = placed.as_ref().map_or("-", |placed| placed.name.as_str());
     if let Some(placed) = &placed {
         notes.extend(placed.notes.iter().cloned());
@@ -84,6 +85,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         warnings,
         changes,
         drafts,
+    })
+}
+
+/// Opens the file.
+pub(super) fn opened(request: &Request, watch: &Watch) -> Result<Source, ImportError> {
+    let source = Source::open_until(&request.file, &request.options, watch.stopped);
+    source.map_err(|error| match error {
+        SourceError::Stopped { .. } => ImportError::Stopped,
+        error => error.into(),
     })
 }
 
