@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    buju::crs::silence();
     let cli = buju::cli::Cli::parse();
     let filter = EnvFilter::try_from_env("BUJU_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,buju::reload=info"));

@@ -1,16 +1,16 @@
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::interrupt::Interrupt;
 use super::{Bar, CliError, PlanArg, counted, print, say};
-use crate::crs::{Crs, Operation};
+use crate::crs::{Operation, Told};
 use crate::import::{
     self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch,
 };
-use crate::source::Options;
+use crate::source::{Options, definition};
 
 /// Of each kind of change so many ids are shown, unless all are asked for.
 const EXAMPLES: usize = 10;
@@ -56,7 +56,8 @@ pub(super) struct FileArgs {
     /// The encoding of the texts, where the file does not tell: gbk, gb18030, utf-8
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// The CRS of the coordinates: EPSG:4549, GCJ02, BD09. It goes before what the file says
+    /// The CRS of the coordinates: EPSG:4549, GCJ02, BD09, a definition in WKT or PROJ's notation, or @local.prj, a
+    /// file with one. It goes before what the file says
     #[arg(long, value_name = "CRS")]
     crs: Option<String>,
     /// The file has northing or latitude first, as Chinese surveys do
@@ -83,7 +84,7 @@ impl FileArgs {
             parameter: Some(option.to_owned()),
             reason,
         };
-        let crs = self.crs.as_deref().map(str::parse::<Crs>).transpose();
+        let crs = self.crs.as_deref().map(crs).transpose();
         let operation = self.operation.as_deref().map(str::parse::<Operation>);
         let maps = self.maps.iter().map(|map| map.parse::<Map>());
         Ok(Request {
@@ -95,7 +96,7 @@ impl FileArgs {
             plan: PathBuf::new(),
             collection: String::new(),
             asked: Asked {
-                crs: crs.map_err(|error| wrong("crs", error.to_string()))?,
+                crs: crs.map_err(|reason| wrong("crs", reason))?,
                 operation: operation
                     .transpose()
                     .map_err(|error| wrong("operation", error))?,
@@ -112,6 +113,22 @@ impl FileArgs {
             told: EXAMPLES,
         })
     }
+}
+
+/// A CRS by its name or definition, or by a file with one.
+fn crs(text: &str) -> Result<Told, String> {
+    let path = text.strip_prefix('@').map(Path::new);
+    let named = Told::by_text(text);
+    let path = match (path, &named) {
+        (None, Err(_)) => Some(Path::new(text)).filter(|path| path.is_file()),
+        (path, _) => path,
+    };
+    let Some(path) = path else {
+        return named.map_err(|error| error.to_string());
+    };
+    let definition = definition(path).map_err(|error| error.to_string())?;
+    let told = Told::by_text(&definition);
+    told.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {

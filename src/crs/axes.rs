@@ -67,7 +67,7 @@ fn axes(crs: Crs) -> Result<Axes, CrsError> {
         to: crs,
         reason,
     };
-    let known = Proj::new(&crs.to_string()).map_err(|error| failed(error.to_string()))?;
+    let known = Proj::new(&crs.to_string()).map_err(|_| CrsError::NotListed(crs))?;
     let json = known
         .to_projjson(None, None, None)
         .map_err(|error| failed(error.to_string()))?;

@@ -43,23 +43,20 @@ impl Told {
     /// By its code.
     ///
     /// # Errors
-    /// PROJ does not know the code.
+    /// PROJ does not know the code, or it is of heights or of something else without a place on a map.
     pub fn by_code(crs: Crs) -> Result<Self, CrsError> {
         let base = match crs {
             Crs::Gcj02 | Crs::Bd09 => Crs::Crs84,
             other => other,
         };
-        let json = described(&base.to_string()).map_err(|reason| CrsError::Operation {
-            from: crs,
-            to: Crs::Crs84,
-            reason,
-        })?;
+        let json = described(&base.to_string()).map_err(|_| CrsError::NotListed(crs))?;
         let name = if base == crs {
             let name = json["name"].as_str().unwrap_or("?");
             format!("{crs} ({name})")
         } else {
             crs.to_string()
         };
+        horizontal(&name, &json)?;
         Ok(Self {
             crs: Some(crs),
             name,
@@ -69,11 +66,42 @@ impl Told {
         })
     }
 
-    /// By a definition in WKT of any version. Costs some milliseconds.
+    /// As people write it: a code in any case, with its authority or without; a definition in WKT, PROJJSON or
+    /// PROJ's own notation.
+    ///
+    /// # Errors
+    /// It is none of them, or not of a CRS that gives places on a map.
+    pub fn by_text(text: &str) -> Result<Self, CrsError> {
+        let text = text.trim();
+        if text.starts_with(['+', '{']) || text.contains('[') && !text.starts_with('[') {
+            return Self::by_wkt(text);
+        }
+        let upper = text.to_uppercase();
+        let crs = match upper.as_str() {
+            "CRS84" => Ok(Crs::Crs84),
+            "GCJ-02" => Ok(Crs::Gcj02),
+            "BD-09" => Ok(Crs::Bd09),
+            code if code.starts_with(|c: char| c.is_ascii_digit()) => {
+                format!("EPSG:{code}").parse()
+            }
+            name => name.parse().or_else(|_| text.parse()),
+        };
+        Self::by_code(crs.map_err(|_| CrsError::Unknown(text.to_owned()))?)
+    }
+
+    /// By a definition in WKT of any version, PROJJSON or PROJ's own notation. Costs some milliseconds.
     ///
     /// # Errors
     /// PROJ cannot read it, or it is of no CRS.
     pub fn by_wkt(wkt: &str) -> Result<Self, CrsError> {
+        // PROJ takes its own notation for an operation where it does not say that it is a CRS.
+        let of_crs;
+        let wkt = if wkt.starts_with('+') && !wkt.contains("+type=crs") {
+            of_crs = format!("{wkt} +type=crs");
+            &of_crs
+        } else {
+            wkt
+        };
         let refused = |name: &str, reason: String| CrsError::Refused {
             name: name.to_owned(),
             reason,
@@ -86,12 +114,7 @@ impl Told {
             )
         })?;
         let name = json["name"].as_str().unwrap_or("?").to_owned();
-        let kind = core(&json)["type"].as_str().unwrap_or("?");
-        if !["GeographicCRS", "ProjectedCRS"].contains(&kind) {
-            let reason =
-                format!("expected a geographic or projected CRS, found one of type {kind}");
-            return Err(refused(&name, reason));
-        }
+        horizontal(&name, &json)?;
         let crs = code(&json, wkt);
         Ok(Self {
             name: crs.map_or_else(|| name.clone(), |crs| format!("{crs} ({name})")),
@@ -101,6 +124,18 @@ impl Told {
             crs,
         })
     }
+}
+
+/// Refuses what gives no places on a map: geocentric metres, heights, grids of a building.
+fn horizontal(name: &str, json: &Json) -> Result<(), CrsError> {
+    let kind = core(json)["type"].as_str().unwrap_or("?");
+    if ["GeographicCRS", "ProjectedCRS"].contains(&kind) {
+        return Ok(());
+    }
+    Err(CrsError::Refused {
+        name: name.to_owned(),
+        reason: format!("expected a geographic or projected CRS, found one of type {kind}"),
+    })
 }
 
 /// Its PROJJSON, or why PROJ cannot read it.
@@ -143,7 +178,8 @@ fn datum(json: &Json) -> Datum {
         "china2000" | "chinageodeticcoordinatesystem2000" | "cgcs2000" | "chinese2000" => {
             Datum::Cgcs2000
         }
-        "beijing1954" | "newbeijing" | "beijing54" => Datum::Beijing1954,
+        // New Beijing (EPSG:1045) is an adjustment of its own, and none of the operations is from it.
+        "beijing1954" | "beijing54" => Datum::Beijing1954,
         "xian1980" | "xian80" => Datum::Xian1980,
         _ => Datum::Other(name.to_owned()),
     }
@@ -338,6 +374,60 @@ mod tests {
                 let found = told(wkt);
                 assert_eq!(found.crs, Some(Crs::Epsg(code)), "{wkt}");
             }
+        }
+    }
+
+    #[test]
+    fn people_write_it_in_many_ways() {
+        for (text, crs) in [
+            ("epsg:4549", Crs::CGCS2000_GK_120),
+            (" 4549 ", Crs::CGCS2000_GK_120),
+            ("gcj-02", Crs::Gcj02),
+            ("GCJ02", Crs::Gcj02),
+            ("bd-09", Crs::Bd09),
+            ("crs84", Crs::Crs84),
+            ("ogc:crs84", Crs::Crs84),
+            ("urn:ogc:def:crs:EPSG::4549", Crs::CGCS2000_GK_120),
+            (
+                "http://www.opengis.net/def/crs/EPSG/0/4549",
+                Crs::CGCS2000_GK_120,
+            ),
+            ("+proj=longlat +datum=WGS84 +no_defs", Crs::Epsg(4326)),
+            (
+                "+proj=tmerc +lon_0=120 +x_0=500000 +ellps=GRS80 +units=m",
+                Crs::Epsg(0),
+            ),
+        ] {
+            let found = Told::by_text(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let expected = (crs != Crs::Epsg(0)).then_some(crs);
+            assert_eq!(found.crs, expected, "{text}");
+        }
+        for text in ["", "EPSG:", "4549x", "local.prj", "+proj=nothing", "WGS 84"] {
+            assert!(Told::by_text(text).is_err(), "{text}");
+        }
+    }
+
+    /// New Beijing is no Beijing 1954: no operation that starts there may be advised.
+    #[test]
+    fn new_beijing_is_a_datum_of_its_own() {
+        let found = Told::by_code(Crs::Epsg(4555)).expect("a code");
+        assert!(matches!(found.datum, Datum::Other(_)), "{found:?}");
+    }
+
+    /// Geocentric metres on CGCS2000, heights of the Yellow Sea; a code that nobody has.
+    #[test]
+    fn a_code_without_places_is_refused() {
+        for (code, word) in [
+            (4479, "GeodeticCRS"),
+            (5773, "VerticalCRS"),
+            (99999, "has no CRS"),
+        ] {
+            let error = Told::by_code(Crs::Epsg(code)).expect_err("no places");
+            let text = error.to_string();
+            assert!(
+                text.contains(word) && text.contains(&code.to_string()),
+                "{text}"
+            );
         }
     }
 

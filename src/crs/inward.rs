@@ -28,10 +28,8 @@ pub struct Inward {
 
 enum Way {
     Formula(Reprojector),
-    Database(Box<Proj>),
+    Proj(Box<Proj>),
     Named(Box<Steps>),
-    /// To the degrees of the file's own datum, and no further.
-    Degrees(Box<Proj>),
 }
 
 impl Inward {
@@ -49,8 +47,8 @@ impl Inward {
             Some(Operation::Helmert(text)) => {
                 Self::named(told, Steps::by_parameters(told, text)?, near)
             }
-            Some(Operation::Ballpark) => Self::usual(told, true, near),
-            None => Self::usual(told, false, near),
+            Some(Operation::Ballpark) => Self::as_they_are(told, near),
+            None => Self::usual(told, near),
         }
     }
 
@@ -60,42 +58,58 @@ impl Inward {
         &self.notes
     }
 
-    fn usual(told: &Told, ballpark: bool, near: Coord<f64>) -> Result<Self, CrsError> {
+    /// Longitude and latitude as the file's own datum has them: PROJ is asked for nothing between datums.
+    fn as_they_are(told: &Told, near: Coord<f64>) -> Result<Self, CrsError> {
         if let Some(crs @ (Crs::Crs84 | Crs::Gcj02 | Crs::Bd09)) = told.crs {
-            let notes = match crs {
-                Crs::Crs84 => Vec::new(),
-                _ => vec![format!(
-                    "{crs} is no official system: it is turned to WGS 84 by the formula that public code has agreed on"
+            return Self::without_datum(told, crs);
+        }
+        let found = Self {
+            name: told.name.clone(),
+            way: Way::Proj(Box::new(to_geographic(told)?)),
+            notes: match &told.datum {
+                Datum::Wgs84 => Vec::new(),
+                Datum::Cgcs2000 => vec![of_cgcs2000(told)],
+                Datum::Beijing1954 | Datum::Xian1980 => vec![taken(
+                    told,
+                    "though they are off by some 50 to 150 m: accuracy unknown",
                 )],
-            };
-            return Ok(Self {
-                name: told.name.clone(),
-                way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
-                notes,
-            });
+                Datum::Other(_) => vec![taken(told, "accuracy unknown")],
+            },
+        };
+        found.position(near)?;
+        Ok(found)
+    }
+
+    /// Of degrees on WGS 84, and of what is turned to them by a formula.
+    fn without_datum(told: &Told, crs: Crs) -> Result<Self, CrsError> {
+        let notes = match crs {
+            Crs::Crs84 => Vec::new(),
+            _ => vec![format!(
+                "{crs} is no official system: it is turned to WGS 84 by the formula that public code has agreed on"
+            )],
+        };
+        Ok(Self {
+            name: told.name.clone(),
+            way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
+            notes,
+        })
+    }
+
+    fn usual(told: &Told, near: Coord<f64>) -> Result<Self, CrsError> {
+        if let Some(crs @ (Crs::Crs84 | Crs::Gcj02 | Crs::Bd09)) = told.crs {
+            return Self::without_datum(told, crs);
         }
         if let (Some(crs), Datum::Wgs84 | Datum::Cgcs2000) = (told.crs, &told.datum) {
             // PROJ would look for an operation, and find none.
             return Ok(Self {
                 name: told.name.clone(),
                 way: Way::Formula(Reprojector::new(crs, Crs::Crs84)?),
-                notes: allowed(told, "", None, ballpark, near)?,
+                notes: allowed(told, "", None, near)?,
             });
-        }
-        if ballpark && matches!(told.datum, Datum::Beijing1954 | Datum::Xian1980) {
-            // Where PROJ has an operation it would take that one: it was asked for none.
-            let found = Self {
-                name: told.name.clone(),
-                way: Way::Degrees(Box::new(to_geographic(told)?)),
-                notes: Vec::new(),
-            };
-            let place = found.position(near)?;
-            let notes = allowed(told, "", None, ballpark, place)?;
-            return Ok(Self { notes, ..found });
         }
         let mut found = Self {
             name: told.name.clone(),
-            way: Way::Database(Box::new(open(told, None)?)),
+            way: Way::Proj(Box::new(open(told, None)?)),
             notes: Vec::new(),
         };
         // Where it is decides which operation is the best one.
@@ -106,11 +120,11 @@ impl Inward {
             .convert(near)
             .map_err(|error| found.failed(near, &error))?;
         let info = operation.proj_info();
-        found.way = Way::Database(Box::new(operation));
+        found.way = Way::Proj(Box::new(operation));
         let name = info.description.unwrap_or_default();
         // An operation that only changes the projection has an accuracy of nothing.
         let accuracy = (info.accuracy >= 0.0 && !name.contains("allpark")).then_some(info.accuracy);
-        found.notes = allowed(told, &name, accuracy, ballpark, place)?;
+        found.notes = allowed(told, &name, accuracy, place)?;
         Ok(found)
     }
 
@@ -148,7 +162,7 @@ impl Inward {
     pub fn position(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
         let to = match &self.way {
             Way::Formula(reprojector) => reprojector.position(at)?,
-            Way::Database(operation) | Way::Degrees(operation) => operation
+            Way::Proj(operation) => operation
                 .convert(at)
                 .map_err(|error| self.failed(at, &error))?,
             Way::Named(steps) => steps.convert(at).map_err(|error| self.failed(at, &error))?,
@@ -188,12 +202,23 @@ fn open(told: &Told, area: Option<Area>) -> Result<Proj, CrsError> {
     })
 }
 
+fn taken(told: &Told, metres: &str) -> String {
+    let name = &told.name;
+    format!("{name}: longitude and latitude are taken as they are, {metres}")
+}
+
+fn of_cgcs2000(told: &Told) -> String {
+    taken(
+        told,
+        "for PROJ has only a ballpark operation from CGCS2000 to WGS 84; the two differ by less than a metre",
+    )
+}
+
 /// What has to be said of PROJ's choice, or why it is not to be taken unasked.
 fn allowed(
     told: &Told,
     operation: &str,
     accuracy: Option<f64>,
-    ballpark: bool,
     place: Coord<f64>,
 ) -> Result<Vec<String>, CrsError> {
     let refused = |reason: String| CrsError::Refused {
@@ -203,20 +228,9 @@ fn allowed(
     let same_numbers =
         "--operation ballpark takes longitude and latitude as they are, by whatever they are off";
     let parameters = "--operation \"+proj=helmert +x=.. +y=.. +z=.. +rx=.. +ry=.. +rz=.. +s=.. +convention=..\" takes the seven parameters of your surveying office";
-    let taken = |metres: &str| {
-        vec![format!(
-            "{}: longitude and latitude are taken as they are, {metres}",
-            told.name
-        )]
-    };
     match &told.datum {
         Datum::Wgs84 => Ok(Vec::new()),
-        Datum::Cgcs2000 => Ok(taken(
-            "for PROJ has only a ballpark operation from CGCS2000 to WGS 84; the two differ by less than a metre",
-        )),
-        Datum::Beijing1954 | Datum::Xian1980 if ballpark => Ok(taken(
-            "though they are off by some 50 to 150 m: accuracy unknown",
-        )),
+        Datum::Cgcs2000 => Ok(vec![of_cgcs2000(told)]),
         Datum::Beijing1954 => Err(refused(format!(
             "it is on a datum of 1954, some 50 to 150 m off: name how to convert it. {}; {parameters}; {same_numbers}",
             beijing_1954(place)
@@ -230,7 +244,6 @@ fn allowed(
                 "{} is converted by {operation:?}: its stated accuracy is {metres} m",
                 told.name
             )]),
-            None if ballpark => Ok(taken("accuracy unknown")),
             None => Err(refused(format!(
                 "PROJ knows no operation from the datum {datum:?} to WGS 84 with a stated accuracy ({operation}). {parameters}; {same_numbers}"
             ))),
@@ -318,15 +331,31 @@ mod tests {
         assert!(ballpark.notes()[0].contains("accuracy unknown"));
     }
 
+    /// PROJ has operations from Beijing 1954, of which the best moves Taopu by 82 m: it is not to be taken
+    /// where none is asked for.
     #[test]
-    fn degrees_are_taken_as_they_are_where_an_operation_is_at_hand() {
-        // Within the box of the Yellow Sea's operation, which moves by some 80 m.
+    fn a_ballpark_moves_nothing() {
+        for crs in [2437, 2385, 2415, 4214, 4610].map(Crs::Epsg) {
+            let from = told(crs);
+            let place = coord! { x: 121.352, y: 31.29 };
+            let own = super::super::identify::geographic(&from.json).to_string();
+            let on_grid = Proj::new_known_crs(&own, &from.text, None).expect("a grid of its own");
+            let at = on_grid.convert(place).expect("a position");
+            let ballpark = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
+            let to = ballpark.position(at).expect("a place");
+            assert!(metres(to, place) < 0.001, "{crs}: {to:?}");
+            assert!(ballpark.notes()[0].contains("as they are"), "{crs}");
+        }
+    }
+
+    /// A definition with a shift of its own to WGS 84 says where it is; asked to, nobody shifts.
+    #[test]
+    fn a_ballpark_sets_a_shift_aside() {
+        let bound = "+proj=longlat +ellps=krass +towgs84=15.8,-154.4,-82.3 +type=crs";
+        let from = Told::by_wkt(bound).expect("a CRS");
         let at = coord! { x: 121.352, y: 31.29 };
-        let from = told(Crs::Epsg(4214));
-        let taken = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
-        assert!(metres(taken.position(at).expect("a place"), at) < 1e-6);
-        let named = Inward::new(&from, Some(&Operation::Epsg(15919)), at).expect("an operation");
-        assert!(metres(named.position(at).expect("a place"), at) > 50.0);
+        let ballpark = Inward::new(&from, Some(&Operation::Ballpark), at).expect("asked for");
+        assert!(metres(ballpark.position(at).expect("a place"), at) < 0.001);
     }
 
     /// As `gdaltransform -s_srs EPSG:4214 -t_srs EPSG:4326 -ct` with the published parameters

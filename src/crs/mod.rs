@@ -44,6 +44,9 @@ pub enum CrsError {
         "unknown CRS {0:?}: expected OGC:CRS84, EPSG:code, GCJ02, BD09, or the URI of one of them"
     )]
     Unknown(String),
+    /// A code that PROJ's database has no CRS of.
+    #[error("{0}: the EPSG dataset has no CRS of this code")]
+    NotListed(Crs),
     /// PROJ has no such CRS, or no operation between two.
     #[error("no conversion from {from} to {to}: {reason}")]
     Operation {
@@ -76,6 +79,14 @@ pub enum CrsError {
         /// Why, and what can be done.
         reason: String,
     },
+}
+
+/// Keeps PROJ from telling on standard error what it stumbles over: an error is given for it here, and says more.
+/// Only its environment tells it so, which is why this has to be before any thread is started; whoever has set
+/// the variable himself hears what he has asked for.
+pub fn silence() {
+    // One line that is always right.
+    let _ = dotenvy::from_read(&b"PROJ_DEBUG=0"[..]);
 }
 
 impl Crs {

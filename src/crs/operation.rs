@@ -7,7 +7,7 @@ use geo::{Coord, coord};
 use proj::Proj;
 use serde_json::Value as Json;
 
-use super::identify::{described, geographic};
+use super::identify::{core, described, geographic};
 use super::{CrsError, Told};
 
 /// What `--operation` may say.
@@ -116,6 +116,17 @@ impl Steps {
             name: format!("--operation {helmert:?}"),
             reason,
         };
+        let has = |names: &[&str]| {
+            let mut words = helmert.split_whitespace();
+            words.any(|word| names.iter().any(|name| word.starts_with(name)))
+        };
+        if has(&["+rx=", "+ry=", "+rz="]) && !has(&["+convention="]) {
+            return Err(refused(
+                "the signs of rotations are counted in two ways: add +convention=position_vector or \
+                 +convention=coordinate_frame, whichever the office says that its parameters are of"
+                    .to_owned(),
+            ));
+        }
         let base = geographic(&told.json);
         let datum = base.get("datum").or_else(|| base.get("datum_ensemble"));
         let ellipsoid = datum.and_then(|datum| datum.get("ellipsoid"));
@@ -153,13 +164,15 @@ impl Steps {
     }
 }
 
-/// From a file's coordinates to the geographic CRS that they are of.
+/// To the degrees that a CRS is made of, without any shift of the definition's own.
 pub(super) fn to_geographic(told: &Told) -> Result<Proj, CrsError> {
     let mut base = geographic(&told.json).clone();
     base["type"] = "GeographicCRS".into();
-    Proj::new_known_crs(&told.text, &base.to_string(), None).map_err(|error| CrsError::Refused {
-        name: told.name.clone(),
-        reason: error.to_string(),
+    Proj::new_known_crs(&core(&told.json).to_string(), &base.to_string(), None).map_err(|error| {
+        CrsError::Refused {
+            name: told.name.clone(),
+            reason: error.to_string(),
+        }
     })
 }
 

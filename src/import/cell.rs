@@ -67,8 +67,14 @@ fn of_text(text: &str, kind: ColumnType) -> Result<Value, String> {
     }
 }
 
-/// 2021-01-31, 2021/1/31, 2021.1.31, 2021年1月31日 or 20210131.
+/// 2021-01-31, 2021/1/31, 2021.1.31, 2021年1月31日 or 20210131; or its midnight without a zone, as programs write
+/// a day that have no type for it.
 fn date(text: &str) -> Option<Value> {
+    let midnight = ["T00:00:00", " 00:00:00"];
+    let text = midnight
+        .iter()
+        .find_map(|clock| text.strip_suffix(clock))
+        .unwrap_or(text);
     let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         vec![&text[..4], &text[4..6], &text[6..]]
     } else {

@@ -7,10 +7,10 @@ use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
 use super::proposal::propose;
-use super::run::{file_name, seen, without_zone};
+use super::run::{file_name, opened, seen, without_zone};
 use super::{Request, Watch};
 use crate::model::ColumnType;
-use crate::source::{Source, SourceCrs};
+use crate::source::SourceCrs;
 
 /// Proposes the tables of a file's layer, with remarks on what was seen; `direct` where the file itself is to be the
 /// collection's source.
@@ -18,7 +18,7 @@ use crate::source::{Source, SourceCrs};
 /// # Errors
 /// The file cannot be read.
 pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<String, ImportError> {
-    let source = Source::open(&request.file, &request.options)?;
+    let source = opened(request, watch)?;
     let layer = source.layer();
     let (seen, id_column) = seen(&source, request, watch)?;
     if let (0, Some(bad)) = (seen.records, &seen.first_bad) {
@@ -29,7 +29,8 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
         )));
     }
     let file = file_name(layer, request);
-    let placed = Placed::new(layer, &request.asked, &seen, None);
+    let path = request.file.display().to_string();
+    let placed = Placed::new(&path, layer, &request.asked, &seen, None);
     let mut out = String::new();
     let mut remark = |text: &str| {
         let text = text.replace(char::is_control, " ");

@@ -12,7 +12,7 @@ use crate::source::{Layer, SourceCrs};
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// In place of what the file says.
-    pub crs: Option<Crs>,
+    pub crs: Option<Told>,
     /// How to come from another datum.
     pub operation: Option<Operation>,
     /// True where the file has northing or latitude first.
@@ -37,6 +37,7 @@ impl Placed {
     /// # Errors
     /// The CRS is not known, has to be named, or puts most of the file outside the plan.
     pub fn new(
+        file: &str,
         layer: &Layer,
         asked: &Asked,
         seen: &Seen,
@@ -45,14 +46,14 @@ impl Placed {
         let Some(first) = seen.sample.first() else {
             return Ok(None);
         };
-        let refused = |reason: String| ImportError::Refused(format!("{}: {reason}", layer.name));
+        let refused = |reason: String| ImportError::Refused(format!("{file}: {reason}"));
         let guess = || looks_like(&seen.sample, extent);
-        let (told, mut notes) = told(layer, asked.crs).map_err(|error| match error {
+        let (told, mut notes) = told(layer, asked.crs.as_ref()).map_err(|error| match error {
             None => refused(format!(
                 "the file does not tell its CRS, so --crs has to. {}",
                 guess()
             )),
-            Some(error) => ImportError::Crs(error),
+            Some(error) => refused(error),
         })?;
         let near = exchanged(*first, asked.exchanged);
         let unlikely = told.crs.and_then(Zone::of).is_some_and(|zone| {
@@ -71,7 +72,7 @@ impl Placed {
             Err(CrsError::Refused { name, reason }) if reason.starts_with("position ") => {
                 return Err(refused(format!("{name}: {reason}. {}", guess())));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(refused(error.to_string())),
         };
         notes.extend(inward.notes().iter().cloned());
         let placed = Self {
@@ -145,26 +146,31 @@ impl Placed {
 }
 
 /// The CRS, and what is to be said of where it comes from; none where nobody tells it.
-fn told(layer: &Layer, asked: Option<Crs>) -> Result<(Told, Vec<String>), Option<CrsError>> {
+fn told(layer: &Layer, asked: Option<&Told>) -> Result<(Told, Vec<String>), Option<String>> {
+    let mut says = "the file";
     let own = match &layer.crs {
         SourceCrs::Known(crs) => Some(Told::by_code(*crs)),
         SourceCrs::Wkt(wkt) => Some(Told::by_wkt(wkt)),
+        SourceCrs::Prj { file, wkt } => {
+            says = file;
+            Some(Told::by_wkt(wkt))
+        }
         SourceCrs::Untold => None,
     };
     let Some(asked) = asked else {
-        let own = own.ok_or(None)?.map_err(Some)?;
-        let note = format!("CRS: {}, as the file says", own.name);
+        let wrong = |error: CrsError| format!("{says} says what its CRS is, and {error}");
+        let own = own.ok_or(None)?.map_err(|error| Some(wrong(error)))?;
+        let note = format!("CRS: {}, as {says} says", own.name);
         return Ok((own, vec![note]));
     };
-    let told = Told::by_code(asked).map_err(Some)?;
     let note = match own {
-        Some(Ok(own)) if own.crs != Some(asked) => format!(
-            "CRS: {}, as --crs says; the file says {}, which is set aside",
-            told.name, own.name
+        Some(Ok(own)) if own.crs.is_none() || own.crs != asked.crs => format!(
+            "CRS: {}, as --crs says; {says} says {}, which is set aside",
+            asked.name, own.name
         ),
-        _ => format!("CRS: {}, as --crs says", told.name),
+        _ => format!("CRS: {}, as --crs says", asked.name),
     };
-    Ok((told, vec![note]))
+    Ok((asked.clone(), vec![note]))
 }
 
 fn exchanged(at: Coord<f64>, exchanged: bool) -> Coord<f64> {

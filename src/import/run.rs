@@ -22,7 +22,7 @@ use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
 use crate::model::{ColumnType, Finding, Plan, Severity};
-use crate::source::{Bad, FileFormat, Layer, Record, Source};
+use crate::source::{Bad, FileFormat, Layer, Record, Source, SourceError};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
 ///
@@ -39,14 +39,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         None => Before::read(&files, &request.collection, watch)?,
     };
     let (plan, infos) = ingest::settings(&files).map_err(ImportError::Settings)?;
-    let source = Source::open(&request.file, &request.options)?;
+    let source = opened(request, watch)?;
     let layer = source.layer();
     let mut notes = layer.notes.clone();
 
     let (seen, id, clash) = look(&source, request, &before, watch)?;
     told_of(&seen, &mut notes);
     let extent = settings::extent(&plan).filter(|_| !request.extend);
-    let placed = Placed::new(layer, &request.asked, &seen, extent)?;
+    let file = request.file.display().to_string();
+    let placed = Placed::new(&file, layer, &request.asked, &seen, extent)?;
     let crs = placed.as_ref().map_or("-", |placed| placed.name.as_str());
     if let Some(placed) = &placed {
         notes.extend(placed.notes.iter().cloned());
@@ -125,6 +126,15 @@ fn unwritten(files: &PlanFiles, request: &Request) -> Option<(String, NamedTempF
         .write_all(b"{\"type\":\"FeatureCollection\",\"features\":[]}")
         .ok()?;
     Some((name, empty))
+}
+
+/// Opens the file.
+pub(super) fn opened(request: &Request, watch: &Watch) -> Result<Source, ImportError> {
+    let source = Source::open_until(&request.file, &request.options, watch.stopped);
+    source.map_err(|error| match error {
+        SourceError::Stopped { .. } => ImportError::Stopped,
+        error => error.into(),
+    })
 }
 
 /// Reads records, and tells how far that is.

@@ -39,7 +39,7 @@ pub(super) fn read(
     let refused = |check, reason: String| Box::new(Finding::error(check, task.file, reason));
     let failed = |error: &SourceError| {
         let check = match error {
-            SourceError::Io { .. } => "missing-file",
+            SourceError::Io { .. } | SourceError::Stopped { .. } => "missing-file",
             SourceError::Layer { .. } => "setting",
             SourceError::Broken { .. } | SourceError::Unsupported { .. } => "syntax",
         };
@@ -113,7 +113,7 @@ fn told(crs: &SourceCrs) -> Result<Option<Told>, String> {
     let told = match crs {
         SourceCrs::Known(Crs::Crs84 | Crs::Epsg(4326)) => return Ok(None),
         SourceCrs::Known(crs) => Told::by_code(*crs),
-        SourceCrs::Wkt(text) => Told::by_wkt(text),
+        SourceCrs::Wkt(text) | SourceCrs::Prj { wkt: text, .. } => Told::by_wkt(text),
         SourceCrs::Untold => {
             return Err("it does not tell its CRS: buju import takes it by --crs".to_owned());
         }

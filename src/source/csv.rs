@@ -5,20 +5,18 @@
 //! cells are cut out first and decoded one by one; UTF-16, which spreadsheets write as "Unicode text", is
 //! decoded as a whole.
 
-mod utf16;
-
 use std::io::{BufReader, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use self::utf16::Utf16;
+use super::decoding::Decoded;
 use super::encoding::{Detector, decoded, named, settled, unreadable};
 use super::held::{Held, Meter};
 use super::places::Columns;
-use super::shapefile::{beside, definition};
-use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, header};
+use super::shapefile::{beside, told};
+use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, Stopped, header};
 use crate::model::Value;
 
 /// Bytes in which the first line is looked for; a header that is longer is none.
@@ -38,7 +36,11 @@ pub(super) struct Table {
 }
 
 /// Opens a table by its path.
-pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), SourceError> {
+pub(super) fn open(
+    path: &Path,
+    options: &Options,
+    stopped: Stopped,
+) -> Result<(Layer, Table), SourceError> {
     let held = Held::open(path)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     if let Some(asked) = options.layer.as_deref().filter(|asked| *asked != name) {
@@ -51,7 +53,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
     let mut notes = Vec::new();
     let asked = asked(options).map_err(|reason| held.broken(reason))?;
     let (marked, start) = mark(&held)?;
-    let told = marked.or(asked);
+    let encoding = marked.or(asked);
     if let (Some(marked), Some(asked)) = (marked, asked)
         && marked != asked
     {
@@ -60,7 +62,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
             "it begins with the mark of {marked}, and is read as that, not as {asked}"
         ));
     }
-    let wide = told.filter(|encoding| !encoding.is_ascii_compatible());
+    let wide = encoding.filter(|encoding| !encoding.is_ascii_compatible());
     let line = first_line(&held, start, wide)?;
     let tabs = path
         .extension()
@@ -68,23 +70,23 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
     let mut table = Table {
         delimiter: if tabs { b'\t' } else { delimiter(&line) },
         columns: Columns::new(Vec::new(), &mut Vec::new()),
-        encoding: told.unwrap_or(UTF_8),
+        encoding: encoding.unwrap_or(UTF_8),
         held,
         start,
     };
-    if told.is_none() {
-        let (encoding, found) = table.found_out()?;
+    if encoding.is_none() {
+        let (encoding, found) = table.found_out(stopped)?;
         table.encoding = encoding;
         // UTF-8 is what is expected.
         notes.extend(found.into_iter().filter(|_| encoding != UTF_8));
     }
     table.columns = table.header(&mut notes)?;
-    let records = table.survey(&mut notes)?;
+    let records = table.survey(&mut notes, stopped)?;
     let prj = beside(path, "prj")
         .map(|path| Held::open(&path))
         .transpose()?;
     let crs = match (table.columns.crs(), prj) {
-        (SourceCrs::Untold, Some(prj)) => definition(&prj)?,
+        (SourceCrs::Untold, Some(prj)) => told(&prj)?,
         (crs, _) => crs,
     };
     let layer = Layer {
@@ -132,7 +134,7 @@ fn first_line(
     let mut bytes = Vec::new();
     let from = held.from(start);
     let read = match wide {
-        Some(encoding) => Utf16::new(from, encoding)
+        Some(encoding) => Decoded::new(from, encoding)
             .take(LONGEST_HEADER)
             .read_to_end(&mut bytes),
         None => from.take(LONGEST_HEADER).read_to_end(&mut bytes),
@@ -166,12 +168,39 @@ fn delimiter(line: &[u8]) -> u8 {
     most.map_or(b',', |(_, delimiter)| delimiter)
 }
 
+/// Line breaks in so many cells of a row.
+fn breaks(row: &ByteRecord, cells: usize) -> u64 {
+    let cells = row.iter().take(cells);
+    cells
+        .map(|cell| memchr::memchr_iter(b'\n', cell).count() as u64)
+        .sum()
+}
+
 /// True where no cell has anything in it.
 fn blank(row: &ByteRecord) -> bool {
     row.iter().all(|cell| cell.trim_ascii().is_empty())
 }
 
 impl Table {
+    /// The table from its header on; what was UTF-16 in UTF-8.
+    fn bytes(&self) -> Box<dyn Read + '_> {
+        let from = BufReader::new(self.held.from(self.start));
+        if self.encoding.is_ascii_compatible() {
+            Box::new(from)
+        } else {
+            Box::new(Decoded::new(from, self.encoding))
+        }
+    }
+
+    fn parser(&self) -> ReaderBuilder {
+        let mut parser = ReaderBuilder::new();
+        parser
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter);
+        parser
+    }
+
     /// Goes through all rows, the header first; `hear` gets the number of a record (0 is the header) and
     /// its cells. Blank rows are counted and not heard.
     fn rows(
@@ -179,18 +208,8 @@ impl Table {
         far: Far,
         hear: &mut dyn FnMut(u64, &ByteRecord) -> bool,
     ) -> Result<(), SourceError> {
-        let from = BufReader::new(self.held.from(self.start));
-        let from: Box<dyn Read + '_> = if self.encoding.is_ascii_compatible() {
-            Box::new(from)
-        } else {
-            Box::new(Utf16::new(from, self.encoding))
-        };
-        let mut meter = Meter::new(from);
-        let mut rows = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(&mut meter);
+        let mut meter = Meter::new(self.bytes());
+        let mut rows = self.parser().from_reader(&mut meter);
         let mut row = ByteRecord::new();
         let mut number = 0_u64;
         loop {
@@ -215,7 +234,7 @@ impl Table {
         }
     }
 
-    fn found_out(&self) -> Result<(&'static Encoding, Vec<String>), SourceError> {
+    fn found_out(&self, stopped: Stopped) -> Result<(&'static Encoding, Vec<String>), SourceError> {
         let mut detector = Detector::default();
         let mut names = ByteRecord::new();
         self.rows(&mut |_, _| {}, &mut |number, row| {
@@ -225,11 +244,20 @@ impl Table {
             for (at, cell) in row.iter().enumerate() {
                 detector.text(cell, false, number, at);
             }
-            true
+            !stopped()
         })?;
+        self.go_on(stopped)?;
         let name =
             |at: usize| String::from_utf8_lossy(names.get(at).unwrap_or_default()).into_owned();
         settled(detector.verdict(), name).map_err(|reason| self.held.broken(reason))
+    }
+
+    fn go_on(&self, stopped: Stopped) -> Result<(), SourceError> {
+        if stopped() {
+            let file = self.held.name.clone();
+            return Err(SourceError::Stopped { file });
+        }
+        Ok(())
     }
 
     fn header(&self, notes: &mut Vec<String>) -> Result<Columns, SourceError> {
@@ -244,14 +272,40 @@ impl Table {
         Ok(Columns::new(names, notes))
     }
 
+    /// Refuses a quote that is open at the end of the file: all records from there on would be one cell. Where
+    /// it is, what is put behind the last record is no record of its own.
+    fn closed(&self, last: &ByteRecord) -> Result<(), SourceError> {
+        let Some(start) = last.position() else {
+            return Ok(());
+        };
+        let failed = |error: &dyn std::fmt::Display| self.held.broken(error.to_string());
+        let mut bytes = self.bytes();
+        let mut before = bytes.by_ref().take(start.byte());
+        std::io::copy(&mut before, &mut std::io::sink()).map_err(|error| failed(&error))?;
+        let rows = self.parser().from_reader(bytes.chain(&b"\n-\n"[..]));
+        if rows.into_byte_records().take(2).count() > 1 {
+            return Ok(());
+        }
+        let line = start.line() + breaks(last, last.len().saturating_sub(1));
+        Err(self.held.broken(format!(
+            "line {line}: cell {} begins with a quote that is closed nowhere",
+            last.len()
+        )))
+    }
+
     /// Counts the records, and learns the CRS from the first place that tells one.
-    fn survey(&mut self, notes: &mut Vec<String>) -> Result<u64, SourceError> {
+    fn survey(&mut self, notes: &mut Vec<String>, stopped: Stopped) -> Result<u64, SourceError> {
         let (mut records, mut last) = (0, 0);
         let shape = self.columns.shape();
         let mut place = None;
+        // The last record of all, where its last cell has lines.
+        let mut lined = None;
         self.rows(&mut |_, _| {}, &mut |number, row| {
             records += u64::from(number > 0);
             last = number;
+            lined = (row.iter().next_back())
+                .is_some_and(|cell| cell.contains(&b'\n'))
+                .then(|| row.clone());
             if place.is_none() && number > 0 {
                 let cell = shape
                     .and_then(|at| row.get(at))
@@ -262,8 +316,12 @@ impl Table {
                     .is_some_and(|start| start.eq_ignore_ascii_case(b"srid"));
                 place = told.then(|| self.text(cell).ok()).flatten();
             }
-            true
+            !stopped()
         })?;
+        self.go_on(stopped)?;
+        if let Some(lined) = lined {
+            self.closed(&lined)?;
+        }
         if let Some(place) = place {
             self.columns.learn(&place);
         }
@@ -305,10 +363,17 @@ impl Table {
         };
         if row.len() != self.columns.count() {
             let (expected, found) = (self.columns.count(), row.len());
-            return Err(bad(
-                None,
-                format!("expected {expected} cells, as the header has, found {found}"),
-            ));
+            let mut reason = format!("expected {expected} cells, as the header has, found {found}");
+            let lines = row.iter().position(|cell| cell.contains(&b'\n'));
+            if let (Some(at), Some(start)) = (lines, row.position()) {
+                let line = start.line() + breaks(row, at);
+                let hint = format!(
+                    "; cell {} has lines from line {line} on: is its quote closed?",
+                    at + 1
+                );
+                reason.push_str(&hint);
+            }
+            return Err(bad(None, reason));
         }
         let mut values = Vec::with_capacity(row.len());
         for (at, cell) in row.iter().enumerate() {

@@ -35,6 +35,12 @@ pub enum SourceError {
         /// What it is, and what to do.
         reason: String,
     },
+    /// Somebody has stopped the reading.
+    #[error("{file}: stopped before its end")]
+    Stopped {
+        /// As it was given.
+        file: String,
+    },
 }
 
 impl SourceError {
@@ -42,6 +48,7 @@ impl SourceError {
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
+            Self::Stopped { .. } => "stopped before its end".to_owned(),
             Self::Layer { reason, layers, .. } => format!("{reason}; it has {layers}"),
             Self::Io { reason, .. }
             | Self::Broken { reason, .. }

@@ -15,6 +15,7 @@ use super::shape::{self, DEEPEST};
 use super::split::{Batch, Splitter, Stop};
 use super::{
     Bad, Each, Far, Kind, Layer, Options, Record, SourceColumn, SourceCrs, SourceError, layers,
+    times,
 };
 use crate::crs::Crs;
 use crate::model::{ColumnType, Value};
@@ -51,6 +52,11 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, FlatGeobuf)
             return Err(SourceError::Broken { file, reason });
         }
         places.push(kind(stored.kind).map(|_| columns.len()));
+        if stored.kind == Stored::DateTime {
+            notes.push(format!(
+                "column {name} has times: one without a zone is taken as UTC, and as a day where it is midnight, for the format has no days"
+            ));
+        }
         match kind(stored.kind) {
             Some(kind) => columns.push(SourceColumn { name, kind }),
             None => notes.push(format!("column {name} is left out: its cells are bytes")),
@@ -217,10 +223,19 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
     })
 }
 
-/// A day or a moment where it is one; else its text, which its reader will tell of.
+/// A day or a moment where it is one; else its text, which its reader will tell of. GDAL writes a day as its
+/// midnight: without a zone it is no moment that anybody has measured.
 fn moment(text: &str) -> Value {
-    Value::parse(text, ColumnType::Date)
-        .or_else(|_| Value::parse(text, ColumnType::Timestamp))
+    let midnight = text.get(10..).is_some_and(|clock| {
+        let clock = clock.trim_start_matches(['T', ' ']);
+        clock.strip_prefix("00:00:00").is_some_and(|rest| {
+            let zeros = rest.strip_prefix('.').unwrap_or(rest);
+            zeros.bytes().all(|byte| byte == b'0')
+        })
+    });
+    let day = if midnight { &text[..10] } else { text };
+    Value::parse(day, ColumnType::Date)
+        .or_else(|_| Value::parse(&times::in_utc(text), ColumnType::Timestamp))
         .unwrap_or_else(|_| Value::Text(text.to_owned()))
 }
 
@@ -341,5 +356,31 @@ fn refusal(file: &str, stop: Stop) -> SourceError {
             file,
             reason: "is broken".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_days_or_moments() {
+        let day = Value::Date(14_624);
+        let at = |micros| Value::Timestamp(micros);
+        for (text, expected) in [
+            ("2010-01-15", day.clone()),
+            ("2010-01-15T00:00:00", day.clone()),
+            ("2010-01-15T00:00:00.000", day.clone()),
+            ("2010-01-15 00:00:00", day),
+            ("2010-01-15T00:00:00Z", at(1_263_513_600_000_000)),
+            ("2010-01-15T08:30:00", at(1_263_544_200_000_000)),
+            ("2010-01-15T08:30:00+08:00", at(1_263_515_400_000_000)),
+            (
+                "一月十五日上午八时",
+                Value::Text("一月十五日上午八时".to_owned()),
+            ),
+        ] {
+            assert_eq!(moment(text), expected, "{text}");
+        }
     }
 }

@@ -145,6 +145,11 @@ impl<R> Meter<R> {
         self.since = 0;
     }
 
+    /// True where the record is too long.
+    pub fn is_over(&self) -> bool {
+        self.since > LONGEST
+    }
+
     /// Bytes that have passed.
     pub fn total(&self) -> u64 {
         self.total
@@ -156,7 +161,7 @@ impl<R> Meter<R> {
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.since > LONGEST {
+        if self.is_over() {
             let limit = LONGEST >> 20;
             return Err(io::Error::other(format!(
                 "it is longer than {limit} MiB (is a quote or a tag not closed?)"

@@ -12,10 +12,7 @@ pub(super) fn chosen(
     let refused = |reason: String| SourceError::Layer {
         file: file.to_owned(),
         reason,
-        layers: match names {
-            [] => "none".to_owned(),
-            names => names.join(", "),
-        },
+        layers: told(names),
     };
     match (asked, names) {
         (Some(asked), names) => names
@@ -28,6 +25,16 @@ pub(super) fn chosen(
         (None, _) => Err(refused(
             "has several layers: choose one by --layer, or by layer in collections.toml".to_owned(),
         )),
+    }
+}
+
+/// Names of layers for a message, which stays one that can be read.
+pub(super) fn told(names: &[&str]) -> String {
+    const TOLD: usize = 20;
+    match names.len().saturating_sub(TOLD) {
+        0 if names.is_empty() => "none".to_owned(),
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..TOLD].join(", ")),
     }
 }
 

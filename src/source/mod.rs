@@ -7,7 +7,9 @@
 
 pub(crate) mod chunks;
 mod columns;
+mod content;
 mod csv;
+mod decoding;
 mod encoding;
 mod error;
 pub(crate) mod fgb;
@@ -25,6 +27,7 @@ mod shape;
 mod shapefile;
 pub(crate) mod skim;
 pub(crate) mod split;
+mod times;
 mod wkb;
 mod wkt;
 mod xlsx;
@@ -38,6 +41,7 @@ use crate::crs::Crs;
 use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
+pub use shapefile::definition;
 
 /// What a file is opened with.
 #[derive(Debug, Clone, Default)]
@@ -97,8 +101,15 @@ pub enum Kind {
 pub enum SourceCrs {
     /// By a code, or by its format.
     Known(Crs),
-    /// By a definition in WKT: of a `.prj`, or a table of reference systems without a code.
+    /// By a definition in WKT, such as of a table of reference systems without a code.
     Wkt(String),
+    /// The same in a file of its own.
+    Prj {
+        /// The file.
+        file: String,
+        /// What stands in it.
+        wkt: String,
+    },
     /// Not at all.
     Untold,
 }
@@ -123,6 +134,9 @@ pub type Each<'a> = &'a mut dyn FnMut(Result<Record, Bad>) -> bool;
 
 /// Hears how many bytes of how many were read.
 pub type Far<'a> = &'a mut dyn FnMut(u64, Option<u64>);
+
+/// Answers true once reading is to stop.
+pub type Stopped<'a> = &'a dyn Fn() -> bool;
 
 /// The formats, by the ending of a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +216,18 @@ impl Source {
     /// # Errors
     /// The file cannot be read, is not of its format, or has several layers of which none was chosen.
     pub fn open(path: &Path, options: &Options) -> Result<Self, SourceError> {
+        Self::open_until(path, options, &|| false)
+    }
+
+    /// The same, until somebody stops it: what is known only at a file's end takes a while.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or it was stopped.
+    pub fn open_until(
+        path: &Path,
+        options: &Options,
+        stopped: Stopped,
+    ) -> Result<Self, SourceError> {
         let file = path.display().to_string();
         if path
             .extension()
@@ -217,10 +243,19 @@ impl Source {
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
         })?;
-        let (mut layer, reader) = match format {
+        content::fits(path, &file, format)?;
+        if let Some(label) = options.encoding.as_ref().filter(|_| format.is_unicode()) {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: format!(
+                    "--encoding {label}: only shapefiles and CSV have texts in an encoding that has to be told; leave it out"
+                ),
+            });
+        }
+        let (layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
-                let (layer, reader) = geojson::open(path, lines, options)?;
+                let (layer, reader) = geojson::open(path, lines, options, stopped)?;
                 (layer, Reader::GeoJson(reader))
             }
             FileFormat::Shapefile => {
@@ -244,23 +279,18 @@ impl Source {
                 (layer, Reader::GeoParquet(Box::new(reader)))
             }
             FileFormat::Kml => {
-                let (layer, reader) = kml::open(path, options)?;
+                let (layer, reader) = kml::open(path, options, stopped)?;
                 (layer, Reader::Kml(reader))
             }
             FileFormat::Csv => {
-                let (layer, reader) = csv::open(path, options)?;
+                let (layer, reader) = csv::open(path, options, stopped)?;
                 (layer, Reader::Csv(reader))
             }
             FileFormat::Xlsx => {
-                let (layer, reader) = xlsx::open(path, options)?;
+                let (layer, reader) = xlsx::open(path, options, stopped)?;
                 (layer, Reader::Xlsx(reader))
             }
         };
-        if options.encoding.is_some() && format.is_unicode() {
-            let note =
-                "its format has all texts in Unicode: the encoding that was told is not used";
-            layer.notes.push(note.to_owned());
-        }
         Ok(Self { layer, reader })
     }
 

@@ -20,16 +20,18 @@ const SHAPES: [&str; 8] = [
 ];
 
 /// East and north, by name.
-const PAIRS: [(&str, &str); 9] = [
+const PAIRS: [(&str, &str); 11] = [
     ("lon", "lat"),
     ("lng", "lat"),
     ("long", "lat"),
     ("longitude", "latitude"),
     ("经度", "纬度"),
+    ("經度", "緯度"),
     ("x", "y"),
     ("easting", "northing"),
     ("point_x", "point_y"),
     ("x坐标", "y坐标"),
+    ("x坐標", "y坐標"),
 ];
 
 /// Where in a row its place is.

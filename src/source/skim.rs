@@ -92,5 +92,30 @@ pub(crate) fn not_json(error: &serde_json::Error) -> String {
     } else {
         "is not JSON"
     };
-    format!("{what}: {error}")
+    let text = error.to_string();
+    let hints = [
+        (
+            "invalid unicode code point",
+            "JSON is in UTF-8, and this is not: it is likely GBK, which `iconv -f GB18030 -t UTF-8` turns to it",
+        ),
+        (
+            "control character",
+            "a line break in a text is written \\n, a tab \\t",
+        ),
+        (
+            "trailing comma",
+            "the last member of a list has no comma behind it",
+        ),
+        (
+            "expected value",
+            "numbers, texts in double quotes, true, false and null are values; NaN, comments and nothing are none",
+        ),
+        (
+            "lone leading surrogate",
+            "half of a character that was cut through",
+        ),
+    ];
+    let hint = hints.iter().find(|(start, _)| text.starts_with(start));
+    let hint = hint.map_or_else(String::new, |(_, hint)| format!(" ({hint})"));
+    format!("{what}: {text}{hint}")
 }

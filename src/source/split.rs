@@ -11,6 +11,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3};
 use serde_json::Value as Json;
 
 use super::chunks::Chunks;
+use super::held::LONGEST;
 use super::skim::Skim;
 
 /// Windows programs put it before UTF-8; no format here needs one.
@@ -448,6 +449,16 @@ impl<'a, 'h> Splitter<'a, 'h> {
         }
         self.at -= self.start;
         self.start = 0;
+        // What is under way is in memory as a whole, and its reader takes a multiple of it.
+        if self.buffer.len() as u64 > LONGEST {
+            let (before, limit) = (self.batch.first, LONGEST >> 20);
+            return Err(Stop::Said(
+                "syntax",
+                format!(
+                    "what follows record {before} is longer than {limit} MiB (is a quote or a bracket not closed?)"
+                ),
+            ));
+        }
         let before = self.buffer.len();
         let more = self.chunks.more(&mut self.buffer)?;
         let wanted = HEAD.saturating_sub(self.head.len());

@@ -6,7 +6,7 @@
 //! than a shapefile can have, or than so few bytes are likely to hold.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -16,6 +16,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::held::{Held, Reading};
+use super::layers::told;
 use super::shapefile::{Parts, Shapefile};
 use super::{Layer, Options, SourceError};
 
@@ -112,6 +113,10 @@ fn names(held: &Held, archive: &mut Archive) -> Result<Vec<String>, SourceError>
 /// A layer, and where its parts are among the entries, in the order of [`ENDINGS`].
 type Found = (String, [Option<usize>; 5]);
 
+fn short(stem: &str) -> &str {
+    stem.rsplit('/').next().unwrap_or_default()
+}
+
 /// The sets of entries with a `.shp`, by their path without the ending.
 fn layers(names: &[String]) -> Vec<Found> {
     let mut sets: BTreeMap<&str, [Option<usize>; 5]> = BTreeMap::new();
@@ -135,16 +140,14 @@ fn layers(names: &[String]) -> Vec<Found> {
         .into_iter()
         .filter(|(_, parts)| parts[0].is_some())
         .collect();
-    let short = |stem: &str| stem.rsplit('/').next().unwrap_or_default().to_owned();
-    let alone = |name: &str| sets.iter().filter(|(stem, _)| short(stem) == name).count() == 1;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (stem, _) in &sets {
+        *counts.entry(short(stem)).or_default() += 1;
+    }
     let layer = |(stem, parts): &(&str, _)| {
-        let name = short(stem);
-        let name = if alone(&name) {
-            name
-        } else {
-            (*stem).to_owned()
-        };
-        (name, *parts)
+        let alone = counts[short(stem)] == 1;
+        let name = if alone { short(stem) } else { stem };
+        (name.to_owned(), *parts)
     };
     sets.iter().map(layer).collect()
 }
@@ -167,7 +170,7 @@ fn chosen(
     let error = |reason: String| SourceError::Layer {
         file: held.name.clone(),
         reason,
-        layers: all.join(", "),
+        layers: told(&all),
     };
     match &options.layer {
         None if all.len() == 1 => Ok(0),
@@ -255,6 +258,20 @@ mod tests {
         assert_eq!(both, ["地块", "道路"]);
         assert_eq!(found(&["a/x.shp", "b/x.shp", "y.shp"]), ["a/x", "b/x", "y"]);
         assert!(found(&["readme.txt", "folder/"]).is_empty());
+    }
+
+    /// An archive may list as many as it likes: their number must not count twice, nor fill the screen.
+    #[test]
+    fn many_layers_are_told_in_short() {
+        let names: Vec<_> = (0..60_000).map(|at| format!("a/{at}.shp")).collect();
+        let found = layers(&names);
+        assert_eq!(found.len(), 60_000);
+        let all: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        let told = told(&all);
+        assert!(
+            told.len() < 400 && told.ends_with(" and 59980 more"),
+            "{told}"
+        );
     }
 
     #[test]

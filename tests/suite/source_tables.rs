@@ -62,7 +62,7 @@ fn every_type_of_shape_is_read_as_gdal_reads_it() {
             assert_eq!(record.flattened, expected, "{shape} {}", record.number);
         }
         same(shape, &layer, &records, &by_gdal(&path, None));
-        let SourceCrs::Wkt(wkt) = &layer.crs else {
+        let SourceCrs::Prj { wkt, .. } = &layer.crs else {
             panic!("{shape}: {:?}", layer.crs);
         };
         assert!(wkt.contains("CGCS2000_3_Degree_GK_CM_120E"), "{wkt}");
@@ -136,7 +136,7 @@ fn columns_have_the_types_of_the_table() {
             ("none", Kind::Text)
         ]
     );
-    let SourceCrs::Wkt(wkt) = &layer.crs else {
+    let SourceCrs::Prj { wkt, .. } = &layer.crs else {
         panic!("{:?}", layer.crs)
     };
     assert!(wkt.starts_with("GEOGCS"), "{wkt}");
@@ -250,7 +250,7 @@ fn parts_are_found_whatever_their_case() {
     let (layer, records) = by_us(&made.path("a.SHP"), &Options::default());
     assert_eq!(records.len(), 5);
     assert_eq!(layer.notes, Vec::<String>::new());
-    assert!(matches!(layer.crs, SourceCrs::Wkt(_)));
+    assert!(matches!(&layer.crs, SourceCrs::Prj { file, .. } if file.ends_with("a.PRJ")));
 }
 
 /// How far it is grows to the whole, and a listener that has heard enough is not told more.

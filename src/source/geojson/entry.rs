@@ -55,7 +55,7 @@ impl Entry {
             }
             Err(_) if line.is_none() => Read::NotJson,
             Err(error) => bad(super::not_json(&error)),
-            Ok(entry) => match entry.fault() {
+            Ok(entry) => match entry.fault().or_else(|| entry.rounded(bytes)) {
                 Some(reason) => bad(reason),
                 None => Read::Entry(Box::new(entry)),
             },
@@ -71,6 +71,22 @@ impl Entry {
             Some(kind) => Some(format!("expected a Feature, found {}", brief(kind))),
             None => Some("expected a Feature, found an object without a type".to_owned()),
         }
+    }
+
+    /// A whole number of more than 64 bits, which is no longer the same once it is parsed: then the text is
+    /// looked through for it. Numbers of that size are rare, so that few texts are.
+    fn rounded(&self, bytes: &[u8]) -> Option<String> {
+        let huge = |json: &Json| {
+            let number = json.as_f64().filter(|_| json.is_f64());
+            number.is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0)
+        };
+        if !self.properties.iter().any(|(_, json)| huge(json)) {
+            return None;
+        }
+        let found = longest_whole(bytes)?;
+        Some(format!(
+            "expected whole numbers of 64 bits, found {found}: as a text it stays what it is"
+        ))
     }
 
     /// Its id, a text or a whole number.
@@ -90,19 +106,52 @@ impl Entry {
 }
 
 /// A property, typed by itself.
-pub(super) fn value(json: Json) -> Value {
-    match json {
+pub(super) fn value(json: Json) -> Result<Value, String> {
+    Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(flag) => Value::Boolean(flag),
         Json::String(text) if text.is_empty() => Value::Null,
         Json::String(text) => Value::Text(text),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Value::Integer(whole),
+            (None, _) if number.is_u64() => {
+                return Err(format!(
+                    "expected a whole number up to {}, found {number}: as a text it stays what it is",
+                    i64::MAX
+                ));
+            }
             (None, Some(number)) => Value::Number(number),
             (None, None) => Value::Null,
         },
         json @ (Json::Array(_) | Json::Object(_)) => Value::Json(json.to_string()),
+    })
+}
+
+/// The first number of more than 18 digits, and of digits alone, in a valid JSON text.
+fn longest_whole(json: &[u8]) -> Option<&str> {
+    let (mut at, mut quoted) = (0, false);
+    while at < json.len() {
+        match json[at] {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b'-' | b'0'..=b'9' if !quoted => {
+                let of_number = |byte: &u8| {
+                    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+                };
+                let length = json[at..].iter().take_while(|byte| of_number(byte)).count();
+                let number = &json[at..at + length];
+                let digits = number.strip_prefix(b"-").unwrap_or(number);
+                if digits.len() > 18 && digits.iter().all(u8::is_ascii_digit) {
+                    return std::str::from_utf8(number).ok();
+                }
+                at += length;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
     }
+    None
 }
 
 /// The start of a JSON value, so that a message stays readable.
@@ -187,5 +236,47 @@ impl<'de> Visitor<'de> for PairsVisitor {
             pairs.push(pair);
         }
         Ok(Pairs(pairs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(properties: &str) -> Option<String> {
+        let text = format!(r#"{{"type":"Feature","geometry":null,"properties":{properties}}}"#);
+        match Entry::read(1, None, text.as_bytes()) {
+            Read::Bad(bad) => Some(bad.reason),
+            Read::NotJson => Some("not JSON".to_owned()),
+            Read::Entry(entry) => {
+                let mut values = entry.properties.into_iter();
+                values.find_map(|(_, json)| value(json).err())
+            }
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_not_rounded() {
+        for number in [
+            "9223372036854775808",
+            "18446744073709551616",
+            "-9223372036854775809",
+            "310107199001011234567890",
+        ] {
+            let text = refused(&format!(r#"{{"a":1,"b":{number}}}"#));
+            assert!(
+                text.as_ref().is_some_and(|text| text.contains(number)),
+                "{text:?}"
+            );
+        }
+        for fine in [
+            "9223372036854775807",
+            "1e20",
+            "-3.4e38",
+            r#""18446744073709551616""#,
+            r#"1e300,"c":"\\\"18446744073709551616""#,
+        ] {
+            assert_eq!(refused(&format!(r#"{{"a":{fine}}}"#)), None, "{fine}");
+        }
     }
 }

@@ -16,10 +16,11 @@ use serde_json::Value as Json;
 
 use super::chunks::Chunks;
 use super::columns::Columns;
+use super::held::LONGEST;
 use super::layers;
 use super::skim::{not_json, stumble};
 use super::split::{BYTE_ORDER_MARK, Batch, Document, Splitter, Stop};
-use super::{Bad, Each, Far, Layer, Options, Record, SourceCrs, SourceError};
+use super::{Bad, Each, Far, Layer, Options, Record, SourceCrs, SourceError, Stopped};
 use crate::crs::Crs;
 
 use entry::{Entry, Read};
@@ -74,24 +75,27 @@ pub(super) fn open(
     path: &Path,
     lines: bool,
     options: &Options,
+    stopped: Stopped,
 ) -> Result<(Layer, GeoJson), SourceError> {
     let name = layers::stem(path);
     let file = path.display().to_string();
     layers::only(&file, &name, options.layer.as_deref())?;
-    let mut form = if lines { Form::Lines } else { Form::Collection };
     let mut notes = Vec::new();
+    let misnamed = !lines && is_lines(path);
+    if misnamed {
+        notes.push("it has a feature per line, as a .geojsonl, and is read as that".to_owned());
+    }
+    let lines = lines || misnamed;
+    let mut form = if lines { Form::Lines } else { Form::Collection };
     let mut seen = Seen::default();
-    let mut look = |number, line, bytes: &[u8]| seen.look(&file, number, line, bytes);
-    let mut document = match walk(path, form, &mut |_, _| {}, &mut look) {
-        // QGIS gives the ending .json to its files of a feature per line.
-        Err(_) if !lines && begins_with_feature(path) => {
-            form = Form::Lines;
-            notes.push("it is a feature per line".to_owned());
-            walk(path, form, &mut |_, _| {}, &mut look)?
+    let mut look = |number, line, bytes: &[u8]| {
+        if stopped() {
+            let file = file.clone();
+            return Err(Refused::Said(SourceError::Stopped { file }));
         }
-        document => document?,
+        seen.look(&file, number, line, bytes)
     };
-    let lines = form == Form::Lines;
+    let mut document = walk(path, form, &mut |_, _| {}, &mut look)?;
     if document.kind == Some("Feature".into()) {
         form = Form::Feature;
         walk(path, form, &mut |_, _| {}, &mut look)?;
@@ -102,6 +106,10 @@ pub(super) fn open(
         && let Some(bad) = seen.bad
     {
         let reason = bad.to_string();
+        return Err(SourceError::Broken { file, reason });
+    }
+    if lines && seen.records == 0 {
+        let reason = "expected a feature per line, found an empty file".to_owned();
         return Err(SourceError::Broken { file, reason });
     }
     let crs = crs(document.crs.take(), &mut notes);
@@ -184,7 +192,8 @@ impl GeoJson {
                 let reason = "is not in the file as it was opened: it has changed".to_owned();
                 return Err(bad(Some(name), reason));
             };
-            if values[at].replace(entry::value(json)).is_some() {
+            let value = entry::value(json).map_err(|reason| bad(Some(name.clone()), reason))?;
+            if values[at].replace(value).is_some() {
                 let reason = "the feature has two properties of this name".to_owned();
                 return Err(bad(Some(name), reason));
             }
@@ -227,7 +236,10 @@ fn walk(path: &Path, form: Form, far: Far, visit: Visit) -> Result<Document, Sou
                     enough = true;
                     return Err(Stop::Broken);
                 }
-                Err(Refused::Broken) => return Err(Stop::Broken),
+                Err(Refused::Broken) => {
+                    told = Some(refusal(path, &file, Stop::Broken, Some(number)));
+                    return Err(Stop::Broken);
+                }
                 Err(Refused::Said(error)) => {
                     told = Some(error);
                     return Err(Stop::Broken);
@@ -244,40 +256,52 @@ fn walk(path: &Path, form: Form, far: Far, visit: Visit) -> Result<Document, Sou
     };
     match document {
         _ if enough => Ok(Document::default()),
-        Err(stop) => Err(told.unwrap_or_else(|| refusal(path, &file, stop))),
+        Err(stop) => Err(told.unwrap_or_else(|| refusal(path, &file, stop, None))),
         Ok(document) => Ok(document),
     }
 }
 
-/// Whether a file's first word is that it is a feature, as it is in each line that a program writes.
-fn begins_with_feature(path: &Path) -> bool {
+/// True of a file whose first line is a feature, with something behind it: such a file is no JSON, so that
+/// nothing can be mistaken for it. What cannot be read is told of when it is read.
+fn is_lines(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+    let read = File::open(path).and_then(|file| file.take(CHUNK as u64).read_to_end(&mut start));
     let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
-    let word: Vec<u8> = start
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    read.is_ok() && word.starts_with(br#"{"type":"Feature","#)
+    let start = start.trim_ascii_start();
+    let Some(end) = memchr::memchr(b'\n', start).filter(|_| read.is_ok()) else {
+        return false;
+    };
+    let more = !start[end..].trim_ascii_start().is_empty();
+    more && serde_json::from_slice::<Json>(&start[..end])
+        .is_ok_and(|line| line["type"] == "Feature")
 }
 
 /// A file that is one feature.
 fn whole(path: &Path, file: &str, visit: Visit) -> Result<Document, SourceError> {
-    let bytes = std::fs::read(path).map_err(|error| SourceError::Io {
-        file: file.to_owned(),
-        reason: format!("cannot be read: {error}"),
-    })?;
+    let mut bytes = Vec::new();
+    let read = File::open(path)
+        .and_then(|source| source.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| SourceError::Io {
+            file: file.to_owned(),
+            reason: format!("cannot be read: {error}"),
+        })?;
+    if read as u64 > LONGEST {
+        return Err(SourceError::Broken {
+            file: file.to_owned(),
+            reason: format!("its feature is longer than {} MiB", LONGEST >> 20),
+        });
+    }
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
     match visit(1, None, text) {
         Ok(_) => Ok(Document::default()),
         Err(Refused::Said(error)) => Err(error),
-        Err(Refused::Broken) => Err(refusal(path, file, Stop::Broken)),
+        Err(Refused::Broken) => Err(refusal(path, file, Stop::Broken, None)),
     }
 }
 
-/// Why a file was not read to its end, with the line where its reader stumbled.
-fn refusal(path: &Path, file: &str, stop: Stop) -> SourceError {
+/// Why a file was not read to its end, with the record and the line where its reader stumbled.
+fn refusal(path: &Path, file: &str, stop: Stop, record: Option<u64>) -> SourceError {
+    let record = record.map_or_else(String::new, |number| format!("record {number}: "));
     let broken = |reason: String| SourceError::Broken {
         file: file.to_owned(),
         reason,
@@ -293,7 +317,7 @@ fn refusal(path: &Path, file: &str, stop: Stop) -> SourceError {
         Stop::Broken => match File::open(path) {
             Err(error) => io(error),
             Ok(source) => broken(match stumble(Box::new(source)) {
-                Some(error) => not_json(&error),
+                Some(error) => record + &not_json(&error),
                 None => "expected a FeatureCollection or a Feature, found other JSON".to_owned(),
             }),
         },

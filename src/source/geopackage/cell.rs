@@ -2,6 +2,7 @@ use rusqlite::types::ValueRef;
 
 use super::{Kind, text};
 use crate::model::{ColumnType, Value};
+use crate::source::times::in_utc;
 
 /// A cell of a column of such a kind. `SQLite` lets any cell be of any type; here it must be of its column's.
 pub(super) fn value(kind: Kind, cell: ValueRef) -> Result<Value, String> {
@@ -59,19 +60,6 @@ fn utf8(bytes: &[u8]) -> Result<&str, String> {
 
 fn time(text: &str, kind: ColumnType) -> Result<Value, String> {
     Value::parse(text, kind).map_err(|error| error.to_string())
-}
-
-/// Table 1 has all times in UTC; `SQLite`'s own functions write them with a blank and without the zone.
-fn in_utc(text: &str) -> String {
-    let mut bytes = text.to_owned();
-    if bytes.as_bytes().get(10) == Some(&b' ') {
-        bytes.replace_range(10..11, "T");
-    }
-    let clock = bytes.get(11..).unwrap_or_default();
-    if !clock.is_empty() && !clock.contains(['Z', 'z', '+', '-']) {
-        bytes.push('Z');
-    }
-    bytes
 }
 
 /// A whole number that a column of numbers has, where a double is the same number.

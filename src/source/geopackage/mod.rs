@@ -20,6 +20,9 @@ use crate::model::{FeatureId, Value};
 use layer::Table;
 use open::Database;
 
+/// Rows that any layer may have; beyond them no more than its file has bytes. A view may have more than the
+/// tables that it is made of, and one of an endless recursion has rows without an end.
+const ROWS: u64 = 4_000_000;
 /// Rows after which it is told how far the reading is.
 const TOLD: u64 = 256;
 
@@ -74,6 +77,13 @@ impl GeoPackage {
             let row = rows.next().map_err(|error| failed(number, error))?;
             let Some(row) = row else { break };
             number += 1;
+            if number > ROWS.max(self.length) {
+                let (name, length) = (&self.table.name, self.length);
+                return Err(database.broken(format!(
+                    "{name} has more than {} rows, which a file of {length} bytes does not hold: is it a view that never ends? Copy it to a table",
+                    number - 1
+                )));
+            }
             if number % TOLD == 0 {
                 far(self.bytes(number), Some(self.length));
             }

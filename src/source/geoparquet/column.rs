@@ -4,8 +4,8 @@ use std::sync::Arc;
 use ::parquet::basic::{Compression, Type as Physical};
 use ::parquet::column::reader::ColumnReaderImpl;
 use ::parquet::data_type::{
-    AsBytes, BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type,
-    Int64Type,
+    AsBytes, BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
+    FixedLenByteArrayType, FloatType, Int32Type, Int64Type,
 };
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::RowGroupMetaData;
@@ -22,6 +22,7 @@ pub(super) enum Column {
     Float(Typed<FloatType>),
     Double(Typed<DoubleType>),
     Bytes(Typed<ByteArrayType>),
+    Fixed(Typed<FixedLenByteArrayType>),
 }
 
 /// The same of one type.
@@ -48,7 +49,12 @@ impl Column {
             Physical::FLOAT => Self::Float(Typed::open(group, leaf, source, budget)?),
             Physical::DOUBLE => Self::Double(Typed::open(group, leaf, source, budget)?),
             Physical::BYTE_ARRAY => Self::Bytes(Typed::open(group, leaf, source, budget)?),
-            other => return Err(ParquetError::General(format!("cells of type {other}"))),
+            Physical::FIXED_LEN_BYTE_ARRAY => {
+                Self::Fixed(Typed::open(group, leaf, source, budget)?)
+            }
+            other @ Physical::INT96 => {
+                return Err(ParquetError::General(format!("cells of type {other}")));
+            }
         })
     }
 
@@ -60,6 +66,7 @@ impl Column {
             Self::Float(typed) => &typed.name,
             Self::Double(typed) => &typed.name,
             Self::Bytes(typed) => &typed.name,
+            Self::Fixed(typed) => &typed.name,
         }
     }
 
@@ -72,6 +79,7 @@ impl Column {
             Self::Float(typed) => typed.fill(count),
             Self::Double(typed) => typed.fill(count),
             Self::Bytes(typed) => typed.fill(count),
+            Self::Fixed(typed) => typed.fill(count),
         }
     }
 
@@ -84,6 +92,7 @@ impl Column {
             Self::Float(typed) => Raw::Number((*typed.at(row)?).into()),
             Self::Double(typed) => Raw::Number(*typed.at(row)?),
             Self::Bytes(typed) => Raw::Bytes(ByteArray::as_bytes(typed.at(row)?)),
+            Self::Fixed(typed) => Raw::Bytes(FixedLenByteArray::as_bytes(typed.at(row)?)),
         })
     }
 }

@@ -67,7 +67,7 @@ impl Geo {
             other => {
                 let found = other.unwrap_or("none");
                 return Err(unsupported(format!(
-                    "expected geometries as WKB, found the encoding {found}"
+                    "expected geometries as WKB, found the encoding {found}: write it again with geometry_encoding=\"WKB\" (GeoPandas), or -lco GEOMETRY_ENCODING=WKB (ogr2ogr)"
                 )));
             }
         }

@@ -190,7 +190,7 @@ impl<R: PageReader> Pages<R> {
         if let Page::DictionaryPage { num_values, .. } = page {
             let least = match self.physical {
                 Physical::INT64 | Physical::DOUBLE => 8,
-                Physical::BOOLEAN => 1,
+                Physical::BOOLEAN | Physical::FIXED_LEN_BYTE_ARRAY => 1,
                 _ => 4,
             };
             if u64::from(*num_values) > length / least {

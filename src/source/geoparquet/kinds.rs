@@ -155,12 +155,12 @@ fn how(described: &ColumnDescriptor, notes: &mut Vec<String>) -> Option<How> {
                 How::Unsigned(bits)
             })
         }
-        (Physical::INT32 | Physical::INT64, Some(Logical::Decimal(own))) => {
+        (kept, Some(Logical::Decimal(own))) if keeps_decimals(kept) => {
             return scale(own.scale);
         }
         (Physical::BYTE_ARRAY, Some(Logical::String | Logical::Enum)) => Some(How::Text),
         (Physical::BYTE_ARRAY, Some(Logical::Json)) => Some(How::Json),
-        // Times of day, decimals of any length, UUIDs and what is newer than this.
+        // Times of day, UUIDs and what is newer than this.
         (_, Some(Logical::Unknown) | None) => None,
         (_, Some(_)) => return None,
     };
@@ -171,7 +171,7 @@ fn how(described: &ColumnDescriptor, notes: &mut Vec<String>) -> Option<How> {
                 (Physical::INT32, Old::DATE) => How::Days,
                 (Physical::INT64, Old::TIMESTAMP_MILLIS) => How::Millis,
                 (Physical::INT64, Old::TIMESTAMP_MICROS) => How::Micros,
-                (Physical::INT32 | Physical::INT64, Old::DECIMAL) => {
+                (kept, Old::DECIMAL) if keeps_decimals(kept) => {
                     return scale(described.type_scale());
                 }
                 (Physical::INT32 | Physical::INT64, Old::UINT_8) => How::Unsigned(8),
@@ -189,6 +189,14 @@ fn how(described: &ColumnDescriptor, notes: &mut Vec<String>) -> Option<How> {
             },
         )
     })
+}
+
+/// Decimals are whole numbers with a scale, in 4 or 8 bytes, or in as many as it takes.
+fn keeps_decimals(kept: Physical) -> bool {
+    matches!(
+        kept,
+        Physical::INT32 | Physical::INT64 | Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY
+    )
 }
 
 impl How {
@@ -232,6 +240,7 @@ impl How {
                     json => Value::Json(json.to_string()),
                 }
             }
+            (Self::Decimal(scale), Raw::Bytes(bytes)) => decimal(big_endian(bytes)?, scale)?,
             (how, raw) => {
                 let Some(number) = wide(raw) else {
                     return Err("its cells are not of the type that its column has".to_owned());
@@ -245,7 +254,7 @@ impl How {
     fn whole(self, number: i64) -> Option<Result<Value, String>> {
         let value = match self {
             Self::Unsigned(bits) => return Some(unsigned(number, bits)),
-            Self::Decimal(scale) => return Some(decimal(number, scale)),
+            Self::Decimal(scale) => return Some(decimal(number.into(), scale)),
             Self::Millis => dated(Value::Timestamp(number.checked_mul(1000)?))?,
             Self::Micros => dated(Value::Timestamp(number))?,
             Self::Nanos => dated(Value::Timestamp(number.div_euclid(1000)))?,
@@ -280,9 +289,32 @@ fn unsigned(number: i64, bits: u8) -> Result<Value, String> {
     }
 }
 
-/// By its digits, so that 0.1 is 0.1.
-fn decimal(number: i64, scale: u32) -> Result<Value, String> {
+/// A number with a sign of up to 16 bytes, the first the greatest.
+fn big_endian(bytes: &[u8]) -> Result<i128, String> {
+    let sign = bytes
+        .first()
+        .map_or(0, |first| if *first < 0x80 { 0 } else { 0xff });
+    let mut all = [sign; 16];
+    let (Some(free), false) = (all.len().checked_sub(bytes.len()), bytes.is_empty()) else {
+        return Err(format!(
+            "expected a decimal of 1 to 16 bytes, found {}",
+            bytes.len()
+        ));
+    };
+    all[free..].copy_from_slice(bytes);
+    Ok(i128::from_be_bytes(all))
+}
+
+/// By its digits, so that 0.1 is 0.1; before the point it must be what a double holds.
+fn decimal(number: i128, scale: u32) -> Result<Value, String> {
+    const MOST: u128 = 1 << 53;
     let text = format!("{number}e-{scale}");
+    let whole = 10_u128
+        .checked_pow(scale)
+        .map_or(0, |unit| number.unsigned_abs() / unit);
+    if whole > MOST {
+        return Err(format!("{text} has more digits than a number keeps"));
+    }
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(Value::Number(number)),
         _ => Err(format!("{text} is no number")),
@@ -305,6 +337,16 @@ mod tests {
         assert!(How::Millis.value(Raw::Int64(i64::MAX)).is_err());
         assert!(How::Micros.value(Raw::Int64(i64::MIN)).is_err());
         assert_eq!(How::Decimal(1).value(Raw::Int32(1)), Ok(Value::Number(0.1)));
+        let decimal = |bytes| How::Decimal(2).value(Raw::Bytes(bytes));
+        assert_eq!(decimal(&[0x04, 0xd2]), Ok(Value::Number(12.34)));
+        assert_eq!(decimal(&[0xff]), Ok(Value::Number(-0.01)));
+        assert_eq!(decimal(&[0xff; 16]), Ok(Value::Number(-0.01)));
+        assert!(decimal(&[]).is_err() && decimal(&[0; 17]).is_err());
+        assert!(
+            decimal(&[0x7f; 16])
+                .expect_err("rounded")
+                .contains("digits")
+        );
         assert_eq!(
             How::Unsigned(32).value(Raw::Int32(-1)),
             Ok(Value::Integer(0xffff_ffff))

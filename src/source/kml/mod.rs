@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use super::columns::Columns;
 use super::{
-    Bad, Each, Far, Kind, Layer, Options, Record, SourceColumn, SourceCrs, SourceError, layers,
+    Bad, Each, Far, Kind, Layer, Options, Record, SourceColumn, SourceCrs, SourceError, Stopped,
+    layers,
 };
 use crate::crs::Crs;
 use crate::model::Value;
@@ -45,7 +46,11 @@ enum Item {
 type Visit<'a> = &'a mut dyn FnMut(Item, u64) -> Result<bool, SourceError>;
 
 /// Reads the file once.
-pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Kml), SourceError> {
+pub(super) fn open(
+    path: &Path,
+    options: &Options,
+    stopped: Stopped,
+) -> Result<(Layer, Kml), SourceError> {
     let file = path.display().to_string();
     let name = layers::stem(path);
     layers::only(&file, &name, options.layer.as_deref())?;
@@ -53,6 +58,10 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Kml), Sourc
     let mut there = [false; ELEMENTS.len()];
     let mut left: BTreeMap<String, u64> = BTreeMap::new();
     walk(path, &mut |item, _| {
+        if stopped() {
+            let file = file.clone();
+            return Err(SourceError::Stopped { file });
+        }
         match item {
             Item::Left(name) => *left.entry(name).or_default() += 1,
             Item::Placemark(placemark) => {
@@ -200,6 +209,7 @@ fn container(
     visit: Visit,
 ) -> Result<bool, SourceError> {
     while let Some(element) = xml.child()? {
+        xml.rest();
         let item = match element.name.as_str() {
             "Document" => {
                 if !container(xml, false, folders, visit)? {

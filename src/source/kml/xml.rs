@@ -2,12 +2,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::SourceError;
+use crate::source::decoding::Decoded;
+use crate::source::encoding::named;
+use crate::source::held::{LONGEST, Meter};
 
 /// Elements in elements.
 const DEEPEST: usize = 256;
@@ -17,7 +21,9 @@ const DEEPEST: usize = 256;
 /// A document type may declare entities, which may stand for more of them; none of it is believed, so nothing
 /// can grow: a reference to anything but XML's own five is refused.
 pub(super) struct Xml {
-    reader: Reader<BufReader<File>>,
+    reader: Reader<Meter<BufReader<Box<dyn Read>>>>,
+    /// Of the file; none where it is in UTF-8.
+    encoding: Option<&'static Encoding>,
     buffer: Vec<u8>,
     path: PathBuf,
     open: Vec<String>,
@@ -47,14 +53,18 @@ impl Element {
 
 impl Xml {
     pub fn open(path: &Path) -> Result<Self, SourceError> {
-        let source = File::open(path).map_err(|error| SourceError::Io {
+        let io = |error: std::io::Error| SourceError::Io {
             file: path.display().to_string(),
             reason: format!("cannot be read: {error}"),
-        })?;
-        let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, source));
+        };
+        let encoding = encoding(path).map_err(io)?;
+        let source = source(path, encoding).map_err(io)?;
+        let source = BufReader::with_capacity(1 << 16, source);
+        let mut reader = Reader::from_reader(Meter::new(source));
         reader.config_mut().expand_empty_elements = true;
         Ok(Self {
             reader,
+            encoding,
             buffer: Vec::new(),
             path: path.to_owned(),
             open: Vec::new(),
@@ -98,6 +108,11 @@ impl Xml {
                 Node::Eof => return Err(self.cut()),
             }
         }
+    }
+
+    /// A record has come to its end, and the next may be as long as one may be.
+    pub fn rest(&mut self) {
+        self.reader.get_mut().reset();
     }
 
     /// The text in this element, to its end.
@@ -150,9 +165,22 @@ impl Xml {
             self.buffer.clear();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
+                Err(quick_xml::Error::Io(_)) if self.reader.get_ref().is_over() => {
+                    let limit = LONGEST >> 20;
+                    let within = self.open.last().map_or("", String::as_str);
+                    return Err(self.broken(&format!(
+                        "a placemark or another element in {within} is longer than {limit} MiB (is a tag not closed?)"
+                    )));
+                }
                 Err(error) => {
                     let position = self.reader.error_position();
-                    return Err(self.broken_at(position, &format!("is not XML: {error}")));
+                    let hint = match error {
+                        quick_xml::Error::Encoding(_) => {
+                            " (it is not in UTF-8: an XML declaration such as <?xml version=\"1.0\" encoding=\"GBK\"?> has to tell the encoding)"
+                        }
+                        _ => "",
+                    };
+                    return Err(self.broken_at(position, &format!("is not XML: {error}{hint}")));
                 }
             };
             let read = match event {
@@ -168,8 +196,9 @@ impl Xml {
                     Err(error) => Err(error.to_string()),
                 },
                 Event::Decl(declaration) => match declaration.encoding() {
-                    Some(Ok(name)) if !is_utf8(&name) => {
-                        let reason = format!("its encoding is {name}: convert it to UTF-8");
+                    Some(Ok(name)) if self.encoding.is_none() && !is_utf8(&name) => {
+                        let reason =
+                            format!("its encoding {name} is not known: convert it to UTF-8");
                         let file = self.path.display().to_string();
                         return Err(SourceError::Unsupported { file, reason });
                     }
@@ -199,7 +228,7 @@ impl Xml {
 
     /// Counts the lines before a position, by reading the file again.
     fn line(&self, position: u64) -> Option<u64> {
-        let source = File::open(&self.path).ok()?;
+        let source = source(&self.path, self.encoding).ok()?;
         let mut source = BufReader::with_capacity(1 << 16, source.take(position));
         let mut line = 1;
         loop {
@@ -212,6 +241,41 @@ impl Xml {
             source.consume(count);
         }
     }
+}
+
+/// The bytes of a file, in UTF-8.
+fn source(path: &Path, encoding: Option<&'static Encoding>) -> std::io::Result<Box<dyn Read>> {
+    let file = File::open(path)?;
+    Ok(match encoding {
+        None => Box::new(file),
+        Some(encoding) => Box::new(Decoded::new(file, encoding)),
+    })
+}
+
+/// The encoding by the mark that a file begins with, or by its XML declaration; none of UTF-8, and of a name that
+/// is not known.
+fn encoding(path: &Path) -> std::io::Result<Option<&'static Encoding>> {
+    const DECLARATION: u64 = 256;
+    let mut head = Vec::new();
+    File::open(path)?.take(DECLARATION).read_to_end(&mut head)?;
+    if let Some((marked, _)) = Encoding::for_bom(&head) {
+        return Ok(Some(marked).filter(|marked| *marked != encoding_rs::UTF_8));
+    }
+    let head = String::from_utf8_lossy(&head);
+    let declared = head
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split_once("?>"));
+    let name = declared.and_then(|(declared, _)| {
+        let (_, rest) = declared.split_once("encoding")?;
+        let rest = rest.trim_start().strip_prefix('=')?.trim_start();
+        let quote = rest
+            .chars()
+            .next()
+            .filter(|quote| ['"', '\''].contains(quote))?;
+        rest[1..].split(quote).next()
+    });
+    let found = name.filter(|name| !is_utf8(name)).and_then(named);
+    Ok(found.filter(|found| *found != encoding_rs::UTF_8))
 }
 
 fn is_utf8(name: &str) -> bool {

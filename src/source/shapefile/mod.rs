@@ -104,7 +104,7 @@ impl Parts {
         };
         let crs = match &self.prj {
             None => SourceCrs::Untold,
-            Some(prj) => definition(prj)?,
+            Some(prj) => told(prj)?,
         };
         let cpg = match &self.cpg {
             None => None,
@@ -135,8 +135,26 @@ impl Parts {
     }
 }
 
-/// The CRS of a `.prj`. Names in it may be in GBK.
-pub(super) fn definition(prj: &Held) -> Result<SourceCrs, SourceError> {
+/// The definition of a CRS in a file of its own, such as a `.prj`; empty where there is none in it.
+///
+/// # Errors
+/// It cannot be read, or is too long or no text.
+pub fn definition(path: &Path) -> Result<String, SourceError> {
+    text(&Held::open(path)?)
+}
+
+/// The CRS of a `.prj`.
+pub(super) fn told(prj: &Held) -> Result<SourceCrs, SourceError> {
+    let wkt = text(prj)?;
+    if wkt.is_empty() {
+        return Ok(SourceCrs::Untold);
+    }
+    let file = prj.name.clone();
+    Ok(SourceCrs::Prj { file, wkt })
+}
+
+/// The text of a `.prj`. Names in it may be in GBK.
+fn text(prj: &Held) -> Result<String, SourceError> {
     if prj.length > LONGEST_PRJ {
         let length = prj.length;
         return Err(prj.broken(format!(
@@ -149,12 +167,8 @@ pub(super) fn definition(prj: &Held) -> Result<SourceCrs, SourceError> {
         .into_iter()
         .find_map(|encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes));
     let text = decoded.ok_or_else(|| prj.broken("expected a text in UTF-8 or GBK"))?;
-    Ok(
-        match text.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
-            "" => SourceCrs::Untold,
-            text => SourceCrs::Wkt(text.to_owned()),
-        },
-    )
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    Ok(text.to_owned())
 }
 
 /// What a `.cpg` says.

@@ -168,14 +168,16 @@ impl<'a> Rows<'a> {
                 _ => {}
             }
         }
-        if formula && !stated {
+        // An empty value is one only where it is said to be a text: programs that do not reckon leave it empty.
+        let kind = kind.as_deref().unwrap_or("n");
+        if formula && (!stated || text.is_empty() && kind != "str") {
             return Ok(Err(
                 "a formula without its value: open the file in a spreadsheet program and save it"
                     .to_owned(),
             ));
         }
         let format = self.formats.of(style);
-        let found = self.value(kind.as_deref().unwrap_or("n"), &text, format);
+        let found = self.value(kind, &text, format);
         self.moments += u64::from(matches!(found, Ok(Value::Timestamp(_))));
         Ok(found)
     }
@@ -210,13 +212,28 @@ impl<'a> Rows<'a> {
                 .or_else(|_| Value::parse(&format!("{text}Z"), ColumnType::Timestamp))
                 .map_err(|error| error.to_string()),
             "n" => {
-                let number = text.trim().parse();
+                let text = text.trim();
+                if is_rounded(text) {
+                    return Err(format!(
+                        "{text} has more digits than a spreadsheet's numbers keep: make the column one of texts"
+                    ));
+                }
+                let number = text.parse();
                 let number = number.map_err(|_| format!("expected a number, found {text:?}"))?;
                 value(number, format, self.from_1904)
             }
             other => Err(format!("its type {other:?} is not known")),
         }
     }
+}
+
+/// True of a whole number that a double does not hold: beyond 2^53 not all are.
+fn is_rounded(text: &str) -> bool {
+    const MOST: u128 = 1 << 53;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    // More digits than 128 bits have are more than 53 bits have too.
+    let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    whole && digits.parse::<u128>().map_or(true, |number| number > MOST)
 }
 
 /// `AB12` as a column, from 0.
@@ -246,6 +263,29 @@ fn across(range: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_are_not_rounded() {
+        for text in [
+            "0",
+            "-9007199254740992",
+            "9007199254740992",
+            "1.5",
+            "1E20",
+            "",
+        ] {
+            assert!(!is_rounded(text), "{text}");
+        }
+        let long = "9".repeat(60);
+        for text in [
+            "9007199254740993",
+            "-9007199254740993",
+            "310107199001011234",
+            &long,
+        ] {
+            assert!(is_rounded(text), "{text}");
+        }
+    }
 
     #[test]
     fn columns_have_letters() {

@@ -2,7 +2,7 @@
 //!
 //! Written here because the reader that is at hand sets aside memory by what a header claims and stops the
 //! program at cell names that are too long. A sheet is read while it is unpacked, row by row; the texts
-//! that cells share are in memory, 1 GiB at most. What unpacks to far more than its bytes is refused as in
+//! that cells share are in memory, 256 MiB at most. What unpacks to far more than its bytes is refused as in
 //! [`super::zip`].
 
 mod book;
@@ -20,9 +20,10 @@ use self::dates::Formats;
 use self::parts::{Part, part};
 use self::strings::Strings;
 use super::held::Held;
+use super::layers::told;
 use super::places::Columns;
 use super::zip::{Archive, archive};
-use super::{Bad, Each, Far, Layer, Options, Record, SourceError, header};
+use super::{Bad, Each, Far, Layer, Options, Record, SourceError, Stopped, header};
 use crate::model::Value;
 
 /// How files of the old binary format begin, and encrypted ones.
@@ -59,7 +60,11 @@ pub(super) struct Table {
 }
 
 /// Opens the sheet that is asked for, or the only one that is not blank.
-pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), SourceError> {
+pub(super) fn open(
+    path: &Path,
+    options: &Options,
+    stopped: Stopped,
+) -> Result<(Layer, Table), SourceError> {
     let held = Held::open(path)?;
     if held.bytes(0, 4)? == COMPOUND {
         return Err(held.unsupported(
@@ -82,13 +87,8 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
     };
     let name = table.choose(&book.sheets, options)?;
     let mut notes = Vec::new();
-    if let Some(label) = &options.encoding {
-        notes.push(format!(
-            "its texts are in UTF-8, as in every .xlsx, and not in {label}"
-        ));
-    }
     table.read_header(&mut notes)?;
-    let records = table.survey(&mut notes)?;
+    let records = table.survey(&mut notes, stopped)?;
     let layer = Layer {
         name,
         columns: table.columns.of_layer(),
@@ -101,20 +101,21 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, Table), Sou
 
 impl Table {
     fn choose(&mut self, sheets: &[Sheet], options: &Options) -> Result<String, SourceError> {
-        let all: Vec<_> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-        let error = |held: &Held, reason: String| SourceError::Layer {
+        let error = |held: &Held, reason: String, names: &[&str]| SourceError::Layer {
             file: held.name.clone(),
             reason,
-            layers: all.join(", "),
+            layers: told(names),
         };
         if let Some(asked) = &options.layer {
             let sheet = sheets.iter().find(|sheet| sheet.name == *asked);
-            let sheet =
-                sheet.ok_or_else(|| error(&self.held, format!("it has no sheet {asked:?}")))?;
+            let sheet = sheet.ok_or_else(|| {
+                let all: Vec<_> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+                error(&self.held, format!("it has no sheet {asked:?}"), &all)
+            })?;
             self.part.clone_from(&sheet.part);
             return Ok(sheet.name.clone());
         }
-        let mut found: Option<&Sheet> = None;
+        let mut found: Vec<&Sheet> = Vec::new();
         for sheet in sheets.iter().filter(|sheet| !sheet.hidden) {
             self.part.clone_from(&sheet.part);
             let mut filled = false;
@@ -122,18 +123,20 @@ impl Table {
                 filled = !row.cells.is_empty();
                 !filled
             })?;
-            if filled && found.is_some() {
-                return Err(error(
-                    &self.held,
-                    "it has several sheets with cells; choose one with --layer".to_owned(),
-                ));
-            }
-            found = if filled { Some(sheet) } else { found };
+            found.extend(filled.then_some(sheet));
         }
-        let sheet =
-            found.ok_or_else(|| self.held.broken("expected a sheet with cells, found none"))?;
-        self.part.clone_from(&sheet.part);
-        Ok(sheet.name.clone())
+        match found.as_slice() {
+            [] => Err(self.held.broken("expected a sheet with cells, found none")),
+            [sheet] => {
+                self.part.clone_from(&sheet.part);
+                Ok(sheet.name.clone())
+            }
+            several => {
+                let names: Vec<_> = several.iter().map(|sheet| sheet.name.as_str()).collect();
+                let reason = "it has several sheets with cells; choose one with --layer";
+                Err(error(&self.held, reason.to_owned(), &names))
+            }
+        }
     }
 
     /// Goes through the rows of the sheet; gives what is known at its end, where it came there.
@@ -210,7 +213,7 @@ impl Table {
         Ok(())
     }
 
-    fn survey(&mut self, notes: &mut Vec<String>) -> Result<u64, SourceError> {
+    fn survey(&mut self, notes: &mut Vec<String>, stopped: Stopped) -> Result<u64, SourceError> {
         let (mut records, mut last) = (0_u64, self.header);
         let shape = self.columns.shape().map(|at| at + self.first);
         let mut place = None;
@@ -220,7 +223,7 @@ impl Table {
             merged, moments, ..
         } = self.rows(&mut |_, _| {}, &mut |row| {
             if row.number <= self.header || row.cells.is_empty() {
-                return true;
+                return !stopped();
             }
             last = row.number;
             records += 1;
@@ -234,8 +237,12 @@ impl Table {
             {
                 place = Some(text.clone());
             }
-            true
+            !stopped()
         })?;
+        if stopped() {
+            let file = self.held.name.clone();
+            return Err(SourceError::Stopped { file });
+        }
         // One that is full is the number of the row, which pandas writes under no name; else it is a remark.
         let full = unnamed.into_iter().find(|(_, cells)| *cells == records);
         if let Some((first, _)) = full {

@@ -5,16 +5,18 @@ use super::super::held::Held;
 use super::super::zip::Archive;
 use super::parts::part;
 
-/// Bytes of all texts, and how many there may be.
-const LARGEST: usize = 1 << 30;
-const MOST: usize = 1 << 26;
+/// Bytes of all texts, and how many there may be: what each of them takes counts too, for an empty one has
+/// some bytes in memory and next to none in the archive.
+const LARGEST: usize = 1 << 28;
+const MOST: usize = 1 << 23;
 
 /// The texts that cells share: one after another in memory, for cells name them in any order. What a file
 /// claims their number to be is not looked at.
 #[derive(Debug, Default)]
 pub(super) struct Strings {
     text: String,
-    ends: Vec<usize>,
+    /// Within [`LARGEST`].
+    ends: Vec<u32>,
 }
 
 impl Strings {
@@ -31,13 +33,17 @@ impl Strings {
                 Event::Start(start) if start.local_name().as_ref() == "si" => {
                     one.clear();
                     part.rich("si", &mut one)?;
-                    strings.text.push_str(&unescaped(&one));
-                    strings.ends.push(strings.text.len());
-                    if strings.text.len() > LARGEST || strings.ends.len() > MOST {
-                        return Err(
-                            part.broken("its texts have more than 1 GiB; save the sheet as CSV")
-                        );
-                    }
+                    let one = unescaped(&one);
+                    let end = strings.text.len() + one.len();
+                    let held = u32::try_from(end).ok().filter(|_| end <= LARGEST);
+                    let Some(end) = held.filter(|_| strings.ends.len() < MOST) else {
+                        return Err(part.broken(&format!(
+                            "it has more than {} MiB of texts, or more than {MOST} of them; save the sheet as CSV",
+                            LARGEST >> 20
+                        )));
+                    };
+                    strings.text.push_str(&one);
+                    strings.ends.push(end);
                 }
                 Event::End(end) if end.local_name().as_ref() == "sst" => return Ok(strings),
                 Event::Eof => return Err(part.cut("sst")),
@@ -49,7 +55,7 @@ impl Strings {
     pub fn get(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start..end)
+        self.text.get(start as usize..end as usize)
     }
 
     pub fn count(&self) -> usize {

@@ -161,7 +161,8 @@ fn a_file_that_is_one_feature_or_none() {
             "found two",
         ),
         ("", "is it cut short?"),
-        ("PK\x03\x04", "is not JSON"),
+        ("PK\x03\x04", "a zip archive by its content"),
+        ("NaN", "is not JSON: expected value"),
     ] {
         let told = refused(&file(&folder, "bad.geojson", text), None);
         assert!(
@@ -197,10 +198,9 @@ fn what_is_no_json_has_a_line() {
     let at = text.find("{}").expect("properties");
     gbk.splice(at..at + 2, b"{\"a\":\"\xb2\xbc\xbe\xd6\"}".iter().copied());
     let gbk = refused(&file(&folder, "gbk.geojson", gbk), None);
-    assert!(
-        gbk.contains("is not JSON") && gbk.contains("line 2"),
-        "{gbk}"
-    );
+    for part in ["record 1: is not JSON", "line 2", "iconv -f GB18030"] {
+        assert!(gbk.contains(part), "{part}: {gbk}");
+    }
     let deep = features(&format!(
         "{{\"type\":\"Feature\",\"properties\":{{\"a\":{}}}}}",
         "[".repeat(100_000)
@@ -387,5 +387,122 @@ fn an_ending_that_is_none() {
         let path = file(&folder, name, "x");
         let error = Source::open(&path, &Options::default()).expect_err("refused");
         assert!(error.to_string().contains(reason), "{error}");
+    }
+}
+
+/// What a file is by its first bytes goes before what it is called.
+#[test]
+fn a_name_that_is_wrong_is_told() {
+    let folder = folder();
+    for (name, bytes, reason) in [
+        (
+            "a.shp",
+            &b"SQLite format 3\0"[..],
+            "a.shp: it is a GeoPackage by its content: rename it to .gpkg",
+        ),
+        ("a.geojson", b"fgb\x03fgb\0", "rename it to .fgb"),
+        ("a.csv", b"PAR1", "rename it to .parquet"),
+        ("a.gpkg", b"\0\0\x27\x0a\0\0\0\0\0", "rename it to .shp"),
+        (
+            "a.fgb",
+            b"{\"type\": \"FeatureCollection\"",
+            "rename it to .geojson",
+        ),
+        (
+            "a.csv",
+            b"<?xml version=\"1.0\"?><kml>",
+            "rename it to .kml",
+        ),
+        ("a.json", b"\x1f\x8b\x08", "unpack it with gunzip"),
+    ] {
+        let told = refused(&file(&folder, name, bytes), None);
+        assert!(told.contains(reason), "{told}");
+    }
+}
+
+#[test]
+fn a_feature_per_line_may_be_called_otherwise() {
+    let folder = folder();
+    let line = r#"{"type":"Feature","properties":{"a":1},"geometry":null}"#;
+    let path = file(
+        &folder,
+        "lines.geojson",
+        format!("\u{feff}{line}\n{line}\n"),
+    );
+    let (layer, records) = sound(&path, None);
+    assert_eq!(records.len(), 2);
+    assert!(
+        layer.notes[0].contains("a feature per line"),
+        "{:?}",
+        layer.notes
+    );
+    // One line is one feature.
+    let path = file(&folder, "line.geojson", format!("{line}\n"));
+    assert_eq!(sound(&path, None).0.notes, Vec::<String>::new());
+    let path = file(&folder, "empty.ndjson", "\n \n");
+    assert!(refused(&path, None).contains("found an empty file"));
+}
+
+/// A record that seems to have no end takes no more memory than the longest one may.
+#[test]
+fn a_record_has_a_longest_length() {
+    let folder = folder();
+    let long = "x".repeat(65 << 20);
+    let feature = format!(r#"{{"type":"Feature","properties":{{"a":"{long}"}},"geometry":null}}"#);
+    let foreign = format!(r#"{{"type":"FeatureCollection","about":"{long}","features":[]}}"#);
+    let kml = format!("<kml><Placemark><name>{long}</name></Placemark></kml>");
+    for (name, text) in [
+        ("a.ndjson", &feature),
+        ("a.geojson", &feature),
+        ("b.geojson", &features(&feature)),
+        ("c.geojson", &foreign),
+        ("a.kml", &kml),
+    ] {
+        let told = refused(&file(&folder, name, text), None);
+        assert!(told.contains("longer than 64 MiB"), "{name}: {told}");
+    }
+}
+
+/// Only shapefiles and tables leave the encoding open.
+#[test]
+fn an_encoding_that_nothing_is_in_is_refused() {
+    let folder = folder();
+    let options = Options {
+        layer: None,
+        encoding: Some("gbk".to_owned()),
+    };
+    for name in ["a.geojson", "a.kml", "a.gpkg", "a.xlsx"] {
+        let error = Source::open(&file(&folder, name, ""), &options).expect_err("refused");
+        assert!(
+            error.to_string().contains("--encoding gbk: only"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_reading_that_is_stopped_ends_at_once() {
+    let folder = folder();
+    let line = r#"{"type":"Feature","properties":{"a":1},"geometry":null}"#;
+    let lines = format!("{line}\n{line}\n{line}\n");
+    let collection = features(&format!("{line},{line},{line}"));
+    let placemark = "<Placemark><name>a</name></Placemark>";
+    let kml = format!("<kml><Document>{placemark}{placemark}{placemark}</Document></kml>");
+    for (name, text) in [
+        ("a.ndjson", lines),
+        ("a.geojson", collection),
+        ("a.kml", kml),
+        ("a.csv", "a\n1\n2\n3\n".to_owned()),
+    ] {
+        let asked = std::cell::Cell::new(0);
+        let stopped = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 1
+        };
+        let path = file(&folder, name, text);
+        let error = Source::open_until(&path, &Options::default(), &stopped);
+        let error = error.expect_err("stopped").to_string();
+        assert!(error.ends_with("stopped before its end"), "{name}: {error}");
+        assert!(asked.get() <= 4, "{name}");
     }
 }

@@ -175,6 +175,10 @@ fn views_that_do_harm() {
             "takes too long",
         ),
         (
+            "CREATE VIEW v AS WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a) SELECT NULL AS n FROM a",
+            "is it a view that never ends?",
+        ),
+        (
             "CREATE VIEW v AS SELECT zeroblob(2000000000) || 'a' AS a",
             "too big",
         ),

@@ -10,8 +10,11 @@ use buju::model::Value;
 use buju::source::{Kind, SourceCrs};
 use geo::{Geometry, Point, polygon};
 use geozero::{CoordDimensions, ToWkb};
-use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
+use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    Int32Type, Int64Type,
+};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -24,7 +27,7 @@ use super::{refused, sound, told};
 pub type Packing = (Compression, bool, WriterVersion);
 
 /// The ways in which most files are packed.
-pub fn packed() -> [Packing; 5] {
+pub fn packed() -> [Packing; 8] {
     let (first, second) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
     [
         (Compression::SNAPPY, true, first),
@@ -32,6 +35,9 @@ pub fn packed() -> [Packing; 5] {
         (Compression::ZSTD(ZstdLevel::default()), true, first),
         (Compression::SNAPPY, true, second),
         (Compression::GZIP(GzipLevel::default()), true, first),
+        (Compression::BROTLI(BrotliLevel::default()), true, first),
+        (Compression::LZ4_RAW, false, second),
+        (Compression::LZ4, true, first),
     ]
 }
 
@@ -46,6 +52,7 @@ const SCHEMA: &str = "message rows {
   optional int64 moment (TIMESTAMP(MILLIS, true));
   optional int64 local (TIMESTAMP(MICROS, false));
   optional int32 price (DECIMAL(9, 2));
+  optional fixed_len_byte_array(6) cost (DECIMAL(12, 2));
   optional binary about (JSON);
   optional binary photo;
   optional group tags (LIST) { repeated group list { optional binary element (STRING); } }
@@ -138,8 +145,15 @@ fn put(at: usize, column: &mut SerializedColumnWriter, rows: Range<i32>) {
         7 => longs(&|at| 1500 + at, column),
         8 => longs(&|at| 1_500_000 + at, column),
         9 => ints(&|at| at * 10 + 1, column),
-        10 => texts(&|at| format!("[{at}, null]").into_bytes(), column),
-        11 => texts(&|_| vec![0xff, 0], column),
+        10 => {
+            // As pyarrow and DuckDB keep decimals.
+            let fixed = |at: &i32| i64::from(-at * 10 - 1).to_be_bytes()[2..].to_vec().into();
+            let all: Vec<FixedLenByteArray> = some.iter().map(fixed).collect();
+            let fixed = column.typed::<FixedLenByteArrayType>();
+            fixed.write_batch(&all, levels, None)
+        }
+        11 => texts(&|at| format!("[{at}, null]").into_bytes(), column),
+        12 => texts(&|_| vec![0xff, 0], column),
         _ => {
             let all: Vec<_> = rows.map(|_| 0).collect();
             let none = column.typed::<ByteArrayType>();
@@ -205,6 +219,7 @@ fn every_packing_and_type() {
                 ("moment", Kind::Timestamp),
                 ("local", Kind::Timestamp),
                 ("price", Kind::Number),
+                ("cost", Kind::Number),
                 ("about", Kind::Untyped),
             ]
         );
@@ -234,10 +249,11 @@ fn every_packing_and_type() {
 }
 
 /// The cells of a row, were all of them there.
-fn expected(at: i32) -> [Value; 10] {
+fn expected(at: i32) -> [Value; 11] {
     let whole = i64::from(at);
     let cents = at * 10 + 1;
     let price = format!("{}.{:02}", cents / 100, cents % 100);
+    let price: f64 = price.parse().expect("a number");
     [
         Value::Text(format!("名 {}", at % 4)),
         Value::Integer(whole - 3),
@@ -247,7 +263,8 @@ fn expected(at: i32) -> [Value; 10] {
         Value::Date(18_658 + at),
         Value::Timestamp((1500 + whole) * 1000),
         Value::Timestamp(1_500_000 + whole),
-        Value::Number(price.parse().expect("a number")),
+        Value::Number(price),
+        Value::Number(-price),
         Value::Json(format!("[{at},null]")),
     ]
 }

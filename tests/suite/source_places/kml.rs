@@ -297,3 +297,46 @@ fn a_name_that_is_an_element_and_extended_data() {
     );
     assert_eq!(layer.notes.len(), 1);
 }
+
+/// As Chinese programs of some years ago write it.
+#[test]
+fn a_declaration_tells_the_encoding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = |encoding: &str| {
+        format!(
+            "<?xml version='1.0' encoding='{encoding}'?>\n<kml>\n<Placemark><name>桃浦镇</name></Placemark></kml>"
+        )
+    };
+    let name = |path: &std::path::Path| sound(path, None).1[0].values[0].clone();
+    for encoding in ["GB2312", "gbk", "GB18030"] {
+        let (bytes, ..) = encoding_rs::GB18030.encode(&text(encoding));
+        let path = folder.path().join("a.kml");
+        std::fs::write(&path, bytes).expect("written");
+        assert_eq!(name(&path), Value::Text("桃浦镇".to_owned()), "{encoding}");
+    }
+    let wide: Vec<u8> = "\u{feff}"
+        .encode_utf16()
+        .chain(text("UTF-16").encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let path = folder.path().join("wide.kml");
+    std::fs::write(&path, wide).expect("written");
+    assert_eq!(name(&path), Value::Text("桃浦镇".to_owned()));
+    // Lines are counted in the text.
+    let (bytes, ..) = encoding_rs::GBK.encode(&text("GBK").replace("</name>", "</nam>"));
+    std::fs::write(&path, bytes).expect("written");
+    assert!(
+        refused(&path, None).contains("line 3"),
+        "{}",
+        refused(&path, None)
+    );
+    let (bytes, ..) = encoding_rs::GBK.encode(&text("UTF-8"));
+    std::fs::write(&path, bytes).expect("written");
+    let told = refused(&path, None);
+    assert!(
+        told.contains("not in UTF-8") && told.contains("encoding=\"GBK\""),
+        "{told}"
+    );
+    std::fs::write(&path, text("klingon")).expect("written");
+    assert!(refused(&path, None).contains("klingon is not known"));
+}

@@ -133,6 +133,11 @@ fn files_that_are_cut_short() {
 fn files_that_are_something_else() {
     let text = refused_after(|bytes| bytes.shp = b"{\"type\":\"FeatureCollection\"".repeat(9));
     assert!(
+        text.contains("a.shp: it is GeoJSON by its content: rename it to .geojson"),
+        "{text}"
+    );
+    let text = refused_after(|bytes| bytes.shp = b"id,name\n1,x\n".repeat(9));
+    assert!(
         text.contains("a.shp: is no part of a shapefile: expected 9994 and 1000 in its header"),
         "{text}"
     );

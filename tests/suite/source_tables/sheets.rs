@@ -241,6 +241,9 @@ fn one_of_several_sheets_is_chosen() {
         sheet.set_name(name).expect("a name");
         sheet.write_string(0, 0, name).expect("written");
     }
+    // One without cells is none of them.
+    let sheet = book.add_worksheet();
+    sheet.set_name("空表").expect("a name");
     book.save(&path).expect("saved");
     let error = refused(&path, &Options::default());
     assert!(
@@ -254,7 +257,10 @@ fn one_of_several_sheets_is_chosen() {
         encoding: None,
     };
     assert_eq!(all(&path, &asked("道路")).0.name, "道路");
-    assert!(refused(&path, &asked("绿地")).contains("it has no sheet \"绿地\"; it has 地块, 道路"));
+    assert!(
+        refused(&path, &asked("绿地"))
+            .contains("it has no sheet \"绿地\"; it has 地块, 道路, 空表")
+    );
 }
 
 /// A workbook of two columns and a row.
@@ -322,12 +328,32 @@ fn claims_of_a_workbook_are_not_believed() {
         error,
         "record 1, column b: its text is number 9 of 4 shared ones, which is not there"
     );
+    // Programs that do not reckon leave the value away, or empty.
+    for formula in ["<f>1+1</f>", "<f>1+1</f><v/>", "<f>1+1</f><v></v>"] {
+        let path = small(&made);
+        with_part(&path, sheet, |text| text.replace("<v>3</v>", formula));
+        let (_, records) = by_us(&path, &Options::default());
+        let error = records[0].as_ref().expect_err("bad").to_string();
+        assert!(
+            error.contains("column b: a formula without its value"),
+            "{formula}: {error}"
+        );
+    }
+    // Of a formula whose value is an empty text.
     let path = small(&made);
-    with_part(&path, sheet, |text| text.replace("<v>3</v>", "<f>1+1</f>"));
+    with_part(&path, sheet, |text| {
+        text.replace(" t=\"s\"><v>3</v>", " t=\"str\"><f>\"\"</f><v></v>")
+    });
+    let (_, records) = all(&path, &Options::default());
+    assert_eq!(records[0].values, [text("x"), Value::Null]);
+    let path = small(&made);
+    with_part(&path, sheet, |text| {
+        text.replace(" t=\"s\"><v>3</v>", "><v>310107199001011234</v>")
+    });
     let (_, records) = by_us(&path, &Options::default());
     let error = records[0].as_ref().expect_err("bad").to_string();
     assert!(
-        error.contains("column b: a formula without its value"),
+        error.contains("310107199001011234 has more digits"),
         "{error}"
     );
 }
@@ -356,6 +382,14 @@ fn a_bomb_is_not_unpacked() {
         error.contains("more than 256 MiB") || error.contains("up to 1048576"),
         "{error}"
     );
+    // Empty texts take some bytes each in memory, and nearly none here.
+    let path = small(&made);
+    let texts = "<si/>".repeat(9 << 20);
+    with_part(&path, "xl/sharedStrings.xml", |text| {
+        text.replace("</sst>", &format!("{texts}</sst>"))
+    });
+    let error = refused(&path, &Options::default());
+    assert!(error.contains("more than 8388608 of them"), "{error}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn tables_by_gdal_are_read_as_gdal_reads_them() {
             let (layer, records) = all(&path, &Options::default());
             // GDAL's tables tell their CRS in a file beside.
             assert!(
-                matches!(&layer.crs, SourceCrs::Wkt(wkt) if wkt.contains("CGCS2000")),
+                matches!(&layer.crs, SourceCrs::Prj { wkt, .. } if wkt.contains("CGCS2000")),
                 "{:?}",
                 layer.crs
             );
@@ -260,4 +260,37 @@ fn a_table_that_is_none_says_so() {
         encoding: None,
     };
     assert!(refused(&path, &asked).contains("it has no layer \"c\"; it has b"));
+}
+
+/// An open quote swallows what follows it: it has to be told of, also where the number of cells is right.
+#[test]
+fn a_quote_that_is_not_closed_is_told() {
+    let made = Made::new();
+    let path = made.write("a.csv", "a,b\n1,x\n2,\"y\n3,z\n".as_bytes());
+    let error = refused(&path, &Options::default());
+    assert!(
+        error.contains("line 3: cell 2 begins with a quote that is closed nowhere"),
+        "{error}"
+    );
+    let path = made.write("a.csv", "a,b\n1,\"x\ny\"\n2,5\" pipe\n".as_bytes());
+    let (_, records) = all(&path, &Options::default());
+    assert_eq!(records[0].values[1], text("x\ny"));
+    // Closed, and at the end of the file.
+    let path = made.write("a.csv", "a,b\n5\" pipe,\"x\n\"\"y\"\"\"".as_bytes());
+    let (_, records) = all(&path, &Options::default());
+    assert_eq!(records[0].values, [text("5\" pipe"), text("x\n\"y\"")]);
+    // Closed by the next one.
+    let path = made.write("a.csv", "a,b,c\n1,\"x,1\n2,\"y,2\n".as_bytes());
+    let (_, records) = by_us(&path, &Options::default());
+    let error = records[0].as_ref().expect_err("bad").to_string();
+    assert!(error.contains("cell 2 has lines from line 2 on"), "{error}");
+}
+
+#[test]
+fn traditional_headers_are_known() {
+    let made = Made::new();
+    let path = made.write("a.csv", "名稱,經度,緯度\n甲,121.4,31.2\n".as_bytes());
+    let (layer, records) = all(&path, &Options::default());
+    assert_eq!(layer.columns.len(), 1);
+    assert!(records[0].geometry.is_some());
 }

@@ -5,9 +5,10 @@ use encoding_rs::{Decoder, DecoderResult, Encoding};
 /// Bytes that are decoded at once.
 const PIECE: usize = 1 << 14;
 
-/// UTF-16 read as UTF-8; what is malformed is an error, with its place.
-pub(super) struct Utf16<R> {
+/// A text in another encoding read as UTF-8; what is malformed is an error, with its place.
+pub(super) struct Decoded<R> {
     inner: R,
+    encoding: &'static Encoding,
     decoder: Decoder,
     /// Read and not yet decoded, from `at` on.
     raw: Vec<u8>,
@@ -20,10 +21,11 @@ pub(super) struct Utf16<R> {
     total: u64,
 }
 
-impl<R: Read> Utf16<R> {
+impl<R: Read> Decoded<R> {
     pub fn new(inner: R, encoding: &'static Encoding) -> Self {
         Self {
             inner,
+            encoding,
             decoder: encoding.new_decoder_without_bom_handling(),
             raw: Vec::new(),
             at: 0,
@@ -49,7 +51,7 @@ impl<R: Read> Utf16<R> {
                 self.at = 0;
                 self.ended = count == 0;
             }
-            // A unit of two bytes becomes three at most.
+            // What does not fit is decoded the next time.
             let mut out = vec![0; 2 * PIECE];
             let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
                 &self.raw[self.at..],
@@ -59,9 +61,9 @@ impl<R: Read> Utf16<R> {
             self.at += read;
             self.total += read as u64;
             if let DecoderResult::Malformed(..) = result {
-                let place = self.total;
+                let (place, encoding) = (self.total, self.encoding.name());
                 return Err(io::Error::other(format!(
-                    "expected UTF-16, found half a character before byte {place}"
+                    "expected {encoding}, found half a character before byte {place}"
                 )));
             }
             out.truncate(written);
@@ -71,7 +73,7 @@ impl<R: Read> Utf16<R> {
     }
 }
 
-impl<R: Read> Read for Utf16<R> {
+impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.given == self.text.len() {
             self.fill()?;
@@ -86,7 +88,7 @@ impl<R: Read> Read for Utf16<R> {
 
 #[cfg(test)]
 mod tests {
-    use encoding_rs::{UTF_16BE, UTF_16LE};
+    use encoding_rs::{GBK, UTF_16BE, UTF_16LE};
 
     use super::*;
 
@@ -98,14 +100,18 @@ mod tests {
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         for (bytes, encoding) in [(&little, UTF_16LE), (&big, UTF_16BE)] {
             let mut out = String::new();
-            let read = Utf16::new(&bytes[..], encoding).read_to_string(&mut out);
+            let read = Decoded::new(&bytes[..], encoding).read_to_string(&mut out);
             read.expect("UTF-16");
             assert!(out == text);
-            let cut = Utf16::new(&bytes[..bytes.len() - 1], encoding).read_to_string(&mut out);
+            let cut = Decoded::new(&bytes[..bytes.len() - 1], encoding).read_to_string(&mut out);
             assert!(cut.is_err());
         }
+        let (gbk, ..) = GBK.encode("桃浦镇");
         let mut out = String::new();
-        let half = Utf16::new(&[0x00, 0xD8, 0x41, 0x00][..], UTF_16LE).read_to_string(&mut out);
+        let read = Decoded::new(&gbk[..], GBK).read_to_string(&mut out);
+        assert_eq!((read.expect("GBK"), out.as_str()), (9, "桃浦镇"));
+        let mut out = String::new();
+        let half = Decoded::new(&[0x00, 0xD8, 0x41, 0x00][..], UTF_16LE).read_to_string(&mut out);
         let error = half.expect_err("half a character").to_string();
         assert!(error.contains("half a character"), "{error}");
     }
