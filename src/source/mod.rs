@@ -21,6 +21,7 @@ mod kml;
 mod layers;
 pub(crate) mod nested;
 mod places;
+mod regular;
 mod shape;
 mod shapefile;
 pub(crate) mod skim;
@@ -38,6 +39,7 @@ use crate::crs::Crs;
 use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
+pub(crate) use regular::regular;
 
 /// What a file is opened with.
 #[derive(Debug, Clone, Default)]
@@ -216,6 +218,10 @@ impl Source {
             reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
+        })?;
+        regular(path).map_err(|error| SourceError::Io {
+            file,
+            reason: format!("cannot be read: {error}"),
         })?;
         let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
