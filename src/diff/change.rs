@@ -68,7 +68,7 @@ fn same_cell(cells: [Option<&Cells>; 2], [row, other]: [Row; 2]) -> bool {
     }
 }
 
-fn cells<'a>([old, new]: [&'a Collection; 2], [before, after]: Columns) -> [Option<&'a Cells>; 2] {
+fn cells([old, new]: [&Collection; 2], [before, after]: Columns) -> [Option<&Cells>; 2] {
     [
         before.map(|at| old.cells(at)),
         after.map(|at| new.cells(at)),

@@ -56,7 +56,7 @@ impl Outline {
         let mut pieces: Vec<(Point, Point)> =
             self.0.iter().map(|edge| (edge.from, edge.to)).collect();
         while let Some((from, to)) = pieces.pop() {
-            let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
+            let middle = [0, 1].map(|axis| f64::midpoint(from[axis], to[axis]));
             let Some(nearest) = other.0.nearest_neighbor(middle) else {
                 return f64::INFINITY;
             };
@@ -121,7 +121,7 @@ mod tests {
         assert!(apart(points(), wkt!(MULTIPOINT(1. 1., 0. 0., 1. 1.))) < ROUNDING);
         // A vertex on an edge is where numbers can have it: nanometres beside.
         let slanted = wkt!(LINESTRING(0.1 0.2, 0.7 0.9));
-        let more = wkt!(LINESTRING(0.1 0.2, 0.3 0.43333333333333335, 0.7 0.9));
+        let more = wkt!(LINESTRING(0.1 0.2, 0.3 0.433_333_333_333_333_35, 0.7 0.9));
         assert!(apart(slanted, more) < ROUNDING);
     }
 
@@ -159,7 +159,7 @@ mod tests {
                 let turn = f64::from(step) / 2_000.0 * std::f64::consts::TAU;
                 (x + turn.cos(), turn.sin())
             };
-            geo::LineString::from_iter((0..=2_000).map(at))
+            (0..=2_000).map(at).collect::<geo::LineString>()
         };
         let away = apart(ring(0.0), ring(10.0));
         assert!((away / 111_320.0 - 10.0).abs() < 0.1, "{away}");
