@@ -25,7 +25,7 @@ pub(super) struct DiffArgs {
     #[arg(value_name = "NEW")]
     new: PathBuf,
     /// A place whose outline lies within so many metres of what it was has not moved: 0.02 lets coordinates be cut to
-    /// seven decimals
+    /// seven decimals. Less than half a millimetre is never told
     #[arg(long, value_name = "METRES", default_value_t = 0.0, value_parser = metres)]
     tolerance: f64,
     /// Output for people, for programs or for a map

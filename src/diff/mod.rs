@@ -78,7 +78,8 @@ pub struct Difference<'a> {
     pub old: &'a Snapshot,
     /// The one after.
     pub new: &'a Snapshot,
-    /// How far outlines may lie apart and be the same place, in m; of zero a micrometre is left, which is rounding.
+    /// How far outlines may lie apart and be the same place, in m; less than half
+    /// a millimetre is never told.
     pub tolerance: f64,
     /// In `plan.toml` and `collections.toml`.
     pub settings: Vec<Setting>,

@@ -2,7 +2,7 @@
 
 use geo::{Centroid, GeodesicArea};
 
-use super::outline::{Outline, ROUNDING};
+use super::outline::{LEAST, Outline};
 use crate::audit::Plane;
 use crate::snapshot::{ShapeKind, ShapeRef};
 
@@ -42,7 +42,7 @@ pub(super) fn same_place(
     let (Some(old), Some(new)) = (old, new) else {
         return old.is_none() && new.is_none();
     };
-    let within = tolerance.max(ROUNDING);
+    let within = tolerance.max(LEAST);
     dimension(old.kind) == dimension(new.kind)
         && (drawn_alike(old, new, within) || near(old, new, within) && apart(old, new) <= within)
 }

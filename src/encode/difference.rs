@@ -199,10 +199,9 @@ pub fn place_words(place: &Place) -> String {
         Place::Found => "has a place now".to_owned(),
         Place::Lost => "has no place any more".to_owned(),
         Place::Moved(shift) => {
-            let metres = |metres: f64| match metres {
-                ..0.001 => "less than 0.001".to_owned(),
-                ..0.1 => format!("{metres:.3}"),
-                _ => format!("{metres:.2}"),
+            let metres = |metres: f64| {
+                let digits = if metres < 0.1 { 3 } else { 2 };
+                format!("{metres:.digits$}")
             };
             let mut words = format!(
                 "moved by up to {} m, its centre by {} m",

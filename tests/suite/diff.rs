@@ -323,7 +323,8 @@ fn the_same_place_is_no_move_however_it_is_drawn() {
     let mut turned = corners;
     turned.rotate_left(2);
     let mut more = corners.to_vec();
-    more.splice(1..1, [(11.0, 0.0), (47.3, 0.0)]);
+    // A tenth of a millimetre beside the edge, as a vertex is that was set in another projection.
+    more.splice(1..1, [(11.0, 0.0), (47.3, 0.000_1)]);
     let road = [(0.0, 0.0), (33.0, 44.0), (100.0, 10.0)];
     let mut back = road;
     back.reverse();
