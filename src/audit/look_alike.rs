@@ -1,16 +1,17 @@
 //! Names that are taken for each other: 祁连山路 and 祁连山南路 are two roads.
 //!
 //! Not every two names that are alike: plots in a row, parts of one whole and things that are numbered
-//! are called alike on purpose. Every name is looked up under what is left of it without a word of
-//! direction, under its sound, and, if it is long, with each character left open or out; names that meet
-//! under one of them are compared. O(characters log characters).
+//! are called alike on purpose, and so are those on two sides of a road. But one name in two spellings is
+//! never meant. Every name is looked up under what is left of it without spaces, dashes, width and case,
+//! without the directions of roads, under its sound, and, if it is long, with each character left open or
+//! out; names that meet under one of them are compared. O(characters log characters).
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pinyin::ToPinyin;
 
-use super::names::{column, is_ordinal, plain, undirected};
+use super::names::{column, folded, is_ordinal, plain, undirected};
 use super::report::{Note, Notes, named};
 use super::wholes::{At, Wholes};
 use crate::snapshot::{Cells, Snapshot};
@@ -23,34 +24,35 @@ const LONG: usize = 6;
 const NEXT: usize = 16;
 
 /// A distinct name, and the first row that has it.
-struct Name {
+struct Name<'a> {
+    text: &'a str,
+    /// Nothing where a name before has the same: what it is alike is told of that one.
     plain: String,
     at: At,
 }
+
+/// Two names by their places in the list, and what makes them alike.
+type Pair = (u32, u32, String);
 
 pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
     if !notes.is_on(CHECK) {
         return;
     }
     let names = collected(snapshot);
-    let mut pairs: Vec<(u32, u32, String)> = Vec::new();
-    for (keys, compare) in [
-        (
-            directions as fn(&str) -> Vec<u64>,
-            by_direction as fn(&str, &str) -> Option<String>,
-        ),
-        (sounds, by_sound),
-        (characters, by_character),
-    ] {
-        meet(&names, keys, compare, &mut pairs);
-    }
-    pairs.sort();
-    pairs.dedup_by_key(|pair| (pair.0, pair.1));
+    let mut pairs = meet(&names, |name| name.text, spellings, by_spelling);
+    let mut alike = meet(&names, |name| &name.plain, directions, by_direction);
+    alike.extend(meet(&names, |name| &name.plain, sounds, by_sound));
+    alike.extend(meet(&names, |name| &name.plain, characters, by_character));
+    alike.retain(|(one, other, _)| {
+        let (one, other) = (names[*one as usize].at, names[*other as usize].at);
+        !wholes.related(one, other) && !wholes.siblings(one, other)
+    });
+    pairs.extend(alike);
+    // The first reason is told.
+    pairs.sort_by_key(|(one, other, _)| (*one, *other));
+    pairs.dedup_by_key(|(one, other, _)| (*one, *other));
     for (one, other, how) in pairs {
         let (first, second) = (&names[one as usize], &names[other as usize]);
-        if wholes.related(first.at, second.at) || wholes.siblings(first.at, second.at) {
-            continue;
-        }
         let collection = |at: At| &snapshot.collections[at.0];
         notes.add(CHECK, collection(second.at), || {
             let shown = |at: At| {
@@ -76,9 +78,9 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
 }
 
 /// Each name once, in the order of the plan.
-fn collected(snapshot: &Snapshot) -> Vec<Name> {
+fn collected(snapshot: &Snapshot) -> Vec<Name<'_>> {
     let mut names = Vec::new();
-    let mut known: HashSet<String> = HashSet::new();
+    let (mut texts, mut plains) = (HashSet::new(), HashSet::new());
     for (at, collection) in snapshot.collections.iter().enumerate() {
         let cells = column(collection).map(|column| collection.cells(column));
         let Some(Cells::Text { dictionary, codes }) = cells else {
@@ -92,41 +94,52 @@ fn collected(snapshot: &Snapshot) -> Vec<Name> {
             if std::mem::replace(&mut seen[code], true) {
                 continue;
             }
-            let plain = plain(dictionary.get(code).unwrap_or_default());
-            if !plain.is_empty() && known.insert(plain.clone()) {
-                names.push(Name {
-                    plain,
-                    at: (at, row),
-                });
+            let text = dictionary.get(code).unwrap_or_default();
+            let mut plain = plain(text);
+            if plain.is_empty() || !texts.insert(text) {
+                continue;
             }
+            if !plains.insert(key(&plain)) {
+                plain.clear();
+            }
+            names.push(Name {
+                text,
+                plain,
+                at: (at, row),
+            });
         }
     }
     names
 }
 
 /// Pairs of names that have a key in common and are alike.
-fn meet(
-    names: &[Name],
-    keys: impl Fn(&str) -> Vec<u64>,
-    compare: impl Fn(&str, &str) -> Option<String>,
-    pairs: &mut Vec<(u32, u32, String)>,
-) {
+fn meet<'a>(
+    names: &'a [Name<'a>],
+    of: impl Fn(&'a Name<'a>) -> &'a str,
+    keys: fn(&str) -> Vec<u64>,
+    compare: fn(&str, &str) -> Option<String>,
+) -> Vec<Pair> {
     let mut met: Vec<(u64, u32)> = Vec::new();
     for (name, at) in names.iter().zip(0..) {
-        met.extend(keys(&name.plain).into_iter().map(|key| (key, at)));
+        let name = of(name);
+        if !name.is_empty() {
+            met.extend(keys(name).into_iter().map(|key| (key, at)));
+        }
     }
     met.sort_unstable();
     met.dedup();
+    let mut pairs = Vec::new();
     for group in met.chunk_by(|a, b| a.0 == b.0) {
         for (at, (_, one)) in group.iter().enumerate() {
             for (_, other) in group[at + 1..].iter().take(NEXT) {
-                let text = |at: u32| names[at as usize].plain.as_str();
-                if let Some(how) = compare(text(*one), text(*other)) {
+                let name = |at: u32| of(&names[at as usize]);
+                if let Some(how) = compare(name(*one), name(*other)) {
                     pairs.push((*one, *other, how));
                 }
             }
         }
     }
+    pairs
 }
 
 fn key(of: impl Hash) -> u64 {
@@ -135,12 +148,21 @@ fn key(of: impl Hash) -> u64 {
     hasher.finish()
 }
 
+fn spellings(name: &str) -> Vec<u64> {
+    vec![key(folded(name))]
+}
+
+fn by_spelling(one: &str, other: &str) -> Option<String> {
+    let how = "they differ by spaces, dashes, width or case alone";
+    (one != other && folded(one) == folded(other)).then(|| how.to_owned())
+}
+
 fn directions(name: &str) -> Vec<u64> {
-    undirected(name).map(key).into_iter().collect()
+    vec![key(undirected(name))]
 }
 
 fn by_direction(one: &str, other: &str) -> Option<String> {
-    (undirected(one)? == undirected(other)?).then(|| "they differ by a direction".to_owned())
+    (undirected(one) == undirected(other)).then(|| "they differ by a direction".to_owned())
 }
 
 /// The first reading of each character; names of less than three characters sound alike too often.
@@ -199,25 +221,41 @@ mod tests {
     use super::*;
 
     fn alike(one: &str, other: &str) -> bool {
-        let (one, other) = (plain(one), plain(other));
-        by_direction(&one, &other).is_some()
-            || by_sound(&one, &other).is_some()
-            || by_character(&one, &other).is_some()
+        let plains = [plain(one), plain(other)];
+        let by = |compare: fn(&str, &str) -> Option<String>| {
+            plains[0] != plains[1] && compare(&plains[0], &plains[1]).is_some()
+        };
+        by_spelling(one, other).is_some() || by(by_direction) || by(by_sound) || by(by_character)
     }
 
     #[test]
     fn what_is_easily_confused() {
         for (one, other) in [
             ("祁连山路", "祁连山南路"),
+            ("祁连山路站", "祁连山南路站"),
             ("桃浦路", "桃浦西路"),
             ("武威路", "武威东路"),
             ("南京东路", "南京西路"),
+            ("真南路", "真北路"),
+            ("西藏路", "西藏中路"),
+            ("世纪大道", "世纪东大道"),
             ("李子园路", "梨子园路"),
             ("Wuwei Road", "Wuwei East Road"),
+            ("Wuwei Road Station", "Wuwei East Road Station"),
+            ("Nanjing Road", "East Nanjing Road"),
+            ("Nanjing Road (W)", "Nanjing Road West"),
             ("桃浦养老护理医院", "桃浦安老护理医院"),
             ("同济医学科研孵化基地", "同济医学科研孵化园基地"),
+            ("祁连山路", "祁连山路 "),
+            ("祁连山路", "祁连山 路"),
+            ("祁连山路", "祁连山\u{200b}路"),
+            ("A1地块", "Ａ１地块"),
+            ("A-01地块", "A01地块"),
+            ("14-1地块", "14—1 地块"),
+            ("真南路（西段）", "真南路(西段)"),
+            ("Qilianshan Rd", "qilianshan rd"),
         ] {
-            assert!(alike(one, other), "{one} {other}");
+            assert!(alike(one, other) && alike(other, one), "{one} {other}");
         }
     }
 
@@ -225,16 +263,29 @@ mod tests {
     fn what_is_told_apart() {
         for (one, other) in [
             ("金昌路", "金迎路"),
+            ("金昌路北侧地块", "金昌路南侧地块"),
+            ("金昌路东侧绿化带", "金昌路绿化带"),
+            ("供应链中心东地块", "供应链中心西地块"),
+            ("North Side of Jinchang Road", "South Side of Jinchang Road"),
+            (
+                "Jinchang Road North Side Plot",
+                "Jinchang Road South Side Plot",
+            ),
+            ("中山路", "山路"),
+            ("西藏路", "藏路"),
+            ("广东路", "广路"),
+            ("山西路", "山路"),
+            ("East Road", "West Road"),
             ("真南路（西段）", "真南路（东段）"),
             ("上海闻天下产业园一期", "上海闻天下产业园二期"),
             ("武威路1082弄小区住宅", "武威路1087弄小区住宅"),
             ("未来岛 N14-1 地块", "未来岛 N14-2 地块"),
+            ("N14-1 地块", "N1-41 地块"),
+            ("14-1 地块", "141 地块"),
             ("东路", "西路"),
             ("未来岛公园", "未来岛高新技术产业园"),
         ] {
-            let (one, other) = (plain(one), plain(other));
-            let same = one == other;
-            assert!(same || !alike(&one, &other), "{one} {other}");
+            assert!(!alike(one, other), "{one} {other}");
         }
     }
 }

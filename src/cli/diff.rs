@@ -24,6 +24,10 @@ pub(super) struct DiffArgs {
     /// The plan folder as it is
     #[arg(value_name = "NEW")]
     new: PathBuf,
+    /// A place whose outline lies within so many metres of what it was has not moved: 0.02 lets coordinates be cut to
+    /// seven decimals. Less than half a millimetre is never told
+    #[arg(long, value_name = "METRES", default_value_t = 0.0, value_parser = metres)]
+    tolerance: f64,
     /// Output for people, for programs or for a map
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -40,9 +44,15 @@ enum Format {
     Geojson,
 }
 
+fn metres(text: &str) -> Result<f64, String> {
+    let metres: Option<f64> = text.parse().ok();
+    let from_zero = metres.filter(|metres| metres.is_finite() && *metres >= 0.0);
+    from_zero.ok_or_else(|| "expected a number of metres from 0".to_owned())
+}
+
 pub(super) fn run(args: &DiffArgs) -> Result<ExitCode, CliError> {
     let (old, new) = (snapshot(&args.old)?, snapshot(&args.new)?);
-    let difference = diff(&old, &new);
+    let difference = diff(&old, &new, args.tolerance);
     printed(|out| {
         let mut out = BufWriter::new(out);
         match args.format {
@@ -73,7 +83,7 @@ fn snapshot(folder: &Path) -> Result<Snapshot, CliError> {
 
 fn text(difference: &Difference<'_>, all: bool, out: &mut dyn Write) -> io::Result<()> {
     settings(difference, out)?;
-    let mut sums = [0; 3];
+    let mut sums = [0; 4];
     for changes in &difference.collections {
         let counts = changes.counts();
         for (sum, count) in sums.iter_mut().zip(counts) {
@@ -82,11 +92,12 @@ fn text(difference: &Difference<'_>, all: bool, out: &mut dyn Write) -> io::Resu
         if changes.changes.is_empty() {
             continue;
         }
-        let [added, removed, changed] = counts;
         writeln!(
             out,
-            "{}: {added} added, {removed} removed, {changed} changed, {} as before",
-            changes.collection, changes.unchanged
+            "{}: {}, {} as before",
+            changes.collection,
+            listed(counts),
+            changes.unchanged
         )?;
         let shown = if all { usize::MAX } else { SHOWN };
         for change in changes.changes.iter().take(shown) {
@@ -97,12 +108,21 @@ fn text(difference: &Difference<'_>, all: bool, out: &mut dyn Write) -> io::Resu
             writeln!(out, "  ... and {more} more (--all)")?;
         }
     }
-    let [added, removed, changed] = sums;
     writeln!(
         out,
-        "{added} added, {removed} removed, {changed} changed; {}",
+        "{}; {}",
+        listed(sums),
         counted(difference.settings.len(), "setting")
     )
+}
+
+/// `1 added, 0 removed, 2 moved, 0 changed`.
+fn listed(counts: [usize; 4]) -> String {
+    let kinds = counts.iter().zip(Change::KINDS);
+    let words: Vec<_> = kinds
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    words.join(", ")
 }
 
 fn settings(difference: &Difference<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -129,6 +149,7 @@ fn feature(difference: &Difference<'_>, change: &Change, out: &mut dyn Write) ->
     let sign = match change {
         Change::Added(_) => '+',
         Change::Removed(_) => '-',
+        Change::Moved { .. } => '>',
         Change::Changed { .. } => '~',
     };
     let name = details.name.as_deref().unwrap_or_default();

@@ -51,7 +51,7 @@ pub(super) struct ServeArgs {
     #[arg(long, overrides_with = "watch")]
     no_watch: bool,
     /// A file with the token for POST /admin/reload, 16 characters or more; or the token itself in the environment
-    /// variable `BUJU_ADMIN_TOKEN`. Without one nobody may
+    /// variable `BUJU_ADMIN_TOKEN`, which counts as not set where it is empty. Without one nobody may
     #[arg(long, value_name = "FILE", env = "BUJU_ADMIN_TOKEN_FILE")]
     admin_token_file: Option<PathBuf>,
 }

@@ -21,6 +21,8 @@ pub(super) fn admin_token(file: Option<&Path>) -> Result<Option<AdminToken>, Cli
 }
 
 fn read(file: Option<&Path>, variable: Option<OsString>) -> Result<Option<AdminToken>, CliError> {
+    // Set to nothing is not set: files for containers pass on variables that nobody has set.
+    let variable = variable.filter(|text| !text.is_empty());
     let (from, text) = match (file, variable) {
         (None, None) => return Ok(None),
         (Some(file), None) => {
@@ -90,12 +92,14 @@ mod tests {
         assert_eq!(read(None, None).expect("none"), None);
         assert_eq!(read(path, None).expect("a token"), token);
         assert_eq!(read(None, Some(TOKEN.into())).expect("a token"), token);
+        assert_eq!(read(None, Some("".into())).expect("none"), None);
+        assert_eq!(read(path, Some("".into())).expect("a token"), token);
         assert!(refusal(path, Some(TOKEN)).contains("expected one of them"));
         assert!(
             refusal(None, Some("horse"))
                 .contains("BUJU_ADMIN_TOKEN: expected a token of at least 16")
         );
-        assert!(refusal(None, Some("")).contains("found 0"));
+        assert!(refusal(None, Some(" ")).contains("found 0"));
         assert!(refusal(None, Some("a horse and a battery")).contains("without blanks"));
         assert!(refusal(Some(Path::new("/no/such/file")), None).starts_with("/no/such/file: "));
         file.write_all(&[b'x'; 5000]).expect("written");

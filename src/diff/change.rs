@@ -27,39 +27,69 @@ pub struct Details {
     pub from: Option<String>,
     /// How its place has changed; none where it has not.
     pub place: Option<Place>,
-    /// Values that both plans have a column for and that are others. What the server computes is left
-    /// out: it follows from the others.
+    /// Values that are others; null where a plan has no such column. What the server computes is left out: it
+    /// follows from the others.
     pub values: Vec<Changed>,
 }
 
-/// Columns of both sides that are read, by name: positions in the old and in the new collection.
-fn columns([old, new]: [&Collection; 2]) -> impl Iterator<Item = (usize, usize)> {
+/// A column by its name, where the old and where the new collection has it: one of them has.
+type Columns = [Option<usize>; 2];
+
+/// Columns that are read, of both sides: those of the new collection, then those that are gone. One that either
+/// side computes is left out.
+fn columns([old, new]: [&Collection; 2]) -> impl Iterator<Item = Columns> {
     let all = new.info.columns.iter().enumerate();
-    all.filter(|(_, column)| column.compute.is_none())
-        .filter_map(move |(at, column)| Some((old.info.column_index(&column.name)?, at)))
-        .filter(move |(at, _)| old.info.columns[*at].compute.is_none())
+    let now = all.map(|(at, column)| [old.info.column_index(&column.name), Some(at)]);
+    let all = old.info.columns.iter().enumerate();
+    let gone = all.filter(|(_, column)| new.info.column_index(&column.name).is_none());
+    let computed = |of: &Collection, at: Option<usize>| {
+        at.is_some_and(|at| of.info.columns[at].compute.is_some())
+    };
+    now.chain(gone.map(|(at, _)| [Some(at), None]))
+        .filter(move |[before, after]| !computed(old, *before) && !computed(new, *after))
 }
 
-/// Equal cells, compared where they lie: a text is not copied.
-fn same_cell(cells: [&Cells; 2], [row, other]: [Row; 2]) -> bool {
+/// Equal cells, compared where they lie: a text is not copied. A cell of no column says nothing, as one without a
+/// value does.
+fn same_cell(cells: [Option<&Cells>; 2], [row, other]: [Row; 2]) -> bool {
     match cells {
-        [old @ Cells::Text { .. }, new @ Cells::Text { .. }] => old.text(row) == new.text(other),
         [
-            old @ (Cells::Number(_) | Cells::Integer(_)),
-            new @ (Cells::Number(_) | Cells::Integer(_)),
+            Some(old @ Cells::Text { .. }),
+            Some(new @ Cells::Text { .. }),
+        ] => old.text(row) == new.text(other),
+        [
+            Some(old @ (Cells::Number(_) | Cells::Integer(_))),
+            Some(new @ (Cells::Number(_) | Cells::Integer(_))),
         ] => old.number(row) == new.number(other),
-        [old, new] => old.value(row) == new.value(other),
+        [Some(old), Some(new)] => old.value(row) == new.value(other),
+        [old, new] => {
+            old.is_none_or(|old| old.is_null(row)) && new.is_none_or(|new| new.is_null(other))
+        }
     }
 }
 
-/// True where place and values are the same.
-pub(super) fn is_same(pair: [&Collection; 2], rows: [Row; 2]) -> bool {
+fn cells([old, new]: [&Collection; 2], [before, after]: Columns) -> [Option<&Cells>; 2] {
+    [
+        before.map(|at| old.cells(at)),
+        after.map(|at| new.cells(at)),
+    ]
+}
+
+/// The change that makes one row of the other; none where place and values are the same.
+pub(super) fn of_pair(
+    pair: [&Collection; 2],
+    rows: [Row; 2],
+    tolerance: f64,
+) -> Option<fn(At, At) -> Change> {
     let [old, new] = pair;
-    let same = |(before, after)| same_cell([old.cells(before), new.cells(after)], rows);
-    same_place(
-        old.geometry(rows[0]).as_ref(),
-        new.geometry(rows[1]).as_ref(),
-    ) && columns(pair).all(same)
+    let told = columns(pair).any(|at| !same_cell(cells(pair, at), rows));
+    let geometries = [old.geometry(rows[0]), new.geometry(rows[1])];
+    let moved = || !same_place(geometries[0].as_ref(), geometries[1].as_ref(), tolerance);
+    if told {
+        Some(|old, new| Change::Changed { old, new })
+    } else {
+        moved().then_some(|old, new| Change::Moved { old, new })
+    }
 }
 
 /// Looks up what has changed about a feature.
@@ -70,10 +100,14 @@ pub fn details(difference: &Difference<'_>, change: &Change) -> Details {
     match change {
         Change::Added(at) => alone(new(*at)),
         Change::Removed(at) => alone(old(*at)),
-        Change::Changed {
+        Change::Moved {
             old: before,
             new: after,
-        } => both(old(*before), new(*after)),
+        }
+        | Change::Changed {
+            old: before,
+            new: after,
+        } => both(old(*before), new(*after), difference.tolerance),
     }
 }
 
@@ -90,17 +124,29 @@ fn alone((collection, row): (&Collection, Row)) -> Details {
     }
 }
 
-fn both((old, row): (&Collection, Row), (new, other): (&Collection, Row)) -> Details {
-    let values = columns([old, new])
-        .filter(|(before, after)| !same_cell([old.cells(*before), new.cells(*after)], [row, other]))
-        .map(|(before, after)| Changed {
-            column: new.info.columns[after].name.clone(),
-            old: old.cells(before).value(row),
-            new: new.cells(after).value(other),
+fn both(
+    (old, row): (&Collection, Row),
+    (new, other): (&Collection, Row),
+    tolerance: f64,
+) -> Details {
+    let pair = [old, new];
+    let value = |cells: Option<&Cells>, row| cells.map_or(Value::Null, |cells| cells.value(row));
+    let name = |[before, after]: Columns| {
+        let column = after.map(|at| &new.info.columns[at]);
+        let column = column.or(before.map(|at| &old.info.columns[at]));
+        column.map(|column| column.name.clone()).unwrap_or_default()
+    };
+    let values = columns(pair)
+        .map(|at| (at, cells(pair, at)))
+        .filter(|(_, cells)| !same_cell(*cells, [row, other]))
+        .map(|(at, [before, after])| Changed {
+            column: name(at),
+            old: value(before, row),
+            new: value(after, other),
         });
     Details {
         from: (old.info.id != new.info.id).then(|| old.info.id.clone()),
-        place: place(old.geometry(row), new.geometry(other)),
+        place: place(old.geometry(row), new.geometry(other), tolerance),
         values: values.collect(),
         ..alone((new, other))
     }

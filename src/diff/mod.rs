@@ -1,10 +1,11 @@
-//! What has changed between two plans: settings, features added, removed, moved and changed.
+//! What has changed between two plans: settings, and features added, removed, moved and changed.
 //!
 //! Rows stand in id order on both sides, so one walk along both finds everything; what is kept is row
 //! numbers, and the values of a change are looked up when it is shown. A million rows against a million
 //! take as long as looking at each cell once.
 
 mod change;
+mod outline;
 mod settings;
 mod shift;
 
@@ -26,13 +27,36 @@ pub enum Change {
     Added(At),
     /// It is gone.
     Removed(At),
-    /// It is in both plans, and its place, its values or its collection are others.
+    /// It is in both plans, and nothing but its place is another one, is known now, or is not known any more.
+    Moved {
+        /// As it was.
+        old: At,
+        /// As it is.
+        new: At,
+    },
+    /// It is in both plans, and its values or its collection are others, and perhaps its place.
     Changed {
         /// As it was.
         old: At,
         /// As it is.
         new: At,
     },
+}
+
+impl Change {
+    /// The kinds, as they are called, in the order of [`Changes::counts`].
+    pub const KINDS: [&'static str; 4] = ["added", "removed", "moved", "changed"];
+
+    /// Its kind: a place in [`Change::KINDS`].
+    #[must_use]
+    pub fn kind(&self) -> usize {
+        match self {
+            Self::Added(_) => 0,
+            Self::Removed(_) => 1,
+            Self::Moved { .. } => 2,
+            Self::Changed { .. } => 3,
+        }
+    }
 }
 
 /// What has changed in the features of a collection. One that came from another collection is a change
@@ -54,6 +78,9 @@ pub struct Difference<'a> {
     pub old: &'a Snapshot,
     /// The one after.
     pub new: &'a Snapshot,
+    /// How far outlines may lie apart and be the same place, in m; less than half
+    /// a millimetre is never told.
+    pub tolerance: f64,
     /// In `plan.toml` and `collections.toml`.
     pub settings: Vec<Setting>,
     /// Every collection: those of the new plan in its order, then those that are gone.
@@ -74,41 +101,45 @@ impl Difference<'_> {
 }
 
 impl Changes {
-    /// How many were added, removed and changed.
+    /// How many there are of each of [`Change::KINDS`].
     #[must_use]
-    pub fn counts(&self) -> [usize; 3] {
-        let mut counts = [0; 3];
+    pub fn counts(&self) -> [usize; 4] {
+        let mut counts = [0; 4];
         for change in &self.changes {
-            counts[match change {
-                Change::Added(_) => 0,
-                Change::Removed(_) => 1,
-                Change::Changed { .. } => 2,
-            }] += 1;
+            counts[change.kind()] += 1;
         }
         counts
     }
 }
 
-/// Compares two plans. O(n) in rows and cells.
+/// Compares two plans; places whose outlines lie within `tolerance` metres are the same. O(n) in rows and cells, and
+/// O(n log n) in the positions of shapes that are drawn otherwise.
 #[must_use]
-pub fn diff<'a>(old: &'a Snapshot, new: &'a Snapshot) -> Difference<'a> {
+pub fn diff<'a>(old: &'a Snapshot, new: &'a Snapshot, tolerance: f64) -> Difference<'a> {
     let mut collections: Vec<_> = new
         .collections
         .iter()
         .enumerate()
         .map(|(at, collection)| {
             let before = position(old, &collection.info.id);
-            walked(old, new, before, Some(at), &collection.info.id)
+            walked([old, new], before, Some(at), &collection.info.id, tolerance)
         })
         .collect();
     for (at, collection) in old.collections.iter().enumerate() {
         if position(new, &collection.info.id).is_none() {
-            collections.push(walked(old, new, Some(at), None, &collection.info.id));
+            collections.push(walked(
+                [old, new],
+                Some(at),
+                None,
+                &collection.info.id,
+                tolerance,
+            ));
         }
     }
     Difference {
         old,
         new,
+        tolerance,
         settings: settings::compared(old, new),
         collections,
     }
@@ -120,11 +151,11 @@ fn position(plan: &Snapshot, id: &str) -> Option<usize> {
 
 /// One walk along the ids of a collection before and after.
 fn walked(
-    old: &Snapshot,
-    new: &Snapshot,
+    [old, new]: [&Snapshot; 2],
     before: Option<usize>,
     after: Option<usize>,
     id: &str,
+    tolerance: f64,
 ) -> Changes {
     let rows = |plan: &Snapshot, at: Option<usize>| at.map_or(0, |at| plan.collections[at].count());
     let (olds, news) = (rows(old, before), rows(new, after));
@@ -163,13 +194,9 @@ fn walked(
             }
             Ordering::Equal => {
                 let pair = [&old.collections[was], &new.collections[is]];
-                if change::is_same(pair, [row, other]) {
-                    unchanged += 1;
-                } else {
-                    changes.push(Change::Changed {
-                        old: here,
-                        new: there,
-                    });
+                match change::of_pair(pair, [row, other], tolerance) {
+                    Some(kind) => changes.push(kind(here, there)),
+                    None => unchanged += 1,
                 }
                 row += 1;
                 other += 1;

@@ -4,46 +4,46 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
-use crate::diff::{Change, Details, Difference, Place, Shift, details};
+use crate::diff::{At, Change, Details, Difference, Place, Shift, details};
+use crate::snapshot::Snapshot;
 
 /// One document: versions, settings, and per collection counts and features.
 ///
 /// ```text
-/// { "equal": false, "old": {"plan", "version"}, "new": {..},
+/// { "equal": false, "tolerance_m": 0, "old": {"plan", "version"}, "new": {..},
 ///   "settings": [{"file", "path", "old", "new"}],
-///   "collections": [{"id", "added", "removed", "changed", "unchanged",
-///     "features": [{"id", "name", "change": "added" | "removed" | "changed", "from",
-///       "place": {"change": "found" | "lost" | "moved", "farthest_m", "centre_m", "area_m2": [old, new]},
+///   "collections": [{"id", "added", "removed", "moved", "changed", "unchanged",
+///     "features": [{"id", "name", "change": "added" | "removed" | "moved" | "changed", "from",
+///       "place": {"change": "found" | "lost" | "moved", "farthest_m", "centre_m", "area_m2": [old, new], "redrawn": true},
 ///       "values": [{"column", "old", "new"}]}]}] }
 /// ```
 ///
-/// Members that say nothing are left out.
+/// A feature of which nothing but the place has changed is moved, also where its place is found or lost; one that has
+/// other values too, or was in another collection (`from`), is changed, with `place` beside its `values`. A value is
+/// null where its plan has none, or no such column. Members that say nothing are left out.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn difference_json(difference: &Difference<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let plan =
-        |of: &crate::snapshot::Snapshot| json!({ "plan": of.plan.id, "version": of.version });
+    let plan = |of: &Snapshot| json!({ "plan": of.plan.id, "version": of.version });
     let (old, new) = (plan(difference.old), plan(difference.new));
     let equal = difference.is_empty();
     write!(
         out,
-        "{{\"equal\":{equal},\n\"old\":{old},\n\"new\":{new},\n\"settings\":["
+        "{{\"equal\":{equal},\n\"tolerance_m\":{},\n\"old\":{old},\n\"new\":{new},\n\"settings\":[",
+        json!(difference.tolerance)
     )?;
     listed(out, difference.settings.iter().map(|setting| {
         json!({ "file": setting.file, "path": setting.path, "old": setting.old, "new": setting.new })
     }))?;
     write!(out, "],\n\"collections\":[")?;
     for (at, all) in difference.collections.iter().enumerate() {
-        let [added, removed, changed] = all.counts();
-        let head = json!({
-            "id": all.collection,
-            "added": added,
-            "removed": removed,
-            "changed": changed,
-            "unchanged": all.unchanged,
-        })
-        .to_string();
+        let mut head = json!({ "id": all.collection });
+        for (kind, count) in Change::KINDS.iter().zip(all.counts()) {
+            head[*kind] = count.into();
+        }
+        head["unchanged"] = all.unchanged.into();
+        let head = head.to_string();
         let head = head.strip_suffix('}').unwrap_or(&head);
         let separator = if at == 0 { "\n" } else { ",\n" };
         write!(out, "{separator}{head},\"features\":[")?;
@@ -65,11 +65,7 @@ fn listed(out: &mut dyn Write, all: impl Iterator<Item = Json>) -> io::Result<()
 }
 
 fn word(change: &Change) -> &'static str {
-    match change {
-        Change::Added(_) => "added",
-        Change::Removed(_) => "removed",
-        Change::Changed { .. } => "changed",
-    }
+    Change::KINDS[change.kind()]
 }
 
 fn feature(difference: &Difference<'_>, change: &Change) -> Json {
@@ -106,6 +102,7 @@ fn place_json(place: &Place) -> Json {
             farthest_m,
             centre_m,
             area_m2,
+            redrawn,
         }) => {
             let round = |metres: f64| (metres * 1000.0).round() / 1000.0;
             let mut json = json!({
@@ -113,6 +110,9 @@ fn place_json(place: &Place) -> Json {
                 "farthest_m": round(*farthest_m),
                 "centre_m": round(*centre_m),
             });
+            if *redrawn {
+                json["redrawn"] = true.into();
+            }
             if let Some(areas) = area_m2 {
                 json["area_m2"] = json!(areas.map(|area| (area * 10.0).round() / 10.0));
             }
@@ -121,7 +121,7 @@ fn place_json(place: &Place) -> Json {
     }
 }
 
-/// A feature per change, in CRS84: as it was where it is removed, as it is where not.
+/// A feature per change, in CRS84: where it is now; what is removed, or has lost its place, where it was.
 ///
 /// # Errors
 /// It cannot be written.
@@ -143,12 +143,17 @@ pub fn difference_geojson(difference: &Difference<'_>, out: &mut dyn Write) -> i
 
 fn drawn(difference: &Difference<'_>, collection: &str, change: &Change) -> geojson::Feature {
     let details = details(difference, change);
-    let (plan, (at, row)) = match change {
-        Change::Added(at) | Change::Changed { new: at, .. } => (difference.new, *at),
-        Change::Removed(at) => (difference.old, *at),
+    let (was, is) = match change {
+        Change::Added(at) => (None, Some(*at)),
+        Change::Removed(at) => (Some(*at), None),
+        Change::Moved { old, new } | Change::Changed { old, new } => (Some(*old), Some(*new)),
     };
-    let shape = plan.collections[at].geometry(row);
-    let geometry = shape.and_then(|shape| shape.to_geometry());
+    let shape = |plan: &Snapshot, at: Option<At>| {
+        let (collection, row) = at?;
+        let shape = plan.collections[collection].geometry(row);
+        shape.and_then(|shape| shape.to_geometry())
+    };
+    let geometry = shape(difference.new, is).or_else(|| shape(difference.old, was));
     let moved = match &details.place {
         Some(Place::Moved(shift)) => Some(shift.farthest_m),
         _ => None,
@@ -193,14 +198,19 @@ pub fn place_words(place: &Place) -> String {
     match place {
         Place::Found => "has a place now".to_owned(),
         Place::Lost => "has no place any more".to_owned(),
-        Place::Moved(shift) if shift.farthest_m == 0.0 && shift.centre_m == 0.0 => {
-            "drawn in another order of positions".to_owned()
-        }
         Place::Moved(shift) => {
+            let metres = |metres: f64| {
+                let digits = if metres < 0.1 { 3 } else { 2 };
+                format!("{metres:.digits$}")
+            };
             let mut words = format!(
-                "moved by up to {:.2} m, its centre by {:.2} m",
-                shift.farthest_m, shift.centre_m
+                "moved by up to {} m, its centre by {} m",
+                metres(shift.farthest_m),
+                metres(shift.centre_m)
             );
+            if shift.redrawn {
+                words.insert_str(0, "drawn as another kind of shape, ");
+            }
             if let Some([old, new]) = shift.area_m2 {
                 let more = new - old;
                 words.extend([format!("; area {old:.1} -> {new:.1} m² ({more:+.1})")]);

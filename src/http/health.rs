@@ -49,6 +49,9 @@ fn reload(app: &App) -> Json {
         "status": if record.failure.is_some() { "failed" } else { "ok" },
         "watching": app.reloads().watching(),
     });
+    if let Some(at) = record.running {
+        out["running_since"] = rfc3339(at).into();
+    }
     if let Some((at, _)) = record.last {
         out["last"] = rfc3339(at).into();
     }
@@ -56,11 +59,7 @@ fn reload(app: &App) -> Json {
         let refusal = failure.refusal;
         out["since"] = rfc3339(failure.since).into();
         out["errors"] = refusal.errors.into();
-        // Everybody may read this: a place in the plan, and no path of this machine.
-        out["first"] = match refusal.told.first() {
-            Some(finding) => finding.to_string().into(),
-            None => Json::Null,
-        };
+        out["first"] = refusal.first().into();
     }
     out
 }

@@ -116,9 +116,16 @@ fn reloads(app: &App, out: &mut Exposition) {
     out.metric(
         "buju_reload_errors",
         Metric::Gauge,
-        "Errors of the plan that the last reload found, while it is refused",
+        "Errors of the plan, or of what it needs, that the last reload found, while it is refused",
     )
     .value(failure.map_or(0, |failure| failure.refusal.errors));
+    let running = record.running.and_then(|since| since.elapsed().ok());
+    out.metric(
+        "buju_reload_running_seconds",
+        Metric::Gauge,
+        "For how long the plan's files have been looked at or read by now; 0 while they are not",
+    )
+    .value(running.unwrap_or_default().as_secs_f64());
     out.metric(
         "buju_reload_watching",
         Metric::Gauge,

@@ -124,6 +124,15 @@ impl Problem {
         )
     }
 
+    /// 503: a reload takes longer than anybody is kept waiting.
+    pub fn slow_reload() -> Self {
+        Self::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the reload is not done yet and goes on; /readyz tells since when it is running, and later what came of it",
+            json!({ "result": "running" }),
+        )
+    }
+
     /// 503: nothing is reloaded by this program.
     pub fn no_reloads() -> Self {
         Self::new(

@@ -1,6 +1,8 @@
 //! Pictures from another server: one host, no redirects, little time, little memory, and a key that stays here.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::read_to_string;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::Agent;
 
 use crate::model::Basemap;
+use crate::source::regular;
 
 /// For the whole of a tile. Whoever looks at a map has gone on by then.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,7 +77,8 @@ impl Upstream {
                     .map_err(|_| format!("the environment variable {name} is not set"))?,
             ),
             (None, Some(file)) => Some(
-                std::fs::read_to_string(file)
+                regular(Path::new(file))
+                    .and_then(read_to_string)
                     .map_err(|error| format!("its key is not in {file}: {error}"))?,
             ),
             (None, None) => None,

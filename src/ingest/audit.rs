@@ -42,12 +42,16 @@ fn can_be_off(name: &str) -> Result<(), String> {
             "{name:?} cannot be off: what it finds cannot be served"
         )),
         None => {
-            let likeness = |known: &str| strsim::jaro_winkler(known, name);
-            let near = CHECKS.iter().map(|check| check.name);
-            let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            // One letter in three may be wrong: farther away is another word.
+            let reach = name.chars().count() / 3;
+            let near = CHECKS
+                .iter()
+                .map(|check| (strsim::levenshtein(check.name, name), check.name));
+            let near = near.filter(|(away, _)| *away <= reach).min();
+            let meant = near.map(|(_, name)| format!("; do you mean {name:?}?"));
             Err(format!(
-                "there is no check {name:?}; do you mean {:?}? `buju check --list` lists them",
-                near.unwrap_or_default()
+                "there is no check {name:?}{} `buju check --list` lists them",
+                meant.as_deref().unwrap_or(":")
             ))
         }
     }

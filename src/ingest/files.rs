@@ -1,9 +1,10 @@
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
+
+use crate::source::regular;
 
 /// Where a plan's files are.
 #[derive(Debug, Clone)]
@@ -79,7 +80,7 @@ impl PlanFiles {
     /// Opens `seeds/NAME` or `geodata/NAME`.
     pub(super) fn open(&self, file: &str) -> Result<Box<dyn Read>, FileError> {
         match self.path(file) {
-            Some(path) => match File::open(path) {
+            Some(path) => match regular(&path) {
                 Ok(source) => Ok(Box::new(source)),
                 Err(error) => Err(fails(file, format!("cannot be read: {error}"))),
             },
@@ -91,7 +92,10 @@ impl PlanFiles {
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, FileError> {
         match self.path(file) {
             Some(path) => {
-                std::fs::read(path).map_err(|error| fails(file, format!("cannot be read: {error}")))
+                let mut bytes = Vec::new();
+                let read = regular(&path).and_then(|mut source| source.read_to_end(&mut bytes));
+                read.map_err(|error| fails(file, format!("cannot be read: {error}")))?;
+                Ok(bytes)
             }
             None => shipped(file).map(Cow::into_owned),
         }

@@ -5,7 +5,6 @@
 //! Coordinates in another CRS are converted here. That costs a second per half a million positions or so, on
 //! one thread: a large collection loads faster from `FlatGeobuf`.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -19,7 +18,7 @@ use super::flatgeobuf::Read;
 use super::geodata::{Progress, Tell};
 use crate::crs::{Crs, Inward, Told};
 use crate::model::{ColumnType, Finding, Value};
-use crate::source::{Bad, Layer, Options, Record, Source, SourceCrs, SourceError};
+use crate::source::{Bad, Layer, Options, Record, Source, SourceCrs, SourceError, regular};
 
 /// True of a file that tells another CRS than longitude and latitude.
 pub(super) fn is_in_another_crs(files: &PlanFiles, file: &str) -> bool {
@@ -97,7 +96,7 @@ pub(super) fn read(
 
 /// Each byte enters the digest, as with every file of a plan.
 fn hashed(path: &Path, digest: &mut Sha256) -> std::io::Result<()> {
-    let mut source = File::open(path)?;
+    let mut source = regular(path)?;
     let mut bytes = Vec::new();
     loop {
         bytes.clear();

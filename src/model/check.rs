@@ -382,7 +382,7 @@ pub const CHECKS: &[Check] = &[
         Audit,
         "look-alike-names",
         ["名称易混", "Look-alike names"],
-        "Two names of the plan differ by a direction alone (祁连山路, 祁连山南路), sound the same, or are long and differ by one character: they are easily taken for each other. Once per pair.",
+        "Two names of the plan are easily taken for each other: they differ by spaces, dashes, width or case of letters alone, by the direction of a road (祁连山路, 祁连山南路), sound the same, or are long and differ by one character. No likeness are numbers and letters of a series, what stands in brackets, and other directions: those that say where something is (金昌路北侧, 金昌路南侧) and those that are part of a name (中山路, 西藏路). Once per pair.",
         &[],
     ),
     row(

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::SourceError;
+use super::{SourceError, regular};
 
 /// A file that is open, with its true length: what a header claims is held against it.
 ///
@@ -20,16 +20,8 @@ impl Held {
     /// Opens a file by its path.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
         let name = path.display().to_string();
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-        let (about, file) = opened.map_err(|error| io_error(&name, &error))?;
-        if !about.is_file() {
-            return Err(broken(&name, "expected a file, found a folder or a device"));
-        }
-        Ok(Self {
-            length: about.len(),
-            name,
-            file,
-        })
+        let opened = regular(path).and_then(|file| Self::new(name.clone(), file));
+        opened.map_err(|error| io_error(&name, &error))
     }
 
     /// A file that has no path, or none that is worth naming.

@@ -23,6 +23,7 @@ mod kml;
 mod layers;
 pub(crate) mod nested;
 mod places;
+mod regular;
 mod shape;
 mod shapefile;
 pub(crate) mod skim;
@@ -41,6 +42,7 @@ use crate::crs::Crs;
 use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
+pub(crate) use regular::regular;
 pub use shapefile::definition;
 
 /// What a file is opened with.
@@ -242,6 +244,10 @@ impl Source {
             reason: "its ending is none of .geojson, .json, .ndjson, .geojsonl, .geojsons, .shp, .zip, .gpkg, .fgb, .parquet, \
                      .geoparquet, .kml, .csv, .tsv, .xlsx"
                 .to_owned(),
+        })?;
+        regular(path).map_err(|error| SourceError::Io {
+            file: file.clone(),
+            reason: format!("cannot be read: {error}"),
         })?;
         content::fits(path, &file, format)?;
         if let Some(label) = options.encoding.as_ref().filter(|_| format.is_unicode()) {

@@ -9,7 +9,7 @@ use proptest::collection::btree_map;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use crate::audit::town::{Town, feature, line, rectangle};
+use crate::audit::town::{Town, feature, line, polygon, rectangle};
 use crate::bad_input::{copy, edit};
 use crate::cli::{buju, out};
 use crate::gdal::ogrinfo;
@@ -26,7 +26,10 @@ fn equal_plans_differ_in_nothing() {
     let (code, text) = run(one.path(), other.path(), "text");
     assert_eq!(
         (code, text.as_str()),
-        (Some(0), "0 added, 0 removed, 0 changed; 0 settings\n")
+        (
+            Some(0),
+            "0 added, 0 removed, 0 moved, 0 changed; 0 settings\n"
+        )
     );
     let (code, json) = run(one.path(), other.path(), "json");
     let json: Json = serde_json::from_str(&json).expect("JSON");
@@ -122,9 +125,10 @@ fn edits_are_told_value_by_value() {
     );
     let context = of("context");
     assert_eq!(
-        (&context["added"], &context["removed"], &context["changed"]),
-        (&json!(1), &json!(0), &json!(1))
+        ["added", "removed", "moved", "changed"].map(|kind| context[kind].as_u64()),
+        [1, 0, 1, 0].map(Some)
     );
+    assert_eq!(context["features"][1]["change"], "moved");
     assert_eq!(context["features"][0]["id"], "boundary-new");
     let moved = &context["features"][1]["place"];
     assert_eq!(moved["change"], "moved");
@@ -140,12 +144,12 @@ fn the_text_is_for_people() {
     assert_eq!(code, Some(1));
     for line in [
         "seeds/plan.toml\n  view.zoom",
-        "parcels: 0 added, 0 removed, 1 changed, 9 as before\n",
+        "parcels: 0 added, 0 removed, 0 moved, 1 changed, 9 as before\n",
         "  ~ jinhuan-e4-redevelopment  金环 E4 地块转型项目（新金环88广场）\n      site_area_m2  11820 -> 11920\n",
         "  - enterprise-service-centre  企业服务中心\n",
         "  + boundary-new  桃浦镇\n",
-        "  ~ station-gulang-road  古浪路站\n      geometry  moved by up to 110.",
-        "\n1 added, 1 removed, 2 changed; 2 settings\n",
+        "  > station-gulang-road  古浪路站\n      geometry  moved by up to 110.",
+        "\n1 added, 1 removed, 1 moved, 1 changed; 2 settings\n",
     ] {
         assert!(text.contains(line), "{line:?} is not in\n{text}");
     }
@@ -162,6 +166,8 @@ fn gdal_reads_the_layer_of_changes() {
     for line in [
         "change (String) = added",
         "change (String) = removed",
+        "change (String) = moved",
+        "change (String) = changed",
         "changes (String) = site_area_m2: 11820 -> 11920",
         "of_id (String) = station-gulang-road",
         "POLYGON",
@@ -218,7 +224,7 @@ fn a_feature_can_change_its_collection_and_lose_its_place() {
         &[named("moves", square.clone()), named("found", square)],
     );
     let (old, new) = (old.snapshot(), new.snapshot());
-    let difference = diff(&old, &new);
+    let difference = diff(&old, &new, 0.0);
     assert!(difference.settings.is_empty(), "{:?}", difference.settings);
     let all: Vec<_> = difference
         .changes()
@@ -226,6 +232,11 @@ fn a_feature_can_change_its_collection_and_lose_its_place() {
         .collect();
     let ids: Vec<_> = all.iter().map(|details| details.id.as_str()).collect();
     assert_eq!(ids, ["grows", "lost", "found", "moves"]);
+    let kinds: Vec<_> = difference
+        .changes()
+        .map(|change| Change::KINDS[change.kind()])
+        .collect();
+    assert_eq!(kinds, ["moved", "moved", "moved", "changed"]);
     let Some(Place::Moved(shift)) = all[0].place else {
         panic!("{:?}", all[0]);
     };
@@ -245,6 +256,189 @@ fn a_feature_can_change_its_collection_and_lose_its_place() {
         (Some("plots"), None)
     );
     assert_eq!(difference.collections[0].unchanged, 1);
+}
+
+/// The values of a column that is gone were there, and those of a new one are there now.
+#[test]
+fn values_of_columns_that_only_one_plan_has_are_told() {
+    let town = |columns: &[&str], rows: &[Json]| {
+        let rows: Vec<_> = (0..)
+            .zip(rows)
+            .map(|(at, row)| feature(&format!("p{at}"), Json::Null, row.clone()))
+            .collect();
+        Town::new("").with("plots", "", columns, &rows)
+    };
+    let old = town(
+        &["name_zh", "n_m"],
+        &[json!({ "n_m": 1 }), json!({ "n_m": 2 }), json!({})],
+    );
+    let new = town(
+        &["name_zh", "kind"],
+        &[
+            json!({ "kind": "k" }),
+            json!({ "kind": null }),
+            json!({ "kind": null }),
+        ],
+    );
+    let (old, new) = (old.snapshot(), new.snapshot());
+    let difference = diff(&old, &new, 0.0);
+    let all: Vec<_> = difference
+        .changes()
+        .map(|change| {
+            let details = details(&difference, change);
+            let values = details.values.into_iter();
+            let values = values.map(|value| (value.column, value.old, value.new));
+            (details.id, values.collect::<Vec<_>>())
+        })
+        .collect();
+    let (kind, n) = ("kind".to_owned(), "n_m".to_owned());
+    assert_eq!(
+        all,
+        [
+            (
+                "p0".to_owned(),
+                vec![
+                    (kind, Value::Null, Value::Text("k".to_owned())),
+                    (n.clone(), Value::Number(1.0), Value::Null)
+                ]
+            ),
+            ("p1".to_owned(), vec![(n, Value::Number(2.0), Value::Null)]),
+        ]
+    );
+    assert_eq!(difference.collections[0].unchanged, 1);
+}
+
+/// What is drawn otherwise is where it was.
+#[test]
+fn the_same_place_is_no_move_however_it_is_drawn() {
+    let town = |geometries: &[(&str, Json)]| {
+        let features: Vec<_> = geometries
+            .iter()
+            .map(|(id, geometry)| feature(id, geometry.clone(), json!({})))
+            .collect();
+        Town::new("").with("plots", "", &["name_zh"], &features)
+    };
+    let corners = [(0.0, 0.0), (90.0, 0.0), (90.0, 70.0), (0.0, 70.0)];
+    let square = polygon(&corners);
+    let mut turned = corners;
+    turned.rotate_left(2);
+    let mut more = corners.to_vec();
+    // A tenth of a millimetre beside the edge, as a vertex is that was set in another projection.
+    more.splice(1..1, [(11.0, 0.0), (47.3, 0.000_1)]);
+    let road = [(0.0, 0.0), (33.0, 44.0), (100.0, 10.0)];
+    let mut back = road;
+    back.reverse();
+    let multi = json!({ "type": "MultiPolygon", "coordinates": [square["coordinates"]] });
+    let old = town(&[
+        ("another-start", square.clone()),
+        ("more-vertices", square.clone()),
+        ("multi", square.clone()),
+        ("reversed", line(&road)),
+    ]);
+    let new = town(&[
+        ("another-start", polygon(&turned)),
+        ("more-vertices", polygon(&more)),
+        ("multi", multi),
+        ("reversed", line(&back)),
+    ]);
+    let (code, text) = run(old.path(), new.path(), "text");
+    assert_eq!(
+        (code, text.as_str()),
+        (
+            Some(0),
+            "0 added, 0 removed, 0 moved, 0 changed; 0 settings\n"
+        )
+    );
+    // The same vertices, and another side cut out.
+    let notched = |first: &[(f64, f64)]| {
+        let ring: Vec<_> = first.iter().chain(&corners[2..]).copied().collect();
+        town(&[("notched", polygon(&ring))])
+    };
+    let below = notched(&[(0.0, 0.0), (45.0, 35.0), (90.0, 0.0)]);
+    let right = notched(&[(0.0, 0.0), (90.0, 0.0), (45.0, 35.0)]);
+    let (code, text) = run(below.path(), right.path(), "text");
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("0 added, 0 removed, 1 moved, 0 changed; "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_move_within_the_tolerance_is_none() {
+    let cut = copy();
+    for entry in fs::read_dir(cut.path().join("geodata")).expect("a folder") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_none_or(|ending| ending != "geojson") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a text");
+        let mut json: Json = serde_json::from_str(&text).expect("JSON");
+        for feature in json["features"].as_array_mut().expect("features") {
+            // A centimetre to the east, which is as far as the seventh decimal.
+            if let Some(coordinates) = feature.pointer_mut("/geometry/coordinates") {
+                shifted(coordinates, 1e-7);
+            }
+        }
+        fs::write(&path, json.to_string()).expect("written");
+    }
+    let whole = copy();
+    let paths = [whole.path(), cut.path()].map(|path| path.to_str().expect("a path").to_owned());
+    let run = |tolerance: &[&str]| {
+        let output = buju(&[&["diff", &paths[0], &paths[1]], tolerance].concat());
+        (output.status.code(), out(&output))
+    };
+    let (code, exact) = run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(exact.contains("moved by up to 0.01"), "{exact}");
+    assert_eq!(run(&["--tolerance", "0.001"]), (Some(1), exact));
+    let (code, same) = run(&["--tolerance", "0.02"]);
+    assert_eq!(
+        (code, same.as_str()),
+        (
+            Some(0),
+            "0 added, 0 removed, 0 moved, 0 changed; 0 settings\n"
+        )
+    );
+    for wrong in ["-1", "nan", "inf", "much"] {
+        let (code, _) = run(&[&format!("--tolerance={wrong}")]);
+        assert_eq!(code, Some(2), "{wrong}");
+    }
+}
+
+/// The first number of each position.
+fn shifted(coordinates: &mut Json, by: f64) {
+    let Some(all) = coordinates.as_array_mut() else {
+        return;
+    };
+    match all.first().and_then(Json::as_f64) {
+        Some(east) => all[0] = json!(east + by),
+        None => all.iter_mut().for_each(|inner| shifted(inner, by)),
+    }
+}
+
+/// On a map of changes it would else be nowhere.
+#[test]
+fn what_has_lost_its_place_is_drawn_where_it_was() {
+    let square = rectangle(0.0, 0.0, 10.0, 10.0);
+    let town = |geometry: &Json, name: &str| {
+        let plot = feature("a", geometry.clone(), json!({ "name_zh": name }));
+        Town::new("").with("plots", "", &["name_zh"], &[plot])
+    };
+    let (old, lost) = (town(&square, "甲"), town(&Json::Null, "甲"));
+    let layer = |new: &Town| {
+        let (_, text) = run(old.path(), new.path(), "geojson");
+        let json: Json = serde_json::from_str(&text).expect("JSON");
+        json["features"][0].clone()
+    };
+    let feature = layer(&lost);
+    assert_eq!(feature["properties"]["change"], "moved");
+    assert_eq!(feature["properties"]["changes"], "has no place any more");
+    assert_eq!(feature["geometry"]["type"], "Polygon");
+    let moved = layer(&town(&rectangle(30.0, 0.0, 10.0, 10.0), "乙"));
+    assert_eq!(moved["properties"]["change"], "changed");
+    let metres = moved["properties"]["moved_m"].as_f64().expect("metres");
+    assert!((metres - 30.0).abs() < 0.1, "{moved}");
 }
 
 #[test]
@@ -294,7 +488,7 @@ proptest! {
             Town::new("").with("plots", "", &["name_zh"], &features).snapshot()
         };
         let (before, after) = (town(&old), town(&new));
-        let difference = diff(&before, &after);
+        let difference = diff(&before, &after, 0.0);
         let id = |id: &str| id[1..].parse::<u8>().expect("a number");
         for change in difference.changes() {
             let details = details(&difference, change);
@@ -302,8 +496,9 @@ proptest! {
             match change {
                 Change::Added(_) => prop_assert!(!old.contains_key(&key) && new.contains_key(&key)),
                 Change::Removed(_) => prop_assert!(old.contains_key(&key) && !new.contains_key(&key)),
-                Change::Changed { .. } => {
+                Change::Moved { .. } | Change::Changed { .. } => {
                     let (was, is) = (old[&key], new[&key]);
+                    prop_assert_eq!(matches!(change, Change::Moved { .. }), was.0 == is.0);
                     prop_assert_eq!(details.place.is_some(), was.1 != is.1);
                     prop_assert_eq!(details.values.len(), usize::from(was.0 != is.0));
                     for value in details.values {
@@ -315,12 +510,14 @@ proptest! {
         }
         let both = old.iter().filter(|(key, _)| new.contains_key(key));
         let same = both.clone().filter(|(key, row)| new[key] == **row).count();
+        let moved = both.clone().filter(|(key, row)| new[key].0 == row.0 && new[key].1 != row.1).count();
         let changes = &difference.collections[0];
         prop_assert_eq!(changes.unchanged, same);
         prop_assert_eq!(changes.counts(), [
             new.keys().filter(|key| !old.contains_key(key)).count(),
             old.keys().filter(|key| !new.contains_key(key)).count(),
-            both.count() - same,
+            moved,
+            both.count() - same - moved,
         ]);
     }
 }

@@ -293,6 +293,25 @@ async fn a_folder_with_errors_changes_nothing_and_says_so() {
     );
     assert_eq!(version(&server).await, before);
     fs::rename(town.path().join("elsewhere"), town.path().join("seeds")).expect("renamed");
+    // Nor one that is gone as a whole; everybody is told why, and not where it was.
+    let beside = town.path().with_extension("beside");
+    fs::rename(town.path(), &beside).expect("renamed");
+    let problem = post(&server, TOKEN).await.json();
+    fs::rename(&beside, town.path()).expect("renamed");
+    let path = town.path().to_str().expect("a path");
+    assert!(problem["detail"].to_string().contains(path), "{problem}");
+    assert_eq!(problem["errors"], 1);
+    let told = server.get("/readyz").await.json()["reload"].clone();
+    assert_eq!(
+        (&told["status"], &told["errors"]),
+        (&json!("failed"), &json!(1))
+    );
+    let first = told["first"].as_str().expect("a reason");
+    assert!(
+        first.starts_with("the plan folder cannot be read: ") && !first.contains(path),
+        "{first}"
+    );
+    assert_eq!(sample(&server, "buju_reload_errors").await, 1.0);
 
     town.publish(&BRAVO);
     assert_eq!(reload(&server).await["result"], "swapped");
@@ -518,7 +537,7 @@ async fn base_maps_are_opened_anew() {
     // Its path is for whoever may administer the server.
     let ready = server.get("/readyz").await.json()["reload"].to_string();
     assert!(
-        ready.contains("failed") && !ready.contains("key"),
+        ready.contains("failed") && ready.contains("base map") && !ready.contains("key"),
         "{ready}"
     );
 
@@ -566,6 +585,57 @@ async fn many_who_ask_at_once_share_few_reloads() {
         + sample(&server, "buju_reloads_total{result=\"unchanged\"}").await;
     assert!((1.0..=10.0).contains(&reloads), "{reloads} for {done}");
     assert_eq!(server.get(ITEMS).await.json()["numberMatched"], 500);
+}
+
+/// A reload that is under way is seen, for one may hang.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_is_seen_while_it_runs() {
+    let town = Town::new();
+    let server = Server::of(app(&town));
+    let running = "buju_reload_running_seconds";
+    assert_eq!(sample(&server, running).await, 0.0);
+    town.publish(&BRAVO);
+    let asking = server.clone();
+    let asked = tokio::spawn(async move { post(&asking, TOKEN).await });
+    let mut seen = (false, false);
+    while !asked.is_finished() {
+        let told = server.get("/readyz").await.json()["reload"].clone();
+        let since = told["running_since"].as_str().unwrap_or_default();
+        seen.0 |= since.starts_with("20") && since.ends_with('Z');
+        seen.1 |= sample(&server, running).await > 0.0;
+    }
+    assert_eq!(asked.await.expect("an answer").status, StatusCode::OK);
+    assert_eq!(seen, (true, true));
+    assert_eq!(sample(&server, running).await, 0.0);
+    let ready = server.get("/readyz").await.json();
+    assert_eq!(ready["reload"]["running_since"], Json::Null);
+}
+
+/// Nobody writes to a pipe: whoever opened it would wait for ever.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_in_the_place_of_a_file_is_an_error_that_names_it() {
+    let town = Town::new();
+    let server = Server::of(app(&town));
+    for file in [
+        "geodata/shapes.geojson",
+        "seeds/collections.toml",
+        "seeds/plan.toml",
+    ] {
+        let (path, kept) = (town.path().join(file), town.path().join("kept"));
+        fs::rename(&path, &kept).expect("renamed");
+        crate::reload_program::pipe(&path);
+        let answer = tokio::time::timeout(Duration::from_secs(30), post(&server, TOKEN));
+        let answer = answer.await.unwrap_or_else(|_| panic!("{file} is read"));
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let first = server.get("/readyz").await.json()["reload"]["first"].to_string();
+        assert!(
+            first.contains(file) && first.contains("found a pipe"),
+            "{first}"
+        );
+        fs::rename(&kept, &path).expect("renamed");
+        assert_eq!(reload(&server).await["result"], "unchanged", "{file}");
+    }
 }
 
 /// Somebody writes all the time: what is read is no version of anything.

@@ -368,6 +368,72 @@ fn the_token_comes_from_the_environment_or_a_file_and_is_shown_nowhere() {
     assert_eq!(code, Some(2), "there is no such option");
 }
 
+/// A pipe that nobody writes to.
+#[cfg(unix)]
+pub fn pipe(path: &std::path::Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|status| status.success()));
+}
+
+/// Every reader of files, with a pipe in the place of one.
+#[cfg(unix)]
+#[test]
+fn no_command_waits_for_a_pipe() {
+    let town = Town::new();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for ending in [
+        "geojson", "ndjson", "shp", "zip", "gpkg", "fgb", "parquet", "kml", "csv", "xlsx",
+    ] {
+        pipe(&folder.path().join(format!("a.{ending}")));
+    }
+    // What stands beside it.
+    fs::write(folder.path().join("b.shp"), [0; 100]).expect("written");
+    pipe(&folder.path().join("b.dbf"));
+    let names = fs::read_dir(folder.path()).expect("a folder");
+    let mut commands: Vec<_> = names
+        .map(|entry| entry.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending != "dbf"))
+        .map(|path| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_buju"));
+            command.args(["import", "--into", "shapes"]).arg(path);
+            command
+        })
+        .collect();
+    let broken = Town::new();
+    fs::remove_file(broken.path().join("geodata/shapes.geojson")).expect("removed");
+    pipe(&broken.path().join("geodata/shapes.geojson"));
+    let mut check = Command::new(env!("CARGO_BIN_EXE_buju"));
+    check.arg("check");
+    commands.push(check);
+    let last = commands.len() - 1;
+    for (at, mut command) in commands.into_iter().enumerate() {
+        let plan = if at == last { &broken } else { &town };
+        command
+            .arg("--plan")
+            .arg(plan.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let start = Instant::now();
+        while child.try_wait().expect("a state").is_none() {
+            if start.elapsed() > LONG {
+                child.kill().expect("ended");
+                panic!("{command:?} waits");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let output = child.wait_with_output().expect("its words");
+        assert!(!output.status.success(), "{command:?}");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(
+            said.contains("found a pipe or device"),
+            "{command:?}: {said}"
+        );
+    }
+}
+
 /// What many reloads leave behind: two versions at most while one takes the other's place, and one in the end.
 #[cfg(target_os = "linux")]
 #[test]

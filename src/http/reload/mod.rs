@@ -13,6 +13,7 @@ mod watch;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -28,6 +29,9 @@ pub(super) const LOG: &str = "buju::reload";
 
 /// Those who wait for the next reload: one serves them all, so that more have no reason to ask.
 const WAITING: usize = 16;
+
+/// How long whoever asks is kept waiting. A large plan takes some ten seconds, and a drive that hangs has no end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whoever wants a reload.
 pub(super) enum Ask {
@@ -54,8 +58,12 @@ impl Reloads {
     /// Asks for a reload, and waits for what comes of it. It begins after this: what was written before is in it.
     ///
     /// # Errors
-    /// 429 where many wait already; 503 where nothing is reloaded here.
+    /// 429 where many wait already; 503 where nothing is reloaded here, and after a minute, when it goes on by itself.
     pub async fn ask(&self) -> Result<Arc<Outcome>, Problem> {
+        self.answer_within(PATIENCE).await
+    }
+
+    async fn answer_within(&self, patience: Duration) -> Result<Arc<Outcome>, Problem> {
         let asks = self.asks.get().ok_or_else(Problem::no_reloads)?;
         let (answer, answered) = oneshot::channel();
         asks.try_send(Ask::Told(answer))
@@ -63,7 +71,10 @@ impl Reloads {
                 TrySendError::Full(_) => Problem::many_reloads(),
                 TrySendError::Disconnected(_) => Problem::no_reloads(),
             })?;
-        answered.await.map_err(|error| Problem::failed(&error))
+        match tokio::time::timeout(patience, answered).await {
+            Ok(answered) => answered.map_err(|error| Problem::failed(&error)),
+            Err(_) => Err(Problem::slow_reload()),
+        }
     }
 }
 
@@ -93,6 +104,31 @@ impl App {
         if let Some(asks) = self.reloads().asks.get() {
             // Where no more may wait, those who do get what this one wants.
             let _ = asks.try_send(Ask::Silent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    /// Nobody answers: the thread reads from a drive that hangs.
+    #[tokio::test]
+    async fn whoever_asks_is_not_kept_for_ever() {
+        let reloads = Reloads::default();
+        let (asks, _asked) = sync_channel(1);
+        assert!(reloads.asks.set(asks).is_ok());
+        for expected in [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ] {
+            let refused = reloads.answer_within(Duration::from_millis(20)).await;
+            let answer = refused.expect_err("no answer").into_response();
+            assert_eq!(answer.status(), expected);
+            assert!(answer.headers().contains_key("retry-after"));
         }
     }
 }

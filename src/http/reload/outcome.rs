@@ -42,7 +42,9 @@ pub(in crate::http) struct Refusal {
     pub cause: Cause,
     /// In a sentence for whoever may administer the server.
     pub reason: String,
-    /// How many errors the plan has.
+    /// The same for everybody: with no path of this machine in it.
+    public: String,
+    /// How many errors there are, of the plan or of what it needs.
     pub errors: usize,
     /// The first of them.
     pub told: Vec<Finding>,
@@ -60,11 +62,13 @@ pub(in crate::http) enum Cause {
 }
 
 impl Refusal {
-    pub fn plan(reason: String) -> Self {
+    /// One error, told to who may administer the server and to everybody.
+    pub fn plan(reason: String, public: String) -> Self {
         Self {
             cause: Cause::Plan,
             reason,
-            errors: 0,
+            public,
+            errors: 1,
             told: Vec::new(),
         }
     }
@@ -73,7 +77,8 @@ impl Refusal {
         let reason = "the plan's files change while they are read; is somebody writing to them?";
         Self {
             cause: Cause::Writing,
-            ..Self::plan(reason.to_owned())
+            errors: 0,
+            ..Self::plan(reason.to_owned(), reason.to_owned())
         }
     }
 
@@ -81,8 +86,14 @@ impl Refusal {
         let reason = "the program failed while it read the plan; its log has the cause";
         Self {
             cause: Cause::Failure,
-            ..Self::plan(reason.to_owned())
+            ..Self::plan(reason.to_owned(), reason.to_owned())
         }
+    }
+
+    /// The first error, in words for everybody: its place in the plan, and no path of this machine.
+    pub fn first(&self) -> String {
+        let first = self.told.first();
+        first.map_or_else(|| self.public.clone(), ToString::to_string)
     }
 
     /// How an answer says so.
@@ -99,14 +110,14 @@ impl From<OpenError> for Refusal {
     fn from(error: OpenError) -> Self {
         let reason = error.to_string();
         match error {
-            OpenError::Folder(_) => Self::plan(reason),
+            OpenError::Folder(error) => Self::plan(reason, error.reason),
             OpenError::Refused(mut findings) => {
                 let errors = findings.len();
                 findings.truncate(TOLD);
                 Self {
                     errors,
                     told: findings,
-                    ..Self::plan(reason)
+                    ..Self::plan(reason.clone(), reason)
                 }
             }
         }

@@ -19,6 +19,8 @@ pub(in crate::http) struct Record {
     pub swapped: u64,
     pub unchanged: u64,
     pub refused: u64,
+    /// Since when the plan's files are looked at or read; none while nothing is done.
+    pub running: Option<SystemTime>,
     /// When the last one ended, and how long it took.
     pub last: Option<(SystemTime, Duration)>,
     /// There while the plan's files are not those that are served.
@@ -42,9 +44,20 @@ impl Status {
         self.open().clone()
     }
 
+    /// The plan's files are looked at from now on, and perhaps read: a drive that hangs may keep it there.
+    pub fn begin(&self) {
+        self.open().running = Some(SystemTime::now());
+    }
+
+    /// Nothing came of it.
+    pub fn rest(&self) {
+        self.open().running = None;
+    }
+
     /// Takes down what came of a reload, and logs it.
     pub fn note(&self, outcome: &Outcome, took: Duration) {
         let mut record = self.open();
+        record.running = None;
         record.last = Some((SystemTime::now(), took));
         match outcome {
             Outcome::Swapped(swap) => {

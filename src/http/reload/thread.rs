@@ -49,21 +49,25 @@ fn step(
         Err(RecvTimeoutError::Timeout) => None,
         Err(RecvTimeoutError::Disconnected) => return None,
     };
+    let app = app.upgrade()?;
+    let status = &app.reloads().status;
+    status.begin();
     if first.is_none() && !watch.as_mut().is_some_and(|watch| watch.is_due()) {
+        status.rest();
         return Some(());
     }
     // One reload is for all who have asked by now.
     let asks: Vec<_> = first.into_iter().chain(asked.try_iter()).collect();
-    let app = app.upgrade()?;
     let start = Instant::now();
     let tries = if asks.is_empty() { 1 } else { TRIES };
     let outcome = reloaded(&app, files, watch, tries);
     if asks.is_empty() && outcome.is_disturbed() {
         // Nobody asked, and the next look will tell.
         tracing::debug!(target: super::LOG, "the plan's files changed while they were read");
+        status.rest();
         return Some(());
     }
-    app.reloads().status.note(&outcome, start.elapsed());
+    status.note(&outcome, start.elapsed());
     let outcome = Arc::new(outcome);
     for ask in asks {
         if let Ask::Told(answer) = ask {
@@ -104,14 +108,14 @@ fn made(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
         let old = app.store();
         if store.version() == old.version() {
             // Keys of base maps are in no version.
-            let mut same = Running::open(old.clone()).map_err(Refusal::plan)?;
+            let mut same = Running::open(old.clone()).map_err(no_basemap)?;
             same.since = app.running().since;
             app.swap(same);
             return Ok(Outcome::Unchanged {
                 version: old.version().to_owned(),
             });
         }
-        let new = Running::open(Arc::new(store)).map_err(Refusal::plan)?;
+        let new = Running::open(Arc::new(store)).map_err(no_basemap)?;
         new.store.prepare();
         let swap = Swap {
             from: old.version().to_owned(),
@@ -131,6 +135,12 @@ fn made(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
         Ok(Outcome::Swapped(swap))
     });
     swap.unwrap_or_else(Outcome::Refused)
+}
+
+/// Where a key should be is for who may administer the server.
+fn no_basemap(reason: String) -> Refusal {
+    let public = "a base map of the plan cannot be opened; the log has the reason";
+    Refusal::plan(reason, public.to_owned())
 }
 
 /// Waits a moment for the requests that hold a version: it is then freed by this thread and not by one that answers.

@@ -303,6 +303,39 @@ fn names_that_are_taken_for_each_other_are_told_once() {
     assert_eq!(found[0].others, ["roads/1"]);
 }
 
+/// One name in two spellings: nobody means that, in parts of one whole either.
+#[test]
+fn spellings_of_one_name_are_a_finding_and_sides_of_a_road_are_none() {
+    let named = |id: &str, name: &str, whole: Option<&str>| {
+        let square = rectangle(0.0, 0.0, 10.0, 10.0);
+        feature(id, square, json!({ "name_zh": name, "part_of": whole }))
+    };
+    let plots = [
+        named("1", "祁连山路", None),
+        named("2", "祁连山路 ", None),
+        named("3", "祁连山 路", None),
+        named("4", "A1地块", Some("1")),
+        named("5", "Ａ１地块", Some("1")),
+        named("6", "金昌路北侧地块", None),
+        named("7", "金昌路南侧地块", None),
+        named("8", "A1地块", None),
+    ];
+    let town = Town::new("").with("plots", "", &["name_zh", "part_of"], &plots);
+    let pairs: Vec<_> = town
+        .notes("look-alike-names")
+        .into_iter()
+        .map(|note| (note.finding.id.unwrap_or_default(), note.others.join(" ")))
+        .collect();
+    let expected = [
+        ("2", "plots/1"),
+        ("3", "plots/1"),
+        ("3", "plots/2"),
+        ("5", "plots/4"),
+    ];
+    let expected = expected.map(|(id, other)| (id.to_owned(), other.to_owned()));
+    assert_eq!(pairs, expected);
+}
+
 #[test]
 fn the_shipped_plan_has_what_is_known_of_it() {
     let outcome = buju::ingest::load(&buju::ingest::PlanFiles::Shipped).expect("the shipped plan");

@@ -23,6 +23,12 @@ fn an_unknown_name_is_an_error_with_the_one_that_was_meant() {
         wrong.contains("\"overlaps\"") && wrong.contains("\"overlap\""),
         "{wrong}"
     );
+    // Nothing is near.
+    let wrong = reason("off = [\"nix\"]");
+    assert!(
+        wrong.ends_with("there is no check \"nix\": `buju check --list` lists them"),
+        "{wrong}"
+    );
     let always = reason("off = [\"invalid-geometry\"]");
     assert!(always.contains("cannot be off"), "{always}");
     for number in ["-1.0", "nan", "inf"] {
