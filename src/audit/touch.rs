@@ -42,7 +42,7 @@ pub(super) fn may_overlap(one: &ShapeRef<'_>, other: &ShapeRef<'_>, common: Rect
 }
 
 /// Edges whose boxes meet a box.
-fn edges(shape: &ShapeRef<'_>, common: Rect<f64>) -> Vec<Edge> {
+pub(super) fn edges(shape: &ShapeRef<'_>, common: Rect<f64>) -> Vec<Edge> {
     let (low, high) = (common.min(), common.max());
     let near = |[a, b]: &Edge| {
         a.x.max(b.x) >= low.x
