@@ -34,7 +34,7 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
         return;
     };
     let cells = collection.cells(column);
-    let found = rows::each(
+    let mut found = rows::each(
         collection.count(),
         |row, found: &mut Vec<(Row, f64, f64)>| {
             let (Some(stated), Some(shape)) = (cells.number(row), collection.geometry(row)) else {
@@ -50,6 +50,7 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
             }
         },
     );
+    found.sort_by(|a, b| apart(b.1, b.2).total_cmp(&apart(a.1, a.2)));
     for (row, stated, drawn) in found {
         notes.add(DRAWN, collection, || {
             let reason = format!(
@@ -57,7 +58,9 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
                 apart(stated, drawn) * 100.0,
                 settings.area * 100.0
             );
-            Note::new(DRAWN, collection, row, reason).at_column(name)
+            Note::new(DRAWN, collection, row, reason)
+                .sized(apart(stated, drawn))
+                .at_column(name)
         });
     }
 }
@@ -91,7 +94,9 @@ fn floor(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
                     apart(expected, floor) * 100.0,
                     settings.floor_area * 100.0
                 );
-                Note::new(FLOOR, collection, row, reason).at_column(name)
+                Note::new(FLOOR, collection, row, reason)
+                    .sized(apart(expected, floor))
+                    .at_column(name)
             });
         }
     }

@@ -3,7 +3,7 @@
 //! A distance grows by no more than a metre per metre. So over a segment of the length L between places that
 //! are a and b off it is at most (a + b + L) / 2, and over a square no more than at its middle and half its
 //! diagonal. Pieces that cannot be farther off than what was found are left out, the others are halved
-//! (branch and bound, as in Garcia-Castellanos & Lombardo 2007 for poles of inaccessibility).
+//! (branch and bound, as mapbox/polylabel does for poles of inaccessibility).
 
 use geo::{Coord, InteriorPoint, Rect, coord};
 

@@ -95,7 +95,9 @@ impl<'a> Tiles<'a> {
         let Some(shape) = zones.geometry(row).filter(ShapeRef::is_areal) else {
             return Vec::new();
         };
-        let rows = shape.bounds().map(|bounds| rows_in(self.collection, bounds));
+        let rows = shape
+            .bounds()
+            .map(|bounds| rows_in(self.collection, bounds));
         let rows = rows.unwrap_or_default();
         let tiles = rows.iter().filter_map(|row| self.shape(*row));
         let bare = bare_of(&shape, tiles).into_iter();
@@ -132,12 +134,11 @@ impl<'a> Tiles<'a> {
             let bows = shapes.map(|shape| largest(&shape, around));
             let own = ground.map_or(0.0, |shape| largest(shape, around));
             let tolerance = settings.rounding_m + bows.fold(own, f64::max);
-            for place in opened(&core, tolerance) {
-                let (area, width) = extent(&MultiPolygon::from(place.clone()));
+            for left in opened(&core, tolerance) {
+                let (area, width) = extent(&MultiPolygon::from(left.clone()));
                 if area > settings.gap_m2 {
-                    let place = plane.back(&place);
                     gaps.push(Gap {
-                        place,
+                        place: plane.back(&left),
                         area,
                         width,
                         tolerance,

@@ -174,7 +174,9 @@ impl Outlines {
 fn bow(snapshot: &Snapshot, shape: &ShapeRef<'_>, of: At) -> f64 {
     let of = snapshot.collections[of.0].geometry(of.1);
     let near = shape.bounds().zip(of);
-    near.map_or(0.0, |(near, of)| largest(shape, near).max(largest(&of, near)))
+    near.map_or(0.0, |(near, of)| {
+        largest(shape, near).max(largest(&of, near))
+    })
 }
 
 /// The accuracies of all together, as far as they are stated; else what the plan allows.

@@ -63,7 +63,10 @@ mod tests {
             let mut areas: Vec<_> = left.iter().map(Area::unsigned_area).collect();
             areas.sort_by(f64::total_cmp);
             assert_eq!(areas.len(), 2, "{thin}: {areas:?}");
-            assert!((areas[0] - 2.0).abs() < 0.01 && (areas[1] - 6.0).abs() < 0.01, "{areas:?}");
+            assert!(
+                (areas[0] - 2.0).abs() < 0.01 && (areas[1] - 6.0).abs() < 0.01,
+                "{areas:?}"
+            );
         }
     }
 

@@ -19,6 +19,9 @@ const CHECK: &str = "overlap";
 /// Of a row no more overlaps with later rows are measured: a pile of n polygons has n² / 2 pairs.
 const MANY: usize = 50;
 
+/// Unless those that are left are so few: one polygon that lies over a town has as many.
+const LEFT: usize = 20_000;
+
 /// Beyond so many pairs something else is wrong: a cadastre that lies over itself a hundred times.
 const MOST: usize = 1_000_000;
 
@@ -41,8 +44,8 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
         if !crowded.is_empty() {
             notes.add(CHECK, collection, || {
                 let reason = format!(
-                    "{} features overlap more than {MANY} others each, or there are more than {MOST} pairs; \
-                     not all of them were measured, and there are more overlaps than are counted",
+                    "{} features overlap {MANY} others each and may overlap more, or there are more than \
+                     {MOST} pairs; what is left was not measured and is not counted",
                     crowded.len()
                 );
                 Note::about(CHECK, collection, reason).sized(f64::INFINITY)
@@ -57,6 +60,7 @@ pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>)
 }
 
 /// Two rows that share an area.
+#[derive(Clone, Copy)]
 struct Overlap {
     rows: [Row; 2],
     area: f64,
@@ -74,25 +78,17 @@ fn overlaps(
     related: impl Fn(Row, Row) -> bool + Sync,
 ) -> (Vec<Overlap>, Crowded) {
     let count = AtomicUsize::new(0);
-    let found = rows::each(collection.count(), |row, found| {
+    let measured = |row, most, found: &mut Vec<Found>| {
         let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
             return;
         };
-        let Some(bounds) = shape.bounds() else {
-            return;
-        };
-        let mut others: Vec<_> = collection
-            .rows_in(bounds)
-            .filter(|other| *other > row)
-            .collect();
-        others.sort_unstable();
-        others.dedup();
         let mut own = 0;
-        for other in others {
+        for other in later(collection, row) {
             let Some(second) = collection.geometry(other).filter(ShapeRef::is_areal) else {
                 continue;
             };
-            let Some(common) = second.bounds().and_then(|second| common(bounds, second)) else {
+            let bounds = shape.bounds().zip(second.bounds());
+            let Some(common) = bounds.and_then(|(one, other)| common(one, other)) else {
                 continue;
             };
             let corner = Plane::at(common.center()).metres(common.max());
@@ -102,7 +98,7 @@ fn overlaps(
             {
                 continue;
             }
-            if own >= MANY || count.load(Ordering::Relaxed) >= MOST {
+            if own >= most || count.load(Ordering::Relaxed) >= MOST {
                 found.push(Found::Crowded(row));
                 return;
             }
@@ -114,7 +110,39 @@ fn overlaps(
                 found.push(Found::Pair(Overlap { rows, area }));
             }
         }
+    };
+    let found = rows::each(collection.count(), |row, found| measured(row, MANY, found));
+    let (mut pairs, mut crowded) = sorted_out(found);
+    let mut left = 0;
+    let few = crowded.iter().all(|row| {
+        left += later(collection, *row).len();
+        left <= LEFT
     });
+    if few {
+        pairs.retain(|pair| crowded.binary_search(&pair.rows[0]).is_err());
+        let mut found = Vec::new();
+        for row in crowded {
+            measured(row, usize::MAX, &mut found);
+        }
+        let (more, still) = sorted_out(found);
+        pairs.extend(more);
+        crowded = still;
+    }
+    pairs.sort_by(|a, b| b.area.total_cmp(&a.area).then(a.rows.cmp(&b.rows)));
+    (pairs, crowded)
+}
+
+/// Later rows whose boxes meet that of a row, in order.
+fn later(collection: &Collection, row: Row) -> Vec<Row> {
+    let bounds = collection.geometry(row).and_then(|shape| shape.bounds());
+    let all = bounds.into_iter().flat_map(|own| collection.rows_in(own));
+    let mut later: Vec<_> = all.filter(|other| *other > row).collect();
+    later.sort_unstable();
+    later.dedup();
+    later
+}
+
+fn sorted_out(found: Vec<Found>) -> (Vec<Overlap>, Crowded) {
     let (mut pairs, mut crowded) = (Vec::new(), Crowded::new());
     for one in found {
         match one {
@@ -122,7 +150,6 @@ fn overlaps(
             Found::Crowded(row) => crowded.push(row),
         }
     }
-    pairs.sort_by(|a, b| b.area.total_cmp(&a.area).then(a.rows.cmp(&b.rows)));
     (pairs, crowded)
 }
 
@@ -156,16 +183,17 @@ fn noted(collection: &Collection, pair: Overlap, settings: &AuditSettings) -> No
         let common = common(one.bounds()?, other.bounds()?)?;
         Some(shared(&one, &other, common, settings))
     });
-    let (shared, plane) = shared.unwrap_or_else(|| {
-        (MultiPolygon::new(Vec::new()), Plane::at(coord! { x: 0.0, y: 0.0 }))
-    });
+    let note = |reason| {
+        let note = Note::new(CHECK, collection, row, reason);
+        note.with(collection, first).sized(pair.area)
+    };
+    let Some((shared, plane)) = shared else {
+        return note("shares an area".to_owned());
+    };
     let (area, width) = extent(&shared);
     let reason = format!(
         "shares {area:.1} m² with {}, {width:.2} m wide on average",
         named(collection, first)
     );
-    Note::new(CHECK, collection, row, reason)
-        .with(collection, first)
-        .sized(pair.area)
-        .at_place(simplest(plane.back(&shared)))
+    note(reason).at_place(simplest(plane.back(&shared)))
 }

@@ -21,9 +21,10 @@ const HALF_ZONE: f64 = 3.0;
 /// geodesic, whose azimuth α turns by sin α · tan φ / R per metre (Clairaut), an edge that is straight in
 /// longitude and latitude turns the other way: there tan α / cos φ is constant, which gives
 /// −sin α · cos² α · tan φ / R. Together k = sin α · (1 + cos² α) · tan φ / R. An edge that is straight in a
-/// transverse Mercator grid, x beside the central meridian, is off the geodesic too, by at most
-/// k = x · cos α / R² (the arc-to-chord correction: Snyder 1987, Map Projections, p. 50). One that is straight
-/// in Mercator's projection lies between the geodesic and that in degrees.
+/// transverse Mercator grid, x beside the central meridian, is off the geodesic too: the grid's scale is
+/// 1 + x² / 2R², and a geodesic bends on a conformal map as the scale's logarithm grows across it, which is
+/// k = x · cos α / R². One that is straight in Mercator's projection lies between the geodesic and that in
+/// degrees.
 pub(super) fn sagitta(from: Coord<f64>, to: Coord<f64>) -> f64 {
     let along = Plane::at((from + to) / 2.0);
     let along = along.metres(to) - along.metres(from);
@@ -41,7 +42,9 @@ pub(super) fn sagitta(from: Coord<f64>, to: Coord<f64>) -> f64 {
 /// The largest of the edges whose boxes meet a box.
 pub(super) fn largest(shape: &ShapeRef<'_>, near: Rect<f64>) -> f64 {
     let edges = edges(shape, near).into_iter();
-    edges.map(|[from, to]| sagitta(from, to)).fold(0.0, f64::max)
+    edges
+        .map(|[from, to]| sagitta(from, to))
+        .fold(0.0, f64::max)
 }
 
 #[cfg(test)]

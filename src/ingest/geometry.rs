@@ -76,7 +76,11 @@ pub(super) fn read(
         // The other rings are looked at one by one: together they are no polygon.
         rings(&value, &mut |name, ring| {
             let closed = ring.len() > 3 && ring.first() == ring.last();
-            let line = || ring.iter().map(|at| coord! { x: at[0], y: at[1] }).collect();
+            let line = || {
+                ring.iter()
+                    .map(|at| coord! { x: at[0], y: at[1] })
+                    .collect()
+            };
             let problem = closed.then(|| valid::ring_problem(&line())).flatten();
             if let Some(problem) = problem {
                 error("invalid-geometry", format!("{name} {problem}"));

@@ -16,7 +16,8 @@ use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::dimensions::Dimensions;
 use geo::{
     BoundingRect, Coord, Geometry, Intersects, Kernel, Line, LineString, MultiPolygon, Orientation,
-    Polygon, Rect, Relate, Validation, Winding, line_intersection::{LineIntersection, line_intersection},
+    Polygon, Rect, Relate, Validation, Winding,
+    line_intersection::{LineIntersection, line_intersection},
 };
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -52,7 +53,13 @@ fn words(problems: &[impl ToString]) -> Vec<String> {
 }
 
 fn crosses_itself(at: Coord<f64>) -> String {
-    format!("crosses or touches itself at {},{}", at.x, at.y)
+    format!("crosses or touches itself at {}", shown(at))
+}
+
+/// A place to 0.1 mm: where edges cross has digits without end.
+fn shown(at: Coord<f64>) -> String {
+    let rounded = |degrees: f64| (degrees * 1e9).round() / 1e9;
+    format!("{},{}", rounded(at.x), rounded(at.y))
 }
 
 /// A ring of a polygon: the exterior one is 0, and holes are counted from 1.
@@ -90,8 +97,8 @@ impl fmt::Display for Flaw {
             Self::OnAnArea(one, other) => write!(out, "{one} and {other} overlap"),
             Self::Split(at) => write!(
                 out,
-                "the interior is not connected: rings touch at {},{} and elsewhere",
-                at.x, at.y
+                "the interior is not connected: rings touch at {} and elsewhere",
+                shown(*at)
             ),
         }
     }
@@ -108,10 +115,7 @@ fn flaws(polygon: &Polygon<f64>) -> Vec<Flaw> {
             flaws.push(Flaw::Itself(Ring(at), place));
         }
     }
-    if holes.is_empty()
-        || (!flaws.is_empty() && size(polygon) > MANY)
-        || holes_lie_apart(polygon)
-    {
+    if holes.is_empty() || (!flaws.is_empty() && size(polygon) > MANY) || holes_lie_apart(polygon) {
         return flaws;
     }
     let alone = |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new());
@@ -198,7 +202,8 @@ impl RTreeObject for Segment {
 fn split(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
     let of = |(ring, own): (usize, &LineString<f64>)| {
         let own = segments(own).into_iter();
-        own.map(move |line| Segment { line, ring }).collect::<Vec<_>>()
+        own.map(move |line| Segment { line, ring })
+            .collect::<Vec<_>>()
     };
     let holes = || polygon.interiors().iter().enumerate();
     let holes = || holes().map(|(at, hole)| (at + 1, hole));

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::documents::Random;
-use crate::ingest::valid;
+use crate::ingest::{geometry, valid};
+use crate::model::GeometryKind;
 
 /// What geo finds, in our words.
 fn plain(geometry: &Geometry<f64>) -> Vec<String> {
@@ -285,7 +286,14 @@ fn an_interior_in_pieces_is_found_where_a_flood_finds_it() {
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
         let side = SIDE as f64;
         let mut shape = Polygon::new(
-            vec![(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)].into(),
+            vec![
+                (0.0, 0.0),
+                (side, 0.0),
+                (side, side),
+                (0.0, side),
+                (0.0, 0.0),
+            ]
+            .into(),
             Vec::new(),
         );
         for _ in 0..60 {
@@ -304,17 +312,55 @@ fn an_interior_in_pieces_is_found_where_a_flood_finds_it() {
         Ok(())
     });
     held.unwrap_or_else(|error| panic!("{error}"));
-    assert!(whole.get() > 200 && split.get() > 200, "{whole:?} {split:?}");
+    assert!(
+        whole.get() > 200 && split.get() > 200,
+        "{whole:?} {split:?}"
+    );
 }
 
 #[test]
 fn a_ring_that_crosses_itself_is_told_with_the_place() {
     let bow_tie = vec![(0.0, 0.0), (4.0, 4.0), (4.0, 0.0), (0.0, 4.0), (0.0, 0.0)];
-    let square = vec![(-9.0, -9.0), (9.0, -9.0), (9.0, 9.0), (-9.0, 9.0), (-9.0, -9.0)];
+    let square = vec![
+        (-9.0, -9.0),
+        (9.0, -9.0),
+        (9.0, 9.0),
+        (-9.0, 9.0),
+        (-9.0, -9.0),
+    ];
     let shape = Polygon::new(square.into(), vec![bow_tie.into()]);
     let expected = "hole 1 crosses or touches itself at 2,2";
     assert!(valid::problems(&shape.clone().into()).contains(&expected.to_owned()));
     let parts = MultiPolygon::new(vec![shape]);
     let problems = valid::problems(&parts.into());
-    assert!(problems.contains(&format!("polygon 1: {expected}")), "{problems:?}");
+    assert!(
+        problems.contains(&format!("polygon 1: {expected}")),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_bow_tie_is_told_beside_a_hole_that_is_too_short() {
+    let shape = serde_json::json!({ "type": "Polygon", "coordinates": [
+        [[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]],
+        [[1, 1], [2, 1], [1, 1]],
+        [[7, 7], [9, 9], [9, 7], [7, 9], [7, 7]],
+    ] });
+    let mut told = Vec::new();
+    let extent = [-180.0, -90.0, 180.0, 90.0];
+    let read = geometry::read(
+        shape,
+        GeometryKind::Polygon,
+        extent,
+        &mut |_, check, reason| {
+            told.push(format!("{check}: {reason}"));
+        },
+    );
+    assert_eq!(read, None);
+    let expected = [
+        "ring-too-short: hole 1 has 3 positions, expected at least 4",
+        "invalid-geometry: the exterior ring crosses or touches itself at 2,2",
+        "invalid-geometry: hole 2 crosses or touches itself at 8,8",
+    ];
+    assert_eq!(told, expected);
 }

@@ -1,7 +1,8 @@
 //! How far features reach out of zones and off roads, against a raster of places and geo's distances.
 
 use geo::{
-    Contains, Distance, Euclidean, Intersects, LineString, Point, Polygon, Validation, coord, polygon,
+    Area, Contains, Distance, Euclidean, Intersects, LineString, Point, Polygon, Validation, coord,
+    polygon,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -42,7 +43,14 @@ fn notched() -> Polygon<f64> {
 
 fn with_a_hole() -> Polygon<f64> {
     let square = |low: f64, high: f64| -> LineString<f64> {
-        vec![(low, low), (high, low), (high, high), (low, high), (low, low)].into()
+        vec![
+            (low, low),
+            (high, low),
+            (high, high),
+            (low, high),
+            (low, low),
+        ]
+        .into()
     };
     Polygon::new(square(0.0, 100.0), vec![square(10.0, 90.0)])
 }
@@ -64,13 +72,20 @@ fn what_lies_over_a_notch_or_a_hole_is_outside() {
         (with_a_hole(), shape(&with_a_hole()), 0.0),
         (notched(), shape(&notched()), 0.0),
         // The whole of a zone within a plot: its corners are farthest.
-        (square(0.0, 100.0), shape(&square(-30.0, 130.0)), 30.0 * 2.0_f64.sqrt()),
+        (
+            square(0.0, 100.0),
+            shape(&square(-30.0, 130.0)),
+            30.0 * 2.0_f64.sqrt(),
+        ),
         // Neither edge leaves the zone by more than the metre that is allowed.
         (notched(), line(&[(9.5, 20.0), (10.9, 50.0)]), 0.0),
     ];
     for (zone, geometry, expected) in cases {
         let told = told(&zone, geometry.clone());
-        assert!((told - expected).abs() <= 0.02 * expected, "{told} {expected}: {geometry}");
+        assert!(
+            (told - expected).abs() <= 0.02 * expected,
+            "{told} {expected}: {geometry}"
+        );
     }
 }
 
@@ -79,27 +94,37 @@ fn a_part_over_a_notch_is_out_of_its_whole() {
     let chord = line(&[(5.0, 95.0), (95.0, 5.0)]);
     let plots = [feature("part", chord, json!({ "part_of": "zone" }))];
     let zones = [feature("zone", shape(&notched()), json!({}))];
-    let town = Town::new("")
-        .with("plots", "", &["part_of"], &plots)
-        .with("zones", "", &["name_zh"], &zones);
+    let town = Town::new("").with("plots", "", &["part_of"], &plots).with(
+        "zones",
+        "",
+        &["name_zh"],
+        &zones,
+    );
     let found = town.notes("outside-whole");
     assert_eq!(found.len(), 1, "{found:#?}");
     let reason = &found[0].finding.reason;
-    assert!(reason.contains("reaches 40 m out of zones/zone"), "{reason}");
+    assert!(
+        reason.contains("reaches 40 m out of zones/zone"),
+        "{reason}"
+    );
     assert!(reason.ends_with("expected at most 1.0 m"), "{reason}");
 }
 
 /// A simple ring of corners on a grid of ten metres; none where it is not.
 fn simple(corners: &[(i32, i32)]) -> Option<Polygon<f64>> {
     let ten = |(x, y): &(i32, i32)| coord! { x: f64::from(*x) * 10.0, y: f64::from(*y) * 10.0 };
-    let ring = Polygon::new(LineString::new(corners.iter().map(ten).collect()), Vec::new());
-    ring.is_valid().then_some(ring)
+    let ring = Polygon::new(
+        LineString::new(corners.iter().map(ten).collect()),
+        Vec::new(),
+    );
+    (ring.is_valid() && ring.unsigned_area() > 0.0).then_some(ring)
 }
 
 /// The farthest of places a metre apart that are in a polygon, or on its edges, from another one.
 fn farthest(of: &Polygon<f64>, from: &Polygon<f64>) -> f64 {
     let away = |at: Point<f64>| Euclidean.distance(&at, from);
-    let inside = (0..=90).flat_map(|x| (0..=90).map(move |y| Point::new(f64::from(x), f64::from(y))));
+    let inside =
+        (0..=90).flat_map(|x| (0..=90).map(move |y| Point::new(f64::from(x), f64::from(y))));
     let inside = inside.filter(|at| of.intersects(at));
     let along = of.exterior().lines().flat_map(|edge| {
         (0..=100).map(move |at| Point::from(edge.start + edge.delta() * (f64::from(at) / 100.0)))
@@ -141,7 +166,14 @@ proptest! {
 /// The second edge leaves the road by 300 m, however long the first one is.
 #[test]
 fn a_work_is_looked_at_to_its_end() {
-    let road = [(-8000.0, 0.0), (0.0, 0.0), (0.0, 600.0), (600.0, 600.0), (600.0, 0.0), (1200.0, 0.0)];
+    let road = [
+        (-8000.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 600.0),
+        (600.0, 600.0),
+        (600.0, 0.0),
+        (1200.0, 0.0),
+    ];
     let roads = [feature("road", line(&road), json!({}))];
     for first in [100.0, 8000.0] {
         let mut places = vec![(-first, 0.0), (0.0, 0.0), (600.0, 0.0)];
@@ -149,11 +181,20 @@ fn a_work_is_looked_at_to_its_end() {
             let works = [feature("work", line(&places), json!({ "accuracy_m": 5.0 }))];
             let columns = ["name_zh", "accuracy_m"];
             let town = Town::new("columns = { accuracy = \"accuracy_m\" }")
-                .with("works", "along = { collection = \"roads\" }", &columns, &works)
+                .with(
+                    "works",
+                    "along = { collection = \"roads\" }",
+                    &columns,
+                    &works,
+                )
                 .with("roads", "", &columns, &roads);
             let found = town.notes("off-course");
             assert_eq!(found.len(), 1, "{first}");
-            assert!((found[0].size - 300.0).abs() < 6.0, "{first}: {}", found[0].size);
+            assert!(
+                (found[0].size - 300.0).abs() < 6.0,
+                "{first}: {}",
+                found[0].size
+            );
             places.reverse();
         }
     }
