@@ -1,20 +1,15 @@
 //! Lines that follow others: a road work is on a road.
 
-use geo::{Coord, coord};
-
 use super::edges::Edges;
+use super::farthest::from_edges;
 use super::inside::accuracy;
-use super::plane::Plane;
-use super::report::{Note, Notes, named};
+use super::report::{Note, Notes, metres, named};
 use crate::crs::Crs;
 use crate::model::{Along, Finding, Severity};
 use crate::query::{Query, cql2_text, matched};
-use crate::snapshot::{Collection, Row, ShapeKind, ShapeRef, Snapshot};
+use crate::snapshot::{Collection, Row, Snapshot};
 
 const CHECK: &str = "off-course";
-
-/// Of a line so many places are looked at, beside its vertices.
-const PLACES: usize = 1000;
 
 pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
     if !notes.is_on(CHECK) {
@@ -85,60 +80,26 @@ fn off_course(
         };
         let sure = accuracy(collection, row, &settings.columns.accuracy);
         let allowed = sure.unwrap_or(settings.along_m);
-        let away = |at: &Coord<f64>| edges.nearest(*at);
-        let places = places(&shape, allowed.max(1.0));
-        let farthest = places
-            .iter()
-            .filter_map(away)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((away, near)) = farthest else {
+        let Some((away, near)) = from_edges(&shape, &edges, allowed) else {
             notes.add(CHECK, collection, || {
                 let reason = format!("{} has nothing that it could follow", other.info.id);
-                Note::new(CHECK, collection, row, reason)
+                Note::new(CHECK, collection, row, reason).sized(f64::INFINITY)
             });
             continue;
         };
         if away > allowed {
             notes.add(CHECK, collection, || {
                 let reason = format!(
-                    "a part of it lies {away:.0} m off {}, the nearest of {} there; expected at most {allowed:.0} m",
+                    "a part of it lies {} off {}, the nearest of {} there; expected at most {}",
+                    metres(away),
                     named(other, near),
-                    other.info.id
+                    other.info.id,
+                    metres(allowed)
                 );
-                Note::new(CHECK, collection, row, reason).with(other, near)
+                Note::new(CHECK, collection, row, reason)
+                    .with(other, near)
+                    .sized(away)
             });
         }
     }
-}
-
-/// The vertices of a shape, and places along its edges not farther apart than so many metres, as long
-/// as they are not too many.
-fn places(shape: &ShapeRef<'_>, apart: f64) -> Vec<Coord<f64>> {
-    let mut places = shape.positions().to_vec();
-    if matches!(shape.kind, ShapeKind::Point | ShapeKind::MultiPoint) {
-        return places;
-    }
-    let mut room = PLACES;
-    for positions in shape
-        .parts()
-        .flat_map(|part| part.rings().collect::<Vec<_>>())
-    {
-        for pair in positions.windows(2) {
-            let to = Plane::at(pair[0]).metres(pair[1]);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a length over at least a metre, which is cut to the room there is"
-            )]
-            let steps = ((to.x.hypot(to.y) / apart) as usize).min(room);
-            room -= steps;
-            let step = pair[1] - pair[0];
-            places.extend((1..=steps).map(|at| {
-                #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
-                let part = at as f64 / (steps + 1) as f64;
-                pair[0] + coord! { x: step.x * part, y: step.y * part }
-            }));
-        }
-    }
-    places
 }

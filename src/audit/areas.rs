@@ -87,7 +87,7 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
     else {
         return;
     };
-    let found = rows::each(
+    let mut found = rows::each(
         collection.count(),
         |row, found: &mut Vec<(Row, f64, f64)>| {
             let (Some(stated), Some(shape)) = (site.area(row), collection.geometry(row)) else {
@@ -103,6 +103,7 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
             }
         },
     );
+    found.sort_by(|a, b| apart(b.1, b.2).total_cmp(&apart(a.1, a.2)));
     for (row, stated, drawn) in found {
         notes.add(DRAWN, collection, || {
             let reason = format!(
@@ -111,7 +112,9 @@ fn drawn(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
                 apart(stated, drawn) * 100.0,
                 settings.area * 100.0
             );
-            Note::new(DRAWN, collection, row, reason).at_column(&site.column.name)
+            Note::new(DRAWN, collection, row, reason)
+                .sized(apart(stated, drawn))
+                .at_column(&site.column.name)
         });
     }
 }
@@ -175,7 +178,9 @@ fn floor(collection: &Collection, settings: &AuditSettings, notes: &mut Notes<'_
                     apart(expected, floor) * 100.0,
                     settings.floor_area * 100.0
                 );
-                Note::new(FLOOR, collection, row, reason).at_column(&column.column.name)
+                Note::new(FLOOR, collection, row, reason)
+                    .sized(apart(expected, floor))
+                    .at_column(&column.column.name)
             });
         }
     }

@@ -1,13 +1,13 @@
 //! The same place twice.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 
-use geo::Coord;
+use geo::{Coord, Rect};
 
 use super::names;
 use super::report::{Note, Notes, named};
-use super::rows;
 use super::wholes::Wholes;
+use crate::query::metres_per_degree;
 use crate::snapshot::{Cells, Collection, Row, ShapeKind, ShapeRef, Snapshot};
 
 const FEATURE: &str = "duplicate-feature";
@@ -20,35 +20,52 @@ const NEXT: usize = 32;
 pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
     for (at, collection) in snapshot.collections.iter().enumerate() {
         let related = |one, other| wholes.related((at, one), (at, other));
+        let same = Same::within(snapshot.plan.audit.rounding_m, collection);
         if notes.is_on(FEATURE) || notes.is_on(SHAPE) {
-            same_shapes(collection, related, notes);
+            same_shapes(collection, &same, related, notes);
         }
         if notes.is_on(NEAR) {
-            near(collection, snapshot.plan.audit.near_m, related, notes);
+            near(
+                collection,
+                snapshot.plan.audit.near_m,
+                &same,
+                related,
+                notes,
+            );
         }
     }
 }
 
-/// Equal shapes are found by sorting their digests, and then compared for good.
-fn same_shapes(collection: &Collection, related: impl Fn(Row, Row) -> bool, notes: &mut Notes<'_>) {
-    let mut digests = rows::each(collection.count(), |row, found| {
-        if let Some(shape) = collection.geometry(row) {
-            found.push((digest(&shape), row));
-        }
-    });
-    digests.sort_unstable();
+/// Each shape is held against the first ones whose boxes are the same, so that many cost no more than a few.
+fn same_shapes(
+    collection: &Collection,
+    same: &Same,
+    related: impl Fn(Row, Row) -> bool,
+    notes: &mut Notes<'_>,
+) {
+    let mut firsts: HashMap<[i32; 4], Vec<Row>> = HashMap::new();
     let mut pairs = Vec::new();
-    for group in digests.chunk_by(|a, b| a.0 == b.0) {
-        // Each is held against the first that it equals, so that many cost no more than a few.
-        let mut firsts: Vec<Row> = Vec::new();
-        for (_, row) in group {
-            match firsts.iter().find(|first| same(collection, **first, *row)) {
-                Some(first) => pairs.push((*row, *first)),
-                None => firsts.push(*row),
-            }
+    for row in 0..collection.count() {
+        let shape = collection.geometry(row);
+        let Some((shape, bounds)) = shape.and_then(|own| Some((own.clone(), own.bounds()?))) else {
+            continue;
+        };
+        let sides = same.cells(bounds);
+        let first = keys(&sides).find_map(|key| {
+            let mut others = firsts.get(&key)?.iter().copied();
+            others.find(|other| {
+                let other = collection.geometry(*other);
+                other.is_some_and(|other| same.shapes(&other, &shape))
+            })
+        });
+        match first {
+            Some(first) => pairs.push((row, first)),
+            None => firsts
+                .entry(sides.map(|side| side.0))
+                .or_default()
+                .push(row),
         }
     }
-    pairs.sort_unstable();
     for (row, first) in pairs {
         if related(first, row) {
             continue;
@@ -84,72 +101,149 @@ fn states_the_same(collection: &Collection, one: Row, other: Row) -> bool {
         })
 }
 
-/// Positions as they are compared: minus zero and zero are one place.
-fn bits(at: &Coord<f64>) -> [u64; 2] {
-    [(at.x + 0.0).to_bits(), (at.y + 0.0).to_bits()]
+/// Shapes are the same where their corners are, one by one, within a rounding: those of two programs that
+/// write nine and seven decimals of a degree are up to a centimetre apart.
+struct Same {
+    within: f64,
+    /// Metres per degree of longitude and of latitude.
+    scale: (f64, f64),
 }
 
-/// A ring from its least position on, in the direction that comes first; a line from its lesser end.
-/// Polygons are turned on loading, but a hole's direction is that of its own ring.
-fn canonical(positions: &[Coord<f64>], closed: bool) -> Vec<[u64; 2]> {
-    let mut plain: Vec<_> = positions.iter().map(bits).collect();
-    plain.dedup();
-    if closed && plain.len() > 1 {
-        plain.pop();
-        let turned = |mut from: Vec<[u64; 2]>| {
-            let least = (0..from.len()).min_by_key(|at| &from[*at]);
-            from.rotate_left(least.unwrap_or_default());
-            from
+/// The cell of a grid that a side of a box is in, and the next one where it is as near as a rounding.
+type Side = (i32, Option<i32>);
+
+/// A cell of the grid is so many roundings wide: four sides of a box are seldom all near its lines.
+const CELL: f64 = 8.0;
+
+impl Same {
+    fn within(within: f64, collection: &Collection) -> Self {
+        let mut shapes = (0..collection.count()).filter_map(|row| collection.geometry(row));
+        let some = shapes.find_map(|shape| shape.bounds());
+        Self {
+            within,
+            scale: metres_per_degree(some.map_or(0.0, |bounds| bounds.center().y)),
+        }
+    }
+
+    fn near(&self, one: Coord<f64>, other: Coord<f64>) -> bool {
+        (one.x - other.x).abs() * self.scale.0 <= self.within
+            && (one.y - other.y).abs() * self.scale.1 <= self.within
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "180° in cells of at least 1e-7°"
+    )]
+    fn cells(&self, bounds: Rect<f64>) -> [Side; 4] {
+        let side = |at: f64, scale: f64| {
+            let rounding = self.within / scale;
+            let cell = (CELL * rounding).max(1e-7);
+            let whole = (at / cell).floor();
+            let (whole, rest) = (whole as i32, at - whole * cell);
+            let next = if rest <= rounding {
+                Some(whole - 1)
+            } else if cell - rest <= rounding {
+                Some(whole + 1)
+            } else {
+                None
+            };
+            (whole, next)
         };
-        let back = turned(plain.iter().rev().copied().collect());
-        return turned(plain).min(back);
+        let (low, high) = (bounds.min(), bounds.max());
+        let (east, north) = self.scale;
+        [
+            side(low.x, east),
+            side(low.y, north),
+            side(high.x, east),
+            side(high.y, north),
+        ]
     }
-    let back: Vec<_> = plain.iter().rev().copied().collect();
-    plain.min(back)
+
+    /// From whatever corner a ring starts, and whichever way it or a line runs.
+    fn lines(&self, one: &[Coord<f64>], other: &[Coord<f64>], closed: bool) -> bool {
+        let count = one.len();
+        if count != other.len() {
+            return false;
+        }
+        let forth =
+            |from: usize| (0..count).all(|at| self.near(one[at], other[(from + at) % count]));
+        let back = |from: usize| {
+            (0..count).all(|at| self.near(one[at], other[(from + count - at) % count]))
+        };
+        if closed {
+            let mut begins = (0..count).filter(|from| self.near(one[0], other[*from]));
+            return begins.any(|from| forth(from) || back(from));
+        }
+        count == 0 || forth(0) || back(count - 1)
+    }
+
+    fn shapes(&self, one: &ShapeRef<'_>, other: &ShapeRef<'_>) -> bool {
+        let closed = one.is_areal();
+        if closed != other.is_areal() {
+            return false;
+        }
+        let lines = |one: &Vec<_>, other: &Vec<_>| self.lines(one, other, closed);
+        let parts = |one: &Vec<Vec<Coord<f64>>>, other: &Vec<Vec<Coord<f64>>>| match (
+            one.split_first(),
+            other.split_first(),
+        ) {
+            (Some((one, holes)), Some((other, others))) => {
+                lines(one, other) && each_has_one(holes, others, lines)
+            }
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        each_has_one(&corners(one), &corners(other), parts)
+    }
 }
 
-/// The parts of a shape, each as canonical rings, in order.
-fn parts(shape: &ShapeRef<'_>) -> Vec<Vec<Vec<[u64; 2]>>> {
-    let closed = shape.is_areal();
+/// All cells that the sides of a box may be in.
+fn keys(sides: &[Side; 4]) -> impl Iterator<Item = [i32; 4]> {
+    (0..16_usize).filter_map(|which| {
+        let mut key = [0; 4];
+        for (at, (own, next)) in sides.iter().enumerate() {
+            key[at] = if (which >> at) & 1 == 0 {
+                *own
+            } else {
+                (*next)?
+            };
+        }
+        Some(key)
+    })
+}
+
+/// The rings of the parts of a shape, without repeated positions; each point is a part.
+fn corners(shape: &ShapeRef<'_>) -> Vec<Vec<Vec<Coord<f64>>>> {
     if matches!(shape.kind, ShapeKind::Point | ShapeKind::MultiPoint) {
-        let mut points: Vec<_> = shape.positions().iter().map(bits).collect();
-        points.sort_unstable();
-        return vec![vec![points]];
+        let points = shape.positions().iter();
+        return points.map(|at| vec![vec![*at]]).collect();
     }
-    let part = |rings: Vec<&[Coord<f64>]>| {
-        let mut rings = rings.into_iter().map(|ring| canonical(ring, closed));
-        let exterior = rings.next();
-        let mut holes: Vec<_> = rings.collect();
-        holes.sort_unstable();
-        exterior.into_iter().chain(holes).collect::<Vec<_>>()
+    let line = |positions: &[Coord<f64>]| {
+        let mut plain = positions.to_vec();
+        plain.dedup();
+        if shape.is_areal() && plain.len() > 1 {
+            plain.pop();
+        }
+        plain
     };
-    let mut all: Vec<_> = shape
-        .parts()
-        .map(|own| part(own.rings().collect()))
-        .collect();
-    all.sort_unstable();
-    all
+    let parts = shape.parts();
+    parts.map(|part| part.rings().map(line).collect()).collect()
 }
 
-fn digest(shape: &ShapeRef<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (shape.is_areal(), parts(shape)).hash(&mut hasher);
-    hasher.finish()
-}
-
-fn same(collection: &Collection, one: Row, other: Row) -> bool {
-    let shape = |row| {
-        collection
-            .geometry(row)
-            .map(|shape| (shape.is_areal(), parts(&shape)))
-    };
-    shape(one) == shape(other)
+/// True where each of one list has another one of the other list, in whatever order.
+fn each_has_one<T>(one: &[T], other: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
+    let mut left: Vec<&T> = other.iter().collect();
+    one.len() == other.len()
+        && one.iter().all(|own| {
+            let found = left.iter().position(|other| same(own, other));
+            found.map(|at| left.remove(at)).is_some()
+        })
 }
 
 /// Rows of one name, by their western side: those of one place stand near each other.
 fn near(
     collection: &Collection,
     within: f64,
+    same: &Same,
     related: impl Fn(Row, Row) -> bool,
     notes: &mut Notes<'_>,
 ) {
@@ -170,6 +264,10 @@ fn near(
             .then(a.1.min().x.total_cmp(&b.1.min().x))
             .then(a.2.cmp(&b.2))
     });
+    let are_same = |one, other| {
+        let shapes = collection.geometry(one).zip(collection.geometry(other));
+        shapes.is_some_and(|(one, other)| same.shapes(&one, &other))
+    };
     let mut pairs = Vec::new();
     for (at, (name, bounds, row)) in placed.iter().enumerate() {
         let plane = super::plane::Plane::at(bounds.min());
@@ -188,7 +286,7 @@ fn near(
             away(other.min(), bounds.min()) <= within
                 && away(other.max(), bounds.max()) <= within
                 && !related(*row, *other_row)
-                && !same(collection, *row, *other_row)
+                && !are_same(*row, *other_row)
         });
         if let Some((_, _, other)) = others.next() {
             pairs.push(((*row).max(*other), (*row).min(*other)));

@@ -1,6 +1,6 @@
 //! Edges of many shapes, found by nearness.
 
-use geo::{Coord, coord};
+use geo::{Coord, Rect, coord};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use super::plane::Plane;
@@ -95,14 +95,17 @@ impl Edges {
         coord! { x: at.x * self.shortened, y: at.y }
     }
 
+    /// Back to degrees.
+    fn steep(&self, at: Coord<f64>) -> Coord<f64> {
+        coord! { x: at.x / self.shortened, y: at.y }
+    }
+
     /// Metres to the nearest edge, and its row; none where there is no edge. O(log n).
     #[must_use]
     pub fn nearest(&self, at: Coord<f64>) -> Option<(f64, Row)> {
         let flat = self.flat(at);
         let edge = self.tree.nearest_neighbor(flat.into())?;
-        let foot = edge.foot(flat);
-        let foot = coord! { x: foot.x / self.shortened, y: foot.y };
-        let away = Plane::at(at).metres(foot);
+        let away = Plane::at(at).metres(self.steep(edge.foot(flat)));
         Some((away.x.hypot(away.y), edge.row))
     }
 
@@ -124,12 +127,39 @@ impl Edges {
         met.filter(crossed).count() % 2 == 1
     }
 
-    /// How far a position is outside of the polygons that the rings bound; zero inside.
-    #[must_use]
-    pub fn outside(&self, at: Coord<f64>) -> f64 {
-        if self.hold(at) {
-            return 0.0;
-        }
+    /// Metres to the nearest edge; without end where there is none.
+    pub(super) fn distance(&self, at: Coord<f64>) -> f64 {
         self.nearest(at).map_or(f64::INFINITY, |(away, _)| away)
+    }
+
+    /// What no place of a segment is farther off the edges than, in m: the farther of its ends from the edge
+    /// that is nearest to its middle, for in between it is no farther off an edge than at one of them.
+    pub(super) fn reach(&self, [from, to]: [Coord<f64>; 2]) -> f64 {
+        let middle = self.flat((from + to) / 2.0);
+        let Some(edge) = self.tree.nearest_neighbor(middle.into()) else {
+            return f64::INFINITY;
+        };
+        let away = |at: Coord<f64>| {
+            let away = Plane::at(at).metres(self.steep(edge.foot(self.flat(at))));
+            away.x.hypot(away.y)
+        };
+        away(from).max(away(to))
+    }
+
+    fn in_box(&self, rect: Rect<f64>) -> impl Iterator<Item = &Edge> {
+        let corners = [rect.min(), rect.max()].map(|at| self.flat(at).into());
+        let rect = AABB::from_corners(corners[0], corners[1]);
+        self.tree.locate_in_envelope_intersecting(rect)
+    }
+
+    /// True where the box of an edge meets a box.
+    pub(super) fn meet(&self, rect: Rect<f64>) -> bool {
+        self.in_box(rect).next().is_some()
+    }
+
+    /// Ends of edges whose boxes meet a box.
+    pub(super) fn ends_in(&self, rect: Rect<f64>) -> impl Iterator<Item = Coord<f64>> {
+        let ends = self.in_box(rect).flat_map(|edge| [edge.from, edge.to]);
+        ends.map(|at| self.steep(at))
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::edges::Edges;
-use super::report::{Note, Notes, named};
+use super::farthest::out_of;
+use super::report::{Note, Notes, metres, named};
+use super::sagitta::largest;
 use super::wholes::{At, Wholes};
 use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
@@ -60,17 +62,20 @@ impl Outlines {
         let Some(outline) = self.of(snapshot, whole) else {
             return;
         };
-        let away = farthest_outside(&shape, outline);
         let allowed = allowed(snapshot, &[part, whole]);
-        if away > allowed {
+        let away = out_of(&shape, outline, allowed, f64::INFINITY);
+        if away > allowed + bow(snapshot, &shape, whole) {
             notes.add(WHOLE, collection, || {
                 let of = &snapshot.collections[whole.0];
                 let reason = format!(
-                    "reaches {away:.0} m out of {}, which it is part of; expected at most {allowed:.0} m",
-                    named(of, whole.1)
+                    "reaches {} out of {}, which it is part of; expected at most {}",
+                    metres(away),
+                    named(of, whole.1),
+                    metres(allowed)
                 );
                 Note::new(WHOLE, collection, part.1, reason)
                     .with(of, whole.1)
+                    .sized(away)
                     .at_column(&snapshot.plan.audit.columns.whole)
             });
         }
@@ -86,28 +91,38 @@ impl Outlines {
         let mut rows: Vec<Row> = of.rows_in(bounds).collect();
         rows.sort_unstable();
         rows.dedup();
-        let mut nearest: Option<(f64, f64, Row)> = None;
+        // By how much it is out of the best one, how far and how much it may be, and which one that is.
+        let mut best: Option<(f64, f64, f64, Row)> = None;
         for row in rows {
             let Some(outline) = self.of(snapshot, (zones, row)) else {
                 continue;
             };
-            let away = farthest_outside(&shape, outline);
-            let over = away - allowed(snapshot, &[at, (zones, row)]);
-            if nearest.is_none_or(|(least, _, _)| over < least) {
-                nearest = Some((over, away, row));
+            let allowed = allowed(snapshot, &[at, (zones, row)]);
+            let least = best.map_or(f64::INFINITY, |(over, ..)| over);
+            let away = out_of(&shape, outline, allowed, least + allowed);
+            let over = away - allowed - bow(snapshot, &shape, (zones, row));
+            if over <= 0.0 {
+                return;
+            }
+            if over < least {
+                best = Some((over, away, allowed, row));
             }
         }
-        match nearest {
-            Some((over, _, _)) if over <= 0.0 => {}
-            Some((_, away, row)) => notes.add(ZONE, collection, || {
-                let reason = format!(
-                    "reaches {away:.0} m out of {}, the nearest that it meets",
-                    named(of, row)
-                );
-                Note::new(ZONE, collection, at.1, reason).with(of, row)
-            }),
-            None => self.in_none(snapshot, at, &shape, zones, notes),
-        }
+        let Some((_, away, allowed, row)) = best else {
+            self.in_none(snapshot, at, &shape, zones, notes);
+            return;
+        };
+        notes.add(ZONE, collection, || {
+            let reason = format!(
+                "reaches {} out of {}, the nearest that it meets; expected at most {}",
+                metres(away),
+                named(of, row),
+                metres(allowed)
+            );
+            Note::new(ZONE, collection, at.1, reason)
+                .with(of, row)
+                .sized(away)
+        });
     }
 
     /// One that meets no zone's box: it may still be near enough to one.
@@ -130,27 +145,38 @@ impl Outlines {
         let Some(row) = nearest else {
             notes.add(ZONE, collection, || {
                 let reason = format!("{} has no polygon that it could lie in", of.info.id);
-                Note::new(ZONE, collection, at.1, reason)
+                Note::new(ZONE, collection, at.1, reason).sized(f64::INFINITY)
             });
             return;
         };
         let Some(outline) = self.of(snapshot, (zones, row)) else {
             return;
         };
-        let away = farthest_outside(shape, outline);
-        if away > allowed(snapshot, &[at, (zones, row)]) {
+        let allowed = allowed(snapshot, &[at, (zones, row)]);
+        let away = out_of(shape, outline, allowed, f64::INFINITY);
+        if away > allowed {
             notes.add(ZONE, collection, || {
-                let reason = format!("lies {away:.0} m away from {}, the nearest", named(of, row));
-                Note::new(ZONE, collection, at.1, reason).with(of, row)
+                let reason = format!(
+                    "lies {} away from {}, the nearest; expected at most {}",
+                    metres(away),
+                    named(of, row),
+                    metres(allowed)
+                );
+                Note::new(ZONE, collection, at.1, reason)
+                    .with(of, row)
+                    .sized(away)
             });
         }
     }
 }
 
-/// Metres from the farthest vertex outside to the polygon. O(vertices log edges).
-fn farthest_outside(shape: &ShapeRef<'_>, outline: &Edges) -> f64 {
-    let all = shape.positions().iter();
-    all.map(|at| outline.outside(*at)).fold(0.0, f64::max)
+/// How far edges of a shape and of the polygon that it should lie in may be bent where they meet, in m.
+fn bow(snapshot: &Snapshot, shape: &ShapeRef<'_>, of: At) -> f64 {
+    let of = snapshot.collections[of.0].geometry(of.1);
+    let near = shape.bounds().zip(of);
+    near.map_or(0.0, |(near, of)| {
+        largest(shape, near).max(largest(&of, near))
+    })
 }
 
 /// The accuracies of all together, as far as they are stated; else what the plan allows.

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use geo::{BooleanOps, MultiPolygon, Rect, coord};
 
+use super::opened::opened;
 use super::plane::{Plane, extent, simplest};
 use super::report::{Note, Notes, named};
 use super::rows;
+use super::sagitta::largest;
 use super::touch::may_overlap;
 use super::wholes::Wholes;
 use crate::model::AuditSettings;
@@ -14,93 +16,141 @@ use crate::snapshot::{Collection, Row, ShapeRef, Snapshot};
 
 const CHECK: &str = "overlap";
 
+/// Of a row no more overlaps with later rows are measured: a pile of n polygons has n² / 2 pairs.
+const MANY: usize = 50;
+
+/// Unless those that are left are so few: one polygon that lies over a town has as many.
+const LEFT: usize = 20_000;
+
 /// Beyond so many pairs something else is wrong: a cadastre that lies over itself a hundred times.
 const MOST: usize = 1_000_000;
 
-pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) {
-    if !notes.is_on(CHECK) {
-        return;
-    }
+/// Rows of a collection that overlap so many others that not all were measured, in order.
+pub(super) type Crowded = Vec<Row>;
+
+/// The crowded rows of every collection; those that need not lie apart have none.
+pub(super) fn check(snapshot: &Snapshot, wholes: &Wholes, notes: &mut Notes<'_>) -> Vec<Crowded> {
     let settings = &snapshot.plan.audit;
-    let apart = snapshot.collections.iter().enumerate();
-    for (at, collection) in apart.filter(|(_, all)| all.info.audit.lies_apart()) {
+    let mut all = Vec::new();
+    for (at, collection) in snapshot.collections.iter().enumerate() {
+        let own = &collection.info.audit;
+        let for_gaps = notes.is_on(super::gaps::CHECK) && (own.no_gaps || own.tiles.is_some());
+        if !own.lies_apart() || !(notes.is_on(CHECK) || for_gaps) {
+            all.push(Crowded::new());
+            continue;
+        }
         let related = |one, other| wholes.related((at, one), (at, other));
-        let found = overlaps(collection, settings, related);
-        if found.len() >= MOST {
+        let (pairs, crowded) = overlaps(collection, settings, related);
+        if !crowded.is_empty() {
             notes.add(CHECK, collection, || {
-                let reason =
-                    format!("more than {MOST} pairs overlap; the others are not looked for");
-                Note::about(CHECK, collection, reason)
+                let reason = format!(
+                    "{} features overlap {MANY} others each and may overlap more, or there are more than \
+                     {MOST} pairs; what is left was not measured and is not counted",
+                    crowded.len()
+                );
+                Note::about(CHECK, collection, reason).sized(f64::INFINITY)
             });
         }
-        for pair in found {
-            notes.add(CHECK, collection, || noted(collection, pair));
+        for pair in pairs {
+            notes.add(CHECK, collection, || noted(collection, pair, settings));
         }
+        all.push(crowded);
     }
+    all
 }
 
-/// Two rows, the area in m² that they share, and how wide it is in m.
-#[derive(Debug, Clone, Copy)]
+/// Two rows that share an area.
+#[derive(Clone, Copy)]
 struct Overlap {
     rows: [Row; 2],
     area: f64,
-    width: f64,
 }
 
-/// All pairs of rows that share more than is tolerated, each once, in order. The pairs come from the
-/// R-tree, and their areas are not kept: a cadastre that lies twice over itself has millions.
+enum Found {
+    Pair(Overlap),
+    Crowded(Row),
+}
+
+/// Pairs that overlap, the largest first, and rows that overlap too many others.
 fn overlaps(
     collection: &Collection,
     settings: &AuditSettings,
     related: impl Fn(Row, Row) -> bool + Sync,
-) -> Vec<Overlap> {
-    let (least, narrowest) = (settings.overlap_m2, settings.rounding_m);
-    let pairs = AtomicUsize::new(0);
-    rows::each(collection.count(), |row, found| {
+) -> (Vec<Overlap>, Crowded) {
+    let count = AtomicUsize::new(0);
+    let measured = |row, most, found: &mut Vec<Found>| {
         let Some(shape) = collection.geometry(row).filter(ShapeRef::is_areal) else {
             return;
         };
-        if pairs.load(Ordering::Relaxed) >= MOST {
-            return;
-        }
-        let Some(bounds) = shape.bounds() else {
-            return;
-        };
-        let mut others: Vec<_> = collection
-            .rows_in(bounds)
-            .filter(|other| *other > row)
-            .collect();
-        others.sort_unstable();
-        others.dedup();
-        for other in others {
-            if pairs.load(Ordering::Relaxed) >= MOST {
-                return;
-            }
+        let mut own = 0;
+        for other in later(collection, row) {
             let Some(second) = collection.geometry(other).filter(ShapeRef::is_areal) else {
                 continue;
             };
-            let Some(common) = second.bounds().and_then(|second| common(bounds, second)) else {
+            let bounds = shape.bounds().zip(second.bounds());
+            let Some(common) = bounds.and_then(|(one, other)| common(one, other)) else {
                 continue;
             };
-            let plane = Plane::at(common.center());
-            let corner = plane.metres(common.max());
-            if 4.0 * corner.x * corner.y <= least
+            let corner = Plane::at(common.center()).metres(common.max());
+            if 4.0 * corner.x * corner.y <= settings.overlap_m2
                 || !may_overlap(&shape, &second, common)
                 || related(row, other)
             {
                 continue;
             }
-            let (area, width) = extent(&shared(collection, [row, other], &plane));
-            if area > least && width > narrowest {
-                pairs.fetch_add(1, Ordering::Relaxed);
-                found.push(Overlap {
-                    rows: [row, other],
-                    area,
-                    width,
-                });
+            if own >= most || count.load(Ordering::Relaxed) >= MOST {
+                found.push(Found::Crowded(row));
+                return;
+            }
+            let (area, _) = extent(&shared(&shape, &second, common, settings).0);
+            if area > settings.overlap_m2 {
+                own += 1;
+                count.fetch_add(1, Ordering::Relaxed);
+                let rows = [row, other];
+                found.push(Found::Pair(Overlap { rows, area }));
             }
         }
-    })
+    };
+    let found = rows::each(collection.count(), |row, found| measured(row, MANY, found));
+    let (mut pairs, mut crowded) = sorted_out(found);
+    let mut left = 0;
+    let few = crowded.iter().all(|row| {
+        left += later(collection, *row).len();
+        left <= LEFT
+    });
+    if few {
+        pairs.retain(|pair| crowded.binary_search(&pair.rows[0]).is_err());
+        let mut found = Vec::new();
+        for row in crowded {
+            measured(row, usize::MAX, &mut found);
+        }
+        let (more, still) = sorted_out(found);
+        pairs.extend(more);
+        crowded = still;
+    }
+    pairs.sort_by(|a, b| b.area.total_cmp(&a.area).then(a.rows.cmp(&b.rows)));
+    (pairs, crowded)
+}
+
+/// Later rows whose boxes meet that of a row, in order.
+fn later(collection: &Collection, row: Row) -> Vec<Row> {
+    let bounds = collection.geometry(row).and_then(|shape| shape.bounds());
+    let all = bounds.into_iter().flat_map(|own| collection.rows_in(own));
+    let mut later: Vec<_> = all.filter(|other| *other > row).collect();
+    later.sort_unstable();
+    later.dedup();
+    later
+}
+
+fn sorted_out(found: Vec<Found>) -> (Vec<Overlap>, Crowded) {
+    let (mut pairs, mut crowded) = (Vec::new(), Crowded::new());
+    for one in found {
+        match one {
+            Found::Pair(pair) => pairs.push(pair),
+            Found::Crowded(row) => crowded.push(row),
+        }
+    }
+    (pairs, crowded)
 }
 
 fn common(one: Rect<f64>, other: Rect<f64>) -> Option<Rect<f64>> {
@@ -109,25 +159,41 @@ fn common(one: Rect<f64>, other: Rect<f64>) -> Option<Rect<f64>> {
     (low.x <= high.x && low.y <= high.y).then(|| Rect::new(low, high))
 }
 
-fn shared(collection: &Collection, rows: [Row; 2], plane: &Plane) -> MultiPolygon<f64> {
-    let polygons = |row| {
-        let shape = collection.geometry(row);
-        shape.map_or_else(|| MultiPolygon::new(Vec::new()), |own| plane.polygons(&own))
-    };
-    polygons(rows[0]).intersection(&polygons(rows[1]))
+/// What two shapes share inside the box that they have in common, without what is as narrow as a rounding
+/// or as the bow of their edges there, in metres on the plane that comes with it.
+fn shared(
+    one: &ShapeRef<'_>,
+    other: &ShapeRef<'_>,
+    common: Rect<f64>,
+    settings: &AuditSettings,
+) -> (MultiPolygon<f64>, Plane) {
+    let plane = Plane::at(common.center());
+    let shared = plane.polygons(one).intersection(&plane.polygons(other));
+    if extent(&shared).0 <= settings.overlap_m2 {
+        return (MultiPolygon::new(Vec::new()), plane);
+    }
+    let bow = largest(one, common).max(largest(other, common));
+    (opened(&shared, settings.rounding_m + bow), plane)
 }
 
-fn noted(collection: &Collection, pair: Overlap) -> Note {
-    let Overlap { rows, area, width } = pair;
-    let [first, row] = rows;
+fn noted(collection: &Collection, pair: Overlap, settings: &AuditSettings) -> Note {
+    let [first, row] = pair.rows;
+    let shapes = collection.geometry(first).zip(collection.geometry(row));
+    let shared = shapes.and_then(|(one, other)| {
+        let common = common(one.bounds()?, other.bounds()?)?;
+        Some(shared(&one, &other, common, settings))
+    });
+    let note = |reason| {
+        let note = Note::new(CHECK, collection, row, reason);
+        note.with(collection, first).sized(pair.area)
+    };
+    let Some((shared, plane)) = shared else {
+        return note("shares an area".to_owned());
+    };
+    let (area, width) = extent(&shared);
     let reason = format!(
         "shares {area:.1} m² with {}, {width:.2} m wide on average",
         named(collection, first)
     );
-    let note = Note::new(CHECK, collection, row, reason).with(collection, first);
-    let Some(origin) = collection.geometry(row).and_then(|shape| shape.bounds()) else {
-        return note;
-    };
-    let plane = Plane::at(origin.center());
-    note.at_place(simplest(plane.back(&shared(collection, rows, &plane))))
+    note(reason).at_place(simplest(plane.back(&shared)))
 }

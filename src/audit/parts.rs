@@ -68,13 +68,16 @@ fn sums(snapshot: &Snapshot, whole: At, parts: &[At], notes: &mut Notes<'_>) {
         }
         let collection = &snapshot.collections[whole.0];
         notes.add(SUM, collection, || {
+            let more = (sum - stated) / stated.abs().max(f64::MIN_POSITIVE);
             let reason = format!(
                 "{} of its parts state {sum} together, and it states {stated}: {:.2} % more, at most {:.2} % expected",
                 of_parts.len(),
-                (sum - stated) / stated.abs().max(f64::MIN_POSITIVE) * 100.0,
+                more * 100.0,
                 settings.sums * 100.0
             );
-            let note = Note::new(SUM, collection, whole.1, reason).at_column(name);
+            let note = Note::new(SUM, collection, whole.1, reason)
+                .sized(more)
+                .at_column(name);
             let with = |note: Note, (at, row): &At| note.with(&snapshot.collections[*at], *row);
             parts.iter().fold(note, with)
         });

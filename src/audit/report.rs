@@ -19,6 +19,9 @@ pub struct Note {
     pub others: Vec<String>,
     /// Where it is, in degrees, where that is another place than the feature: an overlap, a gap.
     pub place: Option<Geometry<f64>>,
+    /// How bad it is beside others of its check, where the check measures: the area of an overlap, the
+    /// distance that something is off. More is worse.
+    pub size: f64,
 }
 
 /// How often a check has found something.
@@ -35,7 +38,7 @@ pub struct Tally {
 /// What a run found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// Errors first, then by check, collection and row.
+    /// Errors first, then by check; of a check the worst first, then by collection and row.
     pub notes: Vec<Note>,
     /// Checks that found something, in the same order.
     pub tallies: Vec<Tally>,
@@ -92,7 +95,13 @@ impl Note {
             collection: Some(collection.info.id.clone()),
             others: Vec::new(),
             place: None,
+            size: 0.0,
         }
+    }
+
+    pub(super) fn sized(mut self, size: f64) -> Self {
+        self.size = size;
+        self
     }
 
     pub(super) fn at_column(mut self, column: &str) -> Self {
@@ -119,6 +128,21 @@ pub(super) fn file(collection: &Collection) -> String {
 /// `collection/id`, as it stands in a path.
 pub(super) fn named(collection: &Collection, row: Row) -> String {
     format!("{}/{}", collection.info.id, collection.id(row))
+}
+
+/// A length for people: `12 m`, below ten `1.2 m`, and below one `0.12 m`. Never zero for what is not.
+pub(super) fn metres(length: f64) -> String {
+    if length >= 9.95 {
+        format!("{length:.0} m")
+    } else if length >= 0.995 {
+        format!("{length:.1} m")
+    } else if length >= 0.005 {
+        format!("{length:.2} m")
+    } else if length <= 0.0 {
+        "0 m".to_owned()
+    } else {
+        "less than 0.01 m".to_owned()
+    }
 }
 
 /// Notes as they come.
@@ -175,7 +199,8 @@ impl<'a> Notes<'a> {
             .collect();
         notes.extend(self.kept);
         let rank = |name: &str| CHECKS.iter().position(|check| check.name == name);
-        notes.sort_by_key(|note| (note.finding.severity, rank(note.finding.check)));
+        let place = |note: &Note| (note.finding.severity, rank(note.finding.check));
+        notes.sort_by(|a, b| place(a).cmp(&place(b)).then(b.size.total_cmp(&a.size)));
         let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
         for note in &notes {
             *listed.entry(note.finding.check).or_default() += 1;
@@ -213,5 +238,27 @@ fn loaded(finding: Finding, snapshot: Option<&Snapshot>) -> Note {
         place: finding.place.map(|[x, y]| Point::new(x, y).into()),
         finding,
         others: Vec::new(),
+        size: 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_the_digits_that_tell_something() {
+        for (length, expected) in [
+            (1234.4, "1234 m"),
+            (9.96, "10 m"),
+            (9.94, "9.9 m"),
+            (1.0, "1.0 m"),
+            (0.996, "1.0 m"),
+            (0.4, "0.40 m"),
+            (0.004, "less than 0.01 m"),
+            (0.0, "0 m"),
+        ] {
+            assert_eq!(metres(length), expected);
+        }
     }
 }

@@ -24,9 +24,10 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
     let settings = &snapshot.plan.audit;
     let (widest, thinnest) = (settings.sliver_width_m, settings.sliver_thinness);
     for collection in &snapshot.collections {
-        let found = rows::each(collection.count(), |row, found| {
+        let mut found = rows::each(collection.count(), |row, found| {
             slivers(collection, row, widest, thinnest, found);
         });
+        found.sort_by(|a, b| a.width.total_cmp(&b.width));
         for Sliver {
             row,
             part,
@@ -43,7 +44,7 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
                     "the polygon".to_owned()
                 };
                 let reason = format!("{which} is {width:.2} m wide on average and {area:.1} m² large; expected at least {widest} m where it is as thin");
-                let note = Note::new(CHECK, collection, row, reason);
+                let note = Note::new(CHECK, collection, row, reason).sized(-width);
                 match shape.and_then(|shape| shape.parts().nth(part)) {
                     Some(part) if many => note.at_place(part.to_polygon()),
                     _ => note,

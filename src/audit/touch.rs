@@ -42,7 +42,7 @@ pub(super) fn may_overlap(one: &ShapeRef<'_>, other: &ShapeRef<'_>, common: Rect
 }
 
 /// Edges whose boxes meet a box.
-fn edges(shape: &ShapeRef<'_>, common: Rect<f64>) -> Vec<Edge> {
+pub(super) fn edges(shape: &ShapeRef<'_>, common: Rect<f64>) -> Vec<Edge> {
     let (low, high) = (common.min(), common.max());
     let near = |[a, b]: &Edge| {
         a.x.max(b.x) >= low.x
@@ -61,7 +61,12 @@ fn edges(shape: &ShapeRef<'_>, common: Rect<f64>) -> Vec<Edge> {
     found
 }
 
-/// True where two edges cross, or an end of one lies on the other and is none of its ends.
+/// True where two edges cross, or the first begins on the second, and at none of its ends.
+///
+/// That the second begins on the first need not be asked. Where polygons overlap and no edges cross, each
+/// corner of what they share is an end of an edge. Unless one of those edges is a side as a whole, and has
+/// its middle inside, each side is then a part of an edge with one end, like the blades of a pinwheel: all
+/// begin, or all end, at their corners, in turn one of each polygon. Where an edge ends, the next begins.
 fn meet([a, b]: Edge, [c, d]: Edge) -> bool {
     let apart = |a: f64, b: f64, c: f64, d: f64| a.max(b) < c.min(d) || c.max(d) < a.min(b);
     if apart(a.x, b.x, c.x, d.x) || apart(a.y, b.y, c.y, d.y) {
@@ -72,17 +77,11 @@ fn meet([a, b]: Edge, [c, d]: Edge) -> bool {
     if !sides.contains(&Orientation::Collinear) {
         return sides[0] != sides[1] && sides[2] != sides[3];
     }
-    let within = |turn, at: Coord<f64>, from: Coord<f64>, to: Coord<f64>| {
-        turn == Orientation::Collinear
-            && at != from
-            && at != to
-            && !apart(at.x, at.x, from.x, to.x)
-            && !apart(at.y, at.y, from.y, to.y)
-    };
-    within(sides[0], a, c, d)
-        || within(sides[1], b, c, d)
-        || within(sides[2], c, a, b)
-        || within(sides[3], d, a, b)
+    sides[0] == Orientation::Collinear
+        && a != c
+        && a != d
+        && !apart(a.x, a.x, c.x, d.x)
+        && !apart(a.y, a.y, c.y, d.y)
 }
 
 /// True where an edge begins inside the other, or has its middle there.

@@ -73,6 +73,19 @@ pub(super) fn read(
         }
     });
     if !sound {
+        // The other rings are looked at one by one: together they are no polygon.
+        rings(&value, &mut |name, ring| {
+            let closed = ring.len() > 3 && ring.first() == ring.last();
+            let line = || {
+                ring.iter()
+                    .map(|at| coord! { x: at[0], y: at[1] })
+                    .collect()
+            };
+            let problem = closed.then(|| valid::ring_problem(&line())).flatten();
+            if let Some(problem) = problem {
+                error("invalid-geometry", format!("{name} {problem}"));
+            }
+        });
         return None;
     }
     let heights = positions.iter().any(|position| position.len() > 2);

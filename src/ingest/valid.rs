@@ -1,22 +1,25 @@
-//! Whether a shape is valid (OGC Simple Features, part 1, section 6.1.11), in the words of geo.
+//! Whether a shape is valid (OGC Simple Features, part 1, section 6.1.11).
 //!
 //! geo compares each segment of a ring with each other one: a ring of 200 000 positions would keep a
 //! start waiting for minutes. Here short rings are compared box first, and long ones by a sweep in
 //! O(n log n); holes and parts are related by geo only where their boxes meet, and where a sweep
-//! over both finds a contact. The answers are the same, which a test holds.
+//! over both finds a contact. The answers are the same, which a test holds; beside them is told whether the
+//! interior is in one piece, which geo does not look at.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Bound;
 
 use geo::algorithm::kernels::RobustKernel;
-use geo::algorithm::validation::{GeometryIndex, InvalidMultiPolygon, InvalidPolygon, RingRole};
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::dimensions::Dimensions;
 use geo::{
     BoundingRect, Coord, Geometry, Intersects, Kernel, Line, LineString, MultiPolygon, Orientation,
     Polygon, Rect, Relate, Validation, Winding,
+    line_intersection::{LineIntersection, line_intersection},
 };
+use rstar::{AABB, RTree, RTreeObject};
 
 /// Up to so many segments, comparing all of them is the faster way.
 const FEW: usize = 64;
@@ -27,99 +30,229 @@ const MANY: usize = 10_000;
 /// All that makes a shape invalid, in words. Coordinates must be finite and rings closed.
 pub(super) fn problems(geometry: &Geometry<f64>) -> Vec<String> {
     match geometry {
-        Geometry::Polygon(polygon) => words(&polygon_problems(polygon)),
-        Geometry::MultiPolygon(polygons) => words(&parts_problems(polygons)),
+        Geometry::Polygon(polygon) => words(&flaws(polygon)),
+        Geometry::MultiPolygon(polygons) => parts_problems(polygons),
+        Geometry::MultiLineString(lines) => {
+            let of = |(at, line): (usize, &LineString<f64>)| {
+                let own = words(&line.validation_errors()).into_iter();
+                own.map(move |problem| format!("line {}: {problem}", at + 1))
+            };
+            lines.iter().enumerate().flat_map(of).collect()
+        }
         other => words(&other.validation_errors()),
     }
+}
+
+/// Where a ring crosses or touches itself, in words; none where it does not.
+pub(super) fn ring_problem(ring: &LineString<f64>) -> Option<String> {
+    ring_touches_itself(ring).map(crosses_itself)
 }
 
 fn words(problems: &[impl ToString]) -> Vec<String> {
     problems.iter().map(ToString::to_string).collect()
 }
 
-fn polygon_problems(polygon: &Polygon<f64>) -> Vec<InvalidPolygon> {
-    let mut problems = Vec::new();
-    let holes = polygon.interiors();
-    for (at, ring) in std::iter::once(polygon.exterior()).chain(holes).enumerate() {
-        let role = || match at.checked_sub(1) {
-            None => RingRole::Exterior,
-            Some(hole) => RingRole::Interior(hole),
-        };
-        if distinct(&ring.0) < 4 {
-            problems.push(InvalidPolygon::TooFewPointsInRing(role()));
-        }
-        if ring_touches_itself(ring) {
-            problems.push(InvalidPolygon::SelfIntersection(role()));
+fn crosses_itself(at: Coord<f64>) -> String {
+    format!("crosses or touches itself at {}", shown(at))
+}
+
+/// A place to 0.1 mm: where edges cross has digits without end.
+fn shown(at: Coord<f64>) -> String {
+    let rounded = |degrees: f64| (degrees * 1e9).round() / 1e9;
+    format!("{},{}", rounded(at.x), rounded(at.y))
+}
+
+/// A ring of a polygon: the exterior one is 0, and holes are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ring(usize);
+
+impl fmt::Display for Ring {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => out.write_str("the exterior ring"),
+            hole => write!(out, "hole {hole}"),
         }
     }
-    if !holes.is_empty()
-        && (problems.is_empty() || size(polygon) <= MANY)
-        && !holes_lie_apart(polygon)
-    {
-        let alone = |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new());
-        let exterior = alone(polygon.exterior());
-        for (at, hole) in holes.iter().enumerate() {
-            let role = RingRole::Interior(at);
-            let hole = alone(hole);
-            let relation = exterior.relate(&hole);
-            if !relation.is_contains() {
-                problems.push(InvalidPolygon::InteriorRingNotContainedInExteriorRing(role));
+}
+
+/// What is wrong with a polygon.
+#[derive(Debug, Clone, PartialEq)]
+enum Flaw {
+    TooFew(Ring),
+    Itself(Ring, Coord<f64>),
+    Outside(Ring),
+    OnALine(Ring, Ring),
+    OnAnArea(Ring, Ring),
+    /// Rings touch so that the interior falls apart, for instance here.
+    Split(Coord<f64>),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooFew(ring) => write!(out, "{ring} has fewer than 3 distinct positions"),
+            Self::Itself(ring, at) => write!(out, "{ring} {}", crosses_itself(*at)),
+            Self::Outside(ring) => write!(out, "{ring} is not within the exterior ring"),
+            Self::OnALine(one, other) => write!(out, "{one} and {other} share a line"),
+            Self::OnAnArea(one, other) => write!(out, "{one} and {other} overlap"),
+            Self::Split(at) => write!(
+                out,
+                "the interior is not connected: rings touch at {} and elsewhere",
+                shown(*at)
+            ),
+        }
+    }
+}
+
+fn flaws(polygon: &Polygon<f64>) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    let holes = polygon.interiors();
+    for (at, ring) in std::iter::once(polygon.exterior()).chain(holes).enumerate() {
+        if distinct(&ring.0) < 4 {
+            flaws.push(Flaw::TooFew(Ring(at)));
+        }
+        if let Some(place) = ring_touches_itself(ring) {
+            flaws.push(Flaw::Itself(Ring(at), place));
+        }
+    }
+    if holes.is_empty() || (!flaws.is_empty() && size(polygon) > MANY) || holes_lie_apart(polygon) {
+        return flaws;
+    }
+    let alone = |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new());
+    let exterior = alone(polygon.exterior());
+    for (at, hole) in holes.iter().enumerate() {
+        let ring = Ring(at + 1);
+        let hole = alone(hole);
+        let relation = exterior.relate(&hole);
+        if !relation.is_contains() {
+            flaws.push(Flaw::Outside(ring));
+        }
+        if along(&relation) {
+            flaws.push(Flaw::OnALine(Ring(0), ring));
+        }
+        for (other_at, other) in holes.iter().enumerate().skip(at + 1) {
+            if !boxes_meet(hole.exterior(), other) {
+                continue;
+            }
+            let other_ring = Ring(other_at + 1);
+            let relation = hole.relate(&alone(other));
+            if overlap(&relation) {
+                flaws.push(Flaw::OnAnArea(ring, other_ring));
             }
             if along(&relation) {
-                problems.push(InvalidPolygon::IntersectingRingsOnALine(
-                    RingRole::Exterior,
-                    role,
-                ));
+                flaws.push(Flaw::OnALine(ring, other_ring));
             }
-            for (other_at, other) in holes.iter().enumerate().skip(at + 1) {
-                if !boxes_meet(hole.exterior(), other) {
-                    continue;
-                }
-                let relation = hole.relate(&alone(other));
-                let roles = || (RingRole::Interior(at), RingRole::Interior(other_at));
-                if overlap(&relation) {
-                    let (one, other) = roles();
-                    problems.push(InvalidPolygon::IntersectingRingsOnAnArea(one, other));
-                }
-                if along(&relation) {
-                    let (one, other) = roles();
-                    problems.push(InvalidPolygon::IntersectingRingsOnALine(one, other));
-                }
+        }
+    }
+    if flaws.is_empty() {
+        flaws.extend(split(polygon).map(Flaw::Split));
+    }
+    flaws
+}
+
+fn parts_problems(polygons: &MultiPolygon<f64>) -> Vec<String> {
+    let own: Vec<_> = polygons.iter().map(flaws).collect();
+    let near = near_pairs(polygons);
+    let mut near = near.iter().peekable();
+    let mut problems = Vec::new();
+    for (at, own_flaws) in own.iter().enumerate() {
+        let named = |flaw: &Flaw| format!("polygon {}: {flaw}", at + 1);
+        problems.extend(own_flaws.iter().map(named));
+        while let Some((_, other)) = near.next_if(|(one, _)| *one == at) {
+            let pair = [&polygons.0[at], &polygons.0[*other]];
+            let broken = !own_flaws.is_empty() || !own[*other].is_empty();
+            if (broken && pair.iter().any(|part| size(part) > MANY)) || (!broken && apart(pair)) {
+                continue;
+            }
+            let relation = pair[0].relate(pair[1]);
+            let both = format!("polygons {} and {}", at + 1, other + 1);
+            if overlap(&relation) {
+                problems.push(format!("{both} overlap"));
+            }
+            if along(&relation) {
+                problems.push(format!("{both} share a line"));
             }
         }
     }
     problems
 }
 
-fn parts_problems(polygons: &MultiPolygon<f64>) -> Vec<InvalidMultiPolygon> {
-    let own: Vec<_> = polygons.iter().map(polygon_problems).collect();
-    let near = near_pairs(polygons);
-    let mut near = near.iter().peekable();
-    let mut problems = Vec::new();
-    for (at, own_problems) in own.iter().enumerate() {
-        let named = |problem: &InvalidPolygon| {
-            InvalidMultiPolygon::InvalidPolygon(GeometryIndex(at), problem.clone())
-        };
-        problems.extend(own_problems.iter().map(named));
-        while let Some((_, other)) = near.next_if(|(one, _)| *one == at) {
-            let pair = [&polygons.0[at], &polygons.0[*other]];
-            let broken = !own_problems.is_empty() || !own[*other].is_empty();
-            if (broken && pair.iter().any(|part| size(part) > MANY)) || (!broken && apart(pair)) {
-                continue;
-            }
-            let relation = pair[0].relate(pair[1]);
-            let places = || (GeometryIndex(at), GeometryIndex(*other));
-            if overlap(&relation) {
-                let (one, other) = places();
-                problems.push(InvalidMultiPolygon::ElementsOverlaps(one, other));
-            }
-            if along(&relation) {
-                let (one, other) = places();
-                problems.push(InvalidMultiPolygon::ElementsTouchOnALine(one, other));
+/// A segment of a ring, in an R-tree.
+struct Segment {
+    line: Line<f64>,
+    ring: usize,
+}
+
+impl RTreeObject for Segment {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners(self.line.start.into(), self.line.end.into())
+    }
+}
+
+/// A place where rings touch that cut the interior into pieces; none where it is in one piece. The rings must
+/// be simple, and not cross.
+///
+/// Rings that touch at a place are joined there. Whatever of them closes a circle encloses a piece of the
+/// interior: a hole that touches the exterior ring at two places, or three holes each of which touches the
+/// next at another place. So the interior is whole if rings and places, each place joined to the rings that
+/// come to it, are a forest. A place where two rings touch is a corner of one of them, so O(n log n), and
+/// the segments whose boxes hold a corner.
+fn split(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
+    let of = |(ring, own): (usize, &LineString<f64>)| {
+        let own = segments(own).into_iter();
+        own.map(move |line| Segment { line, ring })
+            .collect::<Vec<_>>()
+    };
+    let holes = || polygon.interiors().iter().enumerate();
+    let holes = || holes().map(|(at, hole)| (at + 1, hole));
+    let exterior = RTree::bulk_load(of((0, polygon.exterior())));
+    let inner = RTree::bulk_load(holes().flat_map(of).collect());
+    // Each ring that comes to a place, by the place.
+    let mut touching: Vec<(Coord<f64>, usize)> = Vec::new();
+    let mut touch = |ring: usize, at: Coord<f64>, tree: &RTree<Segment>| {
+        let near = tree.locate_in_envelope_intersecting(AABB::from_point(at.into()));
+        for Segment { line, ring: other } in near {
+            if *other != ring
+                && RobustKernel::orient2d(line.start, line.end, at) == Orientation::Collinear
+            {
+                touching.extend([(plain(at), ring), (plain(at), *other)]);
             }
         }
+    };
+    for at in &polygon.exterior().0 {
+        touch(0, *at, &inner);
     }
-    problems
+    for (ring, hole) in holes() {
+        for at in &hole.0 {
+            touch(ring, *at, &exterior);
+            touch(ring, *at, &inner);
+        }
+    }
+    touching.sort_by(|a, b| by_place(&a.0, &b.0).then(a.1.cmp(&b.1)));
+    touching.dedup();
+    // For each ring another one of its tree, up to the first.
+    let mut trees: Vec<usize> = (0..=polygon.interiors().len()).collect();
+    for place in touching.chunk_by(|a, b| a.0 == b.0) {
+        for (_, ring) in &place[1..] {
+            let (one, other) = (root(&mut trees, place[0].1), root(&mut trees, *ring));
+            if one == other {
+                return Some(place[0].0);
+            }
+            trees[one] = other;
+        }
+    }
+    None
+}
+
+/// The first of a ring's tree; the way there is halved for the next one who asks.
+fn root(trees: &mut [usize], mut ring: usize) -> usize {
+    while trees[ring] != ring {
+        trees[ring] = trees[trees[ring]];
+        ring = trees[ring];
+    }
+    ring
 }
 
 /// Pairs of parts whose boxes meet, in order. A sweep from west to east: O(n log n) where few do.
@@ -148,7 +281,7 @@ fn holes_lie_apart(polygon: &Polygon<f64>) -> bool {
     let holes = polygon.interiors();
     let rings = std::iter::once(polygon.exterior()).chain(holes);
     let all: Vec<_> = rings.flat_map(segments).collect();
-    if touches_itself(&all) || holes.iter().any(flat) {
+    if touches_itself(&all).is_some() || holes.iter().any(flat) {
         return false;
     }
     let inside = |ring: &LineString<f64>, hole: &LineString<f64>| {
@@ -171,7 +304,7 @@ fn apart([one, other]: [&Polygon<f64>; 2]) -> bool {
     };
     let mut both = rings(one);
     both.append(&mut rings(other));
-    !touches_itself(&both)
+    touches_itself(&both).is_none()
         && !one.intersects(&other.exterior().0[0])
         && !other.intersects(&one.exterior().0[0])
 }
@@ -208,25 +341,36 @@ fn segments(ring: &LineString<f64>) -> Vec<Line<f64>> {
     ring.lines().filter(|line| line.start != line.end).collect()
 }
 
-fn ring_touches_itself(ring: &LineString<f64>) -> bool {
+/// A place where a ring does.
+fn ring_touches_itself(ring: &LineString<f64>) -> Option<Coord<f64>> {
     let segments = segments(ring);
     // On the flat triangle alone, a repeated position meets a segment that no other one meets.
     let flat = || {
-        let mut points = ring.lines().filter(|line| line.start == line.end);
-        points.any(|point| segments.iter().any(|segment| meet(&point, segment)))
+        let points = ring.lines().filter(|line| line.start == line.end);
+        let met = |point: &Line<f64>| segments.iter().any(|segment| meet(point, segment));
+        points.filter(|_| segments.len() == 3).find(met)
     };
-    touches_itself(&segments) || (segments.len() == 3 && flat())
+    touches_itself(&segments).or_else(|| flat().map(|point| point.start))
 }
 
-/// True where two segments meet of which none begins where the other ends.
-fn touches_itself(segments: &[Line<f64>]) -> bool {
+/// A place where two segments meet of which none begins where the other ends.
+fn touches_itself(segments: &[Line<f64>]) -> Option<Coord<f64>> {
     if segments.len() > FEW {
         return sweep(segments);
     }
-    segments.iter().enumerate().any(|(at, one)| {
+    segments.iter().enumerate().find_map(|(at, one)| {
         let mut others = segments[at + 1..].iter();
-        others.any(|other| meet(one, other))
+        let met = others.find(|other| meet(one, other))?;
+        Some(common_place(one, met))
     })
+}
+
+fn common_place(one: &Line<f64>, other: &Line<f64>) -> Coord<f64> {
+    match line_intersection(*one, *other) {
+        Some(LineIntersection::SinglePoint { intersection, .. }) => intersection,
+        Some(LineIntersection::Collinear { intersection }) => intersection.start,
+        None => one.start,
+    }
 }
 
 fn meet(one: &Line<f64>, other: &Line<f64>) -> bool {
@@ -304,18 +448,21 @@ impl PartialEq for Swept {
 
 impl Eq for Swept {}
 
+/// Minus zero and zero are one place.
+fn plain(at: Coord<f64>) -> Coord<f64> {
+    Coord {
+        x: at.x + 0.0,
+        y: at.y + 0.0,
+    }
+}
+
 fn by_place(a: &Coord<f64>, b: &Coord<f64>) -> Ordering {
     a.x.total_cmp(&b.x).then_with(|| a.y.total_cmp(&b.y))
 }
 
 /// [`touches_itself`] by a sweep (Shamos and Hoey 1976): segments that meet first are neighbours
 /// before. Orientations are exact, so their order does not break before something meets.
-fn sweep(segments: &[Line<f64>]) -> bool {
-    // Minus zero and zero are one place.
-    let plain = |at: Coord<f64>| Coord {
-        x: at.x + 0.0,
-        y: at.y + 0.0,
-    };
+fn sweep(segments: &[Line<f64>]) -> Option<Coord<f64>> {
     let plain = |line: &Line<f64>| Line::new(plain(line.start), plain(line.end));
     let swept: Vec<_> = segments
         .iter()
@@ -330,11 +477,9 @@ fn sweep(segments: &[Line<f64>]) -> bool {
     }
     events.sort_by(|a, b| by_place(&a.0, &b.0).then(a.1.cmp(&b.1)));
     // A ring that comes to a place twice touches itself there.
-    if events
-        .windows(3)
-        .any(|three| three[0].0 == three[1].0 && three[1].0 == three[2].0)
-    {
-        return true;
+    let mut threes = events.windows(3);
+    if let Some(three) = threes.find(|three| three[0].0 == three[1].0 && three[1].0 == three[2].0) {
+        return Some(three[0].0);
     }
     // Nor is it simple where it turns back on itself; and what lies on one of the two segments would
     // be hidden behind the other one.
@@ -348,8 +493,8 @@ fn sweep(segments: &[Line<f64>]) -> bool {
             && one.1 == other.1
             && RobustKernel::orient2d(one.0, far(one), far(other)) == Orientation::Collinear
     };
-    if events.windows(2).any(back) {
-        return true;
+    if let Some(pair) = events.windows(2).find(|pair| back(pair)) {
+        return Some(pair[0].0);
     }
     let mut open = BTreeSet::new();
     for (_, begins, at) in events {
@@ -362,17 +507,20 @@ fn sweep(segments: &[Line<f64>]) -> bool {
             .range((Bound::Excluded(segment), Bound::Unbounded))
             .next();
         let meets = |one: Option<&Swept>, other: Option<&Swept>| {
-            one.zip(other)
-                .is_some_and(|(one, other)| meet(&one.line, &other.line))
+            let (one, other) = one.zip(other)?;
+            meet(&one.line, &other.line).then(|| common_place(&one.line, &other.line))
         };
+        let met = if begins {
+            meets(below, Some(&segment)).or_else(|| meets(above, Some(&segment)))
+        } else {
+            meets(below, above)
+        };
+        if met.is_some() {
+            return met;
+        }
         if begins {
-            if meets(below, Some(&segment)) || meets(above, Some(&segment)) {
-                return true;
-            }
             open.insert(segment);
-        } else if meets(below, above) {
-            return true;
         }
     }
-    false
+    None
 }

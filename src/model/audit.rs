@@ -13,8 +13,8 @@ pub struct AuditSettings {
     pub overlap_m2: f64,
     /// m² that may be missing between them.
     pub gap_m2: f64,
-    /// m: an overlap or a gap that is narrower on average is rounding. Seven decimals of a degree know
-    /// a centimetre.
+    /// m: where an overlap or a gap is narrower, it is rounding; corners as near are the same. Seven decimals
+    /// of a degree know a centimetre.
     pub rounding_m: f64,
     /// m: an enclosed hole is a gap where it is narrower on average, and a yard or a street where not.
     pub gap_width_m: f64,

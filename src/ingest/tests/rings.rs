@@ -3,19 +3,68 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use geo::{Coord, Geometry, LineString, MultiPolygon, Polygon, Validation, coord};
+use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon, RingRole};
+use geo::{Contains, Coord, Geometry, LineString, MultiPolygon, Point, Polygon, Validation, coord};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::documents::Random;
-use crate::ingest::valid;
+use crate::ingest::{geometry, valid};
+use crate::model::GeometryKind;
 
+/// What geo finds, in our words.
 fn plain(geometry: &Geometry<f64>) -> Vec<String> {
-    geometry
-        .validation_errors()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    let ring = |role: &RingRole| match role {
+        RingRole::Exterior => "the exterior ring".to_owned(),
+        RingRole::Interior(at) => format!("hole {}", at + 1),
+    };
+    let own = |problem: &InvalidPolygon| match problem {
+        InvalidPolygon::TooFewPointsInRing(one) => {
+            format!("{} has fewer than 3 distinct positions", ring(one))
+        }
+        InvalidPolygon::SelfIntersection(one) => {
+            format!("{} crosses or touches itself", ring(one))
+        }
+        InvalidPolygon::InteriorRingNotContainedInExteriorRing(one) => {
+            format!("{} is not within the exterior ring", ring(one))
+        }
+        InvalidPolygon::IntersectingRingsOnALine(one, other) => {
+            format!("{} and {} share a line", ring(one), ring(other))
+        }
+        InvalidPolygon::IntersectingRingsOnAnArea(one, other) => {
+            format!("{} and {} overlap", ring(one), ring(other))
+        }
+        InvalidPolygon::NonFiniteCoord(..) => panic!("{problem}"),
+    };
+    let of_parts = |problem: &InvalidMultiPolygon| match problem {
+        InvalidMultiPolygon::InvalidPolygon(at, problem) => {
+            format!("polygon {}: {}", at.0 + 1, own(problem))
+        }
+        InvalidMultiPolygon::ElementsOverlaps(one, other) => {
+            format!("polygons {} and {} overlap", one.0 + 1, other.0 + 1)
+        }
+        InvalidMultiPolygon::ElementsTouchOnALine(one, other) => {
+            format!("polygons {} and {} share a line", one.0 + 1, other.0 + 1)
+        }
+    };
+    match geometry {
+        Geometry::Polygon(polygon) => polygon.validation_errors().iter().map(own).collect(),
+        Geometry::MultiPolygon(polygons) => {
+            polygons.validation_errors().iter().map(of_parts).collect()
+        }
+        _ => panic!("{geometry:?}"),
+    }
+}
+
+/// What is found here and geo looks at, without the places.
+fn found(geometry: &Geometry<f64>) -> Vec<String> {
+    let placeless = |problem: String| match problem.split_once(" itself at ") {
+        Some((what, _)) => format!("{what} itself"),
+        None => problem,
+    };
+    let all = valid::problems(geometry).into_iter();
+    let known = all.filter(|problem| !problem.contains("not connected"));
+    known.map(placeless).collect()
 }
 
 /// A closed ring: often simple, and often only just not.
@@ -111,7 +160,7 @@ fn shapes_are_as_valid_as_geo_finds_them() {
         } else {
             bad.set(bad.get() + 1);
         }
-        prop_assert_eq!(valid::problems(&geometry), expected, "{:?}", geometry);
+        prop_assert_eq!(found(&geometry), expected, "{:?}", geometry);
         Ok(())
     });
     held.unwrap_or_else(|error| panic!("{error}"));
@@ -170,4 +219,148 @@ fn a_ring_of_200_000_positions_takes_no_minute() {
             assert!(spent < Duration::from_secs(10), "{spent:?}");
         }
     }
+}
+
+/// The side of a square of whole numbers.
+const SIDE: usize = 8;
+
+/// Pieces of the inside of a polygon whose edges run along the lines of a grid or the diagonals of its
+/// cells: of the four triangles of each cell, those inside, and what a flood reaches from one over sides.
+fn pieces(polygon: &Polygon<f64>) -> usize {
+    // South, east, north and west of the middle of a cell.
+    const TOWARDS: [(f64, f64); 4] = [(0.0, -0.3), (0.3, 0.0), (0.0, 0.3), (-0.3, 0.0)];
+    let inside = |cell: usize, side: usize| {
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let (x, y) = ((cell % SIDE) as f64 + 0.5, (cell / SIDE) as f64 + 0.5);
+        polygon.contains(&Point::new(x + TOWARDS[side].0, y + TOWARDS[side].1))
+    };
+    let mut dry: Vec<bool> = (0..4 * SIDE * SIDE)
+        .map(|at| inside(at / 4, at % 4))
+        .collect();
+    let mut count = 0;
+    for start in 0..dry.len() {
+        count += usize::from(dry[start]);
+        let mut stack = vec![start];
+        while let Some(at) = stack.pop() {
+            if !std::mem::replace(&mut dry[at], false) {
+                continue;
+            }
+            let (cell, side) = (at / 4, at % 4);
+            stack.extend([4 * cell + (side + 1) % 4, 4 * cell + (side + 3) % 4]);
+            let (x, y) = (cell % SIDE, cell / SIDE);
+            let across = match side {
+                0 if y > 0 => Some(cell - SIDE),
+                1 if x + 1 < SIDE => Some(cell + 1),
+                2 if y + 1 < SIDE => Some(cell + SIDE),
+                3 if x > 0 => Some(cell - 1),
+                _ => None,
+            };
+            stack.extend(across.map(|cell| 4 * cell + (side + 2) % 4));
+        }
+    }
+    count
+}
+
+/// A square or a diamond, on the grid.
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn little(random: &mut Random) -> LineString<f64> {
+    let size = 1 + random.below(3);
+    let mut whole = |below: usize| random.below(below) as f64;
+    let (x, y) = (whole(SIDE + 1), whole(SIDE + 1));
+    let size = size as f64;
+    let mut ring = if whole(3) < 1.0 {
+        vec![(x, y), (x, y + size), (x + size, y + size), (x + size, y)]
+    } else {
+        vec![(x - size, y), (x, y + size), (x + size, y), (x, y - size)]
+    };
+    ring.push(ring[0]);
+    ring.into()
+}
+
+#[test]
+fn an_interior_in_pieces_is_found_where_a_flood_finds_it() {
+    let (whole, split) = (Cell::new(0), Cell::new(0));
+    let mut runner = TestRunner::new(Config::with_cases(3000));
+    let held = runner.run(&any::<u64>(), |seed| {
+        let mut random = Random(seed);
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let side = SIDE as f64;
+        let mut shape = Polygon::new(
+            vec![
+                (0.0, 0.0),
+                (side, 0.0),
+                (side, side),
+                (0.0, side),
+                (0.0, 0.0),
+            ]
+            .into(),
+            Vec::new(),
+        );
+        for _ in 0..60 {
+            let mut more = shape.clone();
+            more.interiors_push(little(&mut random));
+            if more.is_valid() {
+                shape = more;
+            }
+        }
+        let expected = pieces(&shape) > 1;
+        let problems = valid::problems(&shape.clone().into());
+        prop_assert_eq!(!problems.is_empty(), expected, "{:?} {:?}", problems, shape);
+        prop_assert!(problems.iter().all(|one| one.contains("not connected")));
+        let count = if expected { &split } else { &whole };
+        count.set(count.get() + 1);
+        Ok(())
+    });
+    held.unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        whole.get() > 200 && split.get() > 200,
+        "{whole:?} {split:?}"
+    );
+}
+
+#[test]
+fn a_ring_that_crosses_itself_is_told_with_the_place() {
+    let bow_tie = vec![(0.0, 0.0), (4.0, 4.0), (4.0, 0.0), (0.0, 4.0), (0.0, 0.0)];
+    let square = vec![
+        (-9.0, -9.0),
+        (9.0, -9.0),
+        (9.0, 9.0),
+        (-9.0, 9.0),
+        (-9.0, -9.0),
+    ];
+    let shape = Polygon::new(square.into(), vec![bow_tie.into()]);
+    let expected = "hole 1 crosses or touches itself at 2,2";
+    assert!(valid::problems(&shape.clone().into()).contains(&expected.to_owned()));
+    let parts = MultiPolygon::new(vec![shape]);
+    let problems = valid::problems(&parts.into());
+    assert!(
+        problems.contains(&format!("polygon 1: {expected}")),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_bow_tie_is_told_beside_a_hole_that_is_too_short() {
+    let shape = serde_json::json!({ "type": "Polygon", "coordinates": [
+        [[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]],
+        [[1, 1], [2, 1], [1, 1]],
+        [[7, 7], [9, 9], [9, 7], [7, 9], [7, 7]],
+    ] });
+    let mut told = Vec::new();
+    let extent = [-180.0, -90.0, 180.0, 90.0];
+    let read = geometry::read(
+        shape,
+        GeometryKind::Polygon,
+        extent,
+        &mut |_, check, reason| {
+            told.push(format!("{check}: {reason}"));
+        },
+    );
+    assert_eq!(read, None);
+    let expected = [
+        "ring-too-short: hole 1 has 3 positions, expected at least 4",
+        "invalid-geometry: the exterior ring crosses or touches itself at 2,2",
+        "invalid-geometry: hole 2 crosses or touches itself at 8,8",
+    ];
+    assert_eq!(told, expected);
 }

@@ -300,7 +300,8 @@ fn a_sliver_is_narrow_and_thin() {
     let town = town_of("", "", &features);
     assert_eq!(town.ids("sliver"), ["sliver"]);
     let strict = town_of("sliver_width_m = 3.0", "", &features);
-    assert_eq!(strict.ids("sliver"), ["lane", "sliver"]);
+    // The narrowest first.
+    assert_eq!(strict.ids("sliver"), ["sliver", "lane"]);
     assert!(
         town_of("sliver_thinness = 0.001", "", &features)
             .ids("sliver")
@@ -360,6 +361,123 @@ fn the_same_shape_is_found_whatever_it_starts_from() {
             .ids("near-duplicate")
             .is_empty()
     );
+}
+
+/// Numbers of a geometry, to so many decimals.
+fn rounded(geometry: &serde_json::Value, decimals: i32) -> serde_json::Value {
+    let scale = 10_f64.powi(decimals);
+    match geometry {
+        serde_json::Value::Number(number) => {
+            json!((number.as_f64().expect("a number") * scale).round() / scale)
+        }
+        serde_json::Value::Array(all) => all.iter().map(|one| rounded(one, decimals)).collect(),
+        other => other.clone(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Wherever the corners lie to the lines of a grid: copies at seven decimals are up to 7 mm off, and those
+    /// that one corner of was moved by 3 cm are others.
+    #[test]
+    fn a_copy_at_other_decimals_is_found_and_one_that_was_moved_is_not(
+        shifts in vec((0.0..1.0_f64, 0.0..1.0_f64), 20..=20),
+        turn in 0..4_usize,
+    ) {
+        let mut features = Vec::new();
+        let mut expected = Vec::new();
+        for (at, (x, y)) in shifts.iter().enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
+            let x = at as f64 * 100.0 + x;
+            let ring = [(x, *y), (x + 30.0, *y), (x + 34.0, y + 20.0), (x, y + 25.0)];
+            let mut turned = ring;
+            turned.rotate_left(turn);
+            let mut moved = ring;
+            moved[2].0 += 0.03;
+            let mut copy = polygon(&turned);
+            copy["coordinates"] = rounded(&copy["coordinates"], 7);
+            features.push(feature(&format!("{}-a", id(at)), polygon(&ring), json!({})));
+            features.push(feature(&format!("{}-b", id(at)), copy, json!({})));
+            features.push(feature(&format!("{}-c", id(at)), polygon(&moved), json!({})));
+            expected.push(format!("{}-b", id(at)));
+        }
+        prop_assert_eq!(town_of("", "", &features).ids("duplicate-feature"), expected);
+    }
+}
+
+#[test]
+fn parts_and_holes_of_a_copy_come_in_any_order() {
+    let square = |x: f64, y: f64, size: f64| rectangle(x, y, size, size)["coordinates"][0].clone();
+    let holed = |first: f64, second: f64| {
+        json!([
+            square(0.0, 0.0, 50.0),
+            square(first, 10.0, 5.0),
+            square(second, 10.0, 5.0)
+        ])
+    };
+    let parts =
+        |parts: [serde_json::Value; 2]| json!({ "type": "MultiPolygon", "coordinates": parts });
+    let other = json!([square(100.0, 0.0, 50.0)]);
+    let features = [
+        feature("a", parts([holed(10.0, 30.0), other.clone()]), json!({})),
+        feature("b", parts([other.clone(), holed(30.0, 10.0)]), json!({})),
+        feature("c", parts([other, holed(30.0, 10.1)]), json!({})),
+    ];
+    assert_eq!(town_of("", "", &features).ids("duplicate-feature"), ["b"]);
+}
+
+/// Overlaps in which no edges cross, and no edge begins inside the other polygon or has its middle there:
+/// every corner of what they share lies on an edge. Found by trying many.
+#[test]
+fn an_overlap_whose_corners_all_lie_on_edges_is_found() {
+    let pinwheel = [
+        &[(0.0, 0.0), (3.0, 0.0), (1.0, 1.0), (-2.0, 1.0)][..],
+        &[(1.0, 0.0), (1.0, 3.0), (0.0, 1.0), (0.0, -2.0)][..],
+    ];
+    let crossing_strips = [
+        &[
+            (4.0, 4.0),
+            (3.0, 4.0),
+            (3.0, 7.0),
+            (2.5, 7.0),
+            (2.0, 7.0),
+            (2.0, 4.0),
+            (1.0, 4.0),
+            (0.0, 4.0),
+            (0.0, 3.0),
+            (4.0, 3.0),
+            (4.0, 3.5),
+        ][..],
+        &[
+            (3.0, 3.0),
+            (3.0, 5.0),
+            (3.0, 7.0),
+            (2.0, 7.0),
+            (2.0, 5.0),
+            (2.0, 3.0),
+        ][..],
+    ];
+    for [one, other] in [pinwheel, crossing_strips] {
+        // Nothing is rounded: 27 m and a whole number of bits.
+        let exact = |ring: &[(f64, f64)]| {
+            let place = |(x, y): &(f64, f64)| [121.0 + x / 4096.0, 31.0 + y / 4096.0];
+            let mut ring: Vec<_> = ring.iter().map(place).collect();
+            ring.push(ring[0]);
+            json!({ "type": "Polygon", "coordinates": [ring] })
+        };
+        for pair in [[one, other], [other, one]] {
+            let features = [
+                feature("a", exact(pair[0]), json!({})),
+                feature("b", exact(pair[1]), json!({})),
+            ];
+            assert_eq!(
+                town_of("", "no_overlap = true", &features).ids("overlap"),
+                ["b"],
+                "{pair:?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod covers;
 mod formats;
+mod grids;
 mod places;
+mod reaches;
 mod said;
 mod settings;
 pub mod town;

@@ -46,7 +46,7 @@ fn a_part_lies_in_its_whole_as_far_as_its_accuracy_says() {
     assert_eq!(found[0].finding.id.as_deref(), Some("out"));
     assert_eq!(found[0].others, ["parks/park"]);
     assert!(
-        found[0].finding.reason.contains("8 m"),
+        found[0].finding.reason.contains("8.0 m"),
         "{}",
         found[0].finding.reason
     );
@@ -74,7 +74,7 @@ fn a_feature_lies_in_a_zone() {
     let town = Town::new("columns = { accuracy = \"accuracy_m\" }")
         .with("plots", "inside = \"zones\"", &columns, &plots)
         .with("zones", "", &columns, &zones);
-    assert_eq!(town.ids("outside-zone"), ["b-both", "d-far"]);
+    assert_eq!(town.ids("outside-zone"), ["d-far", "b-both"]);
     // What says which zone it is part of is held against that one.
     assert_eq!(town.ids("outside-whole"), ["e-said"]);
 }
@@ -139,12 +139,13 @@ fn works() -> Town {
 #[test]
 fn a_work_is_on_a_road_as_far_as_its_accuracy_says() {
     let town = works();
-    assert_eq!(town.ids("off-course"), ["bent", "off", "on-rail"]);
+    // The farthest first.
+    assert_eq!(town.ids("off-course"), ["bent", "on-rail", "off"]);
     let found = town.notes("off-course");
     assert!(
-        found[1].finding.reason.contains("15 m off context/road"),
+        found[2].finding.reason.contains("15 m off context/road"),
         "{}",
-        found[1].finding.reason
+        found[2].finding.reason
     );
 }
 

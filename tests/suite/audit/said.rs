@@ -25,7 +25,8 @@ fn a_stated_area_is_that_of_the_polygon() {
     let town = Town::new("").with("plots", "", &columns, &plots);
     assert_eq!(town.ids("area-disagrees"), ["mu", "wrong"]);
     let strict = Town::new("area = 0.01").with("plots", "", &columns, &plots);
-    assert_eq!(strict.ids("area-disagrees"), ["mu", "nearly", "wrong"]);
+    // By how much it disagrees.
+    assert_eq!(strict.ids("area-disagrees"), ["mu", "wrong", "nearly"]);
 }
 
 #[test]
@@ -190,7 +191,8 @@ fn parts_fit_into_their_whole() {
         found[0].finding.reason
     );
     let strict = Town::new("sums = 0.0").with("plots", "", &columns, &plots);
-    assert_eq!(strict.ids("parts-exceed-whole"), ["big", "small"]);
+    // By how much they exceed it.
+    assert_eq!(strict.ids("parts-exceed-whole"), ["small", "big"]);
 }
 
 #[test]
