@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
-use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 
 use super::wkb::Wkb;
 use super::{Bad, Each, Far, Layer, Options, Record, SourceError, layers};
@@ -108,16 +108,16 @@ fn unpacks(file: &str, metadata: &ParquetMetaData) -> Result<(), SourceError> {
     let columns = metadata
         .row_groups()
         .iter()
-        .flat_map(|group| group.columns());
+        .flat_map(RowGroupMetaData::columns);
     for column in columns {
         let name = match column.compression() {
             Compression::UNCOMPRESSED
             | Compression::SNAPPY
             | Compression::GZIP(_)
             | Compression::ZSTD(_) => continue,
-            Compression::BROTLI(_) => "Brotli".to_owned(),
-            Compression::LZ4 | Compression::LZ4_RAW => "LZ4".to_owned(),
-            other => other.to_string(),
+            Compression::BROTLI(_) => "Brotli",
+            Compression::LZ4 | Compression::LZ4_RAW => "LZ4",
+            Compression::LZO => "LZO",
         };
         return Err(SourceError::Unsupported {
             file: file.to_owned(),

@@ -269,9 +269,9 @@ impl Table {
 
     /// Begins further left, with columns that have no name.
     fn widen(&mut self, first: usize, notes: &mut Vec<String>) -> Result<(), SourceError> {
-        let blank = (first..self.first).map(|_| String::new());
-        let named = (0..self.columns.count()).map(|at| self.columns.name(at).to_owned());
-        let names: Vec<_> = blank.chain(named).collect();
+        let unnamed = (first..self.first).map(|_| String::new());
+        let own = (0..self.columns.count()).map(|at| self.columns.name(at).to_owned());
+        let names: Vec<_> = unnamed.chain(own).collect();
         let names = header::names(names, notes).map_err(|reason| self.held.broken(reason))?;
         // Where the places are was told before.
         self.columns = Columns::new(names, &mut Vec::new());

@@ -86,8 +86,12 @@ fn compare(ours: &[Json], theirs: &[Json], columns: &[(&str, &str)]) {
             } else {
                 // GDAL gives dates with slashes.
                 let text = expected.as_str();
-                let text = text.map(|text| Json::from(text.replace('/', "-")));
-                *value == text.unwrap_or_else(|| expected.clone())
+                let text = text.map(|text| text.replace('/', "-"));
+                // A FlatGeobuf has moments only, and GDAL's have no zone: they count as UTC.
+                let moment = text.as_ref().map(|text| Json::from(format!("{text}Z")));
+                *value == text.map_or_else(|| expected.clone(), Json::from)
+                    || (moment.as_ref() == Some(value)
+                        && value.as_str().is_some_and(|text| text.contains('T')))
             };
             assert!(same, "{code} {name}: {value}, expected {expected}");
         }
