@@ -379,7 +379,7 @@ mod tests {
                 T::Boolean,
                 "expected true or false, found 2",
             ),
-            (Value::Json("{}".to_owned()), T::String, "expected a text"),
+            (Value::Json("{}".to_owned()), T::Number, "expected a number"),
         ] {
             let found = read(&value, kind).expect_err("refused");
             assert!(found.contains(expected), "{value:?}: {found}");

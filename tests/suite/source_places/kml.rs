@@ -309,7 +309,8 @@ fn a_declaration_tells_the_encoding() {
     };
     let name = |path: &std::path::Path| sound(path, None).1[0].values[0].clone();
     for encoding in ["GB2312", "gbk", "GB18030"] {
-        let (bytes, ..) = encoding_rs::GB18030.encode(&text(encoding));
+        let document = text(encoding);
+        let (bytes, ..) = encoding_rs::GB18030.encode(&document);
         let path = folder.path().join("a.kml");
         std::fs::write(&path, bytes).expect("written");
         assert_eq!(name(&path), Value::Text("桃浦镇".to_owned()), "{encoding}");
@@ -323,14 +324,16 @@ fn a_declaration_tells_the_encoding() {
     std::fs::write(&path, wide).expect("written");
     assert_eq!(name(&path), Value::Text("桃浦镇".to_owned()));
     // Lines are counted in the text.
-    let (bytes, ..) = encoding_rs::GBK.encode(&text("GBK").replace("</name>", "</nam>"));
+    let document = text("GBK").replace("</name>", "</nam>");
+    let (bytes, ..) = encoding_rs::GBK.encode(&document);
     std::fs::write(&path, bytes).expect("written");
     assert!(
         refused(&path, None).contains("line 3"),
         "{}",
         refused(&path, None)
     );
-    let (bytes, ..) = encoding_rs::GBK.encode(&text("UTF-8"));
+    let document = text("UTF-8");
+    let (bytes, ..) = encoding_rs::GBK.encode(&document);
     std::fs::write(&path, bytes).expect("written");
     let told = refused(&path, None);
     assert!(
