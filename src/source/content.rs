@@ -53,7 +53,13 @@ pub(super) fn fits(path: &Path, file: &str, named: FileFormat) -> Result<(), Sou
 fn of(head: &[u8]) -> Option<Content> {
     use FileFormat as F;
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
-    let binary: [(&[u8], Content); 7] = [
+    // The name of an archive's first entry.
+    let name = head.get(30..).unwrap_or_default();
+    let begins_with = |names: &[&str]| names.iter().any(|start| name.starts_with(start.as_bytes()));
+    let wide = || content("a text in UTF-16", "save it as UTF-8", &[F::Csv, F::Kml]);
+    let binary: [(&[u8], Content); 9] = [
+        (b"\xff\xfe", wide()),
+        (b"\xfe\xff", wide()),
         (
             b"SQLite format 3\0",
             content("a GeoPackage", "rename it to .gpkg", &[F::GeoPackage]),
@@ -90,10 +96,14 @@ fn of(head: &[u8]) -> Option<Content> {
         ),
         (
             b"PK\x03\x04",
-            if has("[Content_Types].xml") || has("xl/") {
+            if begins_with(&["[Content_Types].xml", "_rels/", "xl/", "docProps/"]) {
                 content("a spreadsheet", "rename it to .xlsx", &[F::Xlsx])
-            } else if has("doc.kml") {
-                content("a KMZ", "unpack it, and name the .kml in it", &[])
+            } else if begins_with(&["doc.kml"]) {
+                content(
+                    "a KMZ",
+                    "unpack it, and name the .kml in it",
+                    &[F::ZippedShapefile],
+                )
             } else {
                 content(
                     "a zip archive",
@@ -133,14 +143,22 @@ mod tests {
 
     #[test]
     fn files_are_known_by_their_first_bytes() {
+        let zip = |name: &str| {
+            let mut head = b"PK\x03\x04".to_vec();
+            head.resize(30, 0);
+            head.extend(name.bytes());
+            head
+        };
         for (head, what) in [
             (&b"SQLite format 3\0..."[..], "a GeoPackage"),
             (b"fgb\x03fgb\x00", "a FlatGeobuf"),
             (b"PAR1", "a Parquet file"),
             (b"\0\0\x27\x0a\0\0\0\0\0\0", "a shapefile"),
             (b"\x1f\x8b\x08", "packed with gzip"),
-            (b"PK\x03\x04\x14\0[Content_Types].xml", "a spreadsheet"),
-            (b"PK\x03\x04\x14\0a.shp", "a zip archive"),
+            (&zip("[Content_Types].xml"), "a spreadsheet"),
+            (&zip("doc.kml"), "a KMZ"),
+            (&zip("pxl/a.shp"), "a zip archive"),
+            (b"\xff\xfe{\0", "a text in UTF-16"),
             (b"<?xml version=\"1.0\"?>\n<kml>", "KML"),
             (b"\xef\xbb\xbf\n{ \"type\": \"Feature\"", "GeoJSON"),
         ] {

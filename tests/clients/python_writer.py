@@ -105,7 +105,9 @@ def write(folder):
     table.assign(名称=[row["名称"] for row in plain], 备注=[row["备注"] for row in plain]).to_csv(folder / "pandas-gbk.csv", index=False, encoding="gbk")
     with_wkt = pandas.DataFrame(town.drop(columns="geometry")).assign(geometry=town.geometry.to_wkt(rounding_precision=-1))
     with_wkt.to_csv(folder / "pandas-wkt.csv", index=False)
-    table.to_excel(folder / "pandas-index.xlsx", sheet_name="地块")
+    # A text that begins with = becomes a formula without a value here, which is an error of its own.
+    plain_notes = table["备注"].replace("=1+1", "1+1")
+    table.assign(备注=plain_notes).to_excel(folder / "pandas-index.xlsx", sheet_name="地块")
 
     workbook(folder)
     with_pyshp(folder)

@@ -136,7 +136,7 @@ fn what_is_asked_wrongly_is_named() {
             vec!["--into", "a", "--map", "容积率=b:furlong"],
             "unknown unit \"furlong\"",
         ),
-        (vec!["--into", "a", "--crs", "4549"], "unknown CRS \"4549\""),
+        (vec!["--into", "a", "--crs", "here"], "unknown CRS \"here\""),
         (
             vec!["--into", "a", "--operation", "x"],
             "expected EPSG:code",

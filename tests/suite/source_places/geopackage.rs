@@ -359,8 +359,9 @@ fn files_that_are_none() {
     for (bytes, reason) in [
         (
             b"{\"type\":\"FeatureCollection\"}".to_vec(),
-            "is not a GeoPackage",
+            "it is GeoJSON by its content",
         ),
+        (b"id,name\n".to_vec(), "is not a GeoPackage"),
         (Vec::new(), "is not a GeoPackage"),
         (whole[..whole.len() - 700].to_vec(), "cut short"),
         (whole[..50].to_vec(), ""),

@@ -241,7 +241,7 @@ fn a_table_that_is_none_says_so() {
         (b"a,b\n1,caf\xE9 au lait\n", "tell it with --encoding"),
         (
             b"\xFF\xFEa\0,\0b\0\n\0\x01\xD8",
-            "expected UTF-16, found half a character",
+            "expected UTF-16LE, found half a character",
         ),
         (long.as_bytes(), "record 1: "),
         (long.as_bytes(), "is a quote or a tag not closed?"),
@@ -280,7 +280,7 @@ fn a_quote_that_is_not_closed_is_told() {
     let (_, records) = all(&path, &Options::default());
     assert_eq!(records[0].values, [text("5\" pipe"), text("x\n\"y\"")]);
     // Closed by the next one.
-    let path = made.write("a.csv", "a,b,c\n1,\"x,1\n2,\"y,2\n".as_bytes());
+    let path = made.write("a.csv", "a,b,c\n1,\"x,5\n2,y\",6,7\n".as_bytes());
     let (_, records) = by_us(&path, &Options::default());
     let error = records[0].as_ref().expect_err("bad").to_string();
     assert!(error.contains("cell 2 has lines from line 2 on"), "{error}");

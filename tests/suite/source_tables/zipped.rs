@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use buju::source::{Options, Source};
+use buju::source::{Options, Source, SourceCrs};
 use encoding_rs::GBK;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -54,10 +54,15 @@ fn an_archive_is_read_as_what_is_in_it() {
     let made = Made::new();
     let path = shapefile(&made, "parcels", "polygons", 40);
     let expected = by_gdal(&path, None);
-    let plain = all(&path, &Options::default());
+    let mut plain = all(&path, &Options::default());
     let packed = pack(&made, "a.zip", &[("parcels", "folder/parcels")]);
     let (found, records) = all(&packed, &Options::default());
     same("zip", &found, &records, &expected);
+    // The same definition, in a file of another name.
+    let SourceCrs::Prj { file, .. } = &mut plain.0.crs else {
+        panic!("{:?}", plain.0.crs)
+    };
+    *file = format!("{packed}/folder/parcels.prj");
     assert_eq!((found, records), plain);
     // GDAL's own kind of archive.
     let other = made.path("b.zip");
