@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::made::{folder, into_plots, items, ogr2ogr, well};
 
 /// Degrees; a millimetre is 0.9e-8 of latitude.
-const MILLIMETRE: f64 = 0.9e-8;
+pub const MILLIMETRE: f64 = 0.9e-8;
 
 /// What GDAL reads in a file, in longitude and latitude.
 fn gdal(folder: &Path, file: &str, more: &[&str]) -> Vec<Json> {
@@ -48,7 +48,7 @@ fn shapes(feature: &Json) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// The greatest difference of two shapes, in degrees; rings may run either way.
-fn apart(one: &Json, other: &Json) -> f64 {
+pub fn apart(one: &Json, other: &Json) -> f64 {
     let (one, other) = (shapes(one), shapes(other));
     assert_eq!(one.len(), other.len());
     let pairs = one.iter().zip(&other);

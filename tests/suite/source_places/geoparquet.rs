@@ -10,7 +10,7 @@ use buju::model::Value;
 use buju::source::{Kind, SourceCrs};
 use geo::{Geometry, Point, polygon};
 use geozero::{CoordDimensions, ToWkb};
-use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
+use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
     Int32Type, Int64Type,
@@ -27,7 +27,7 @@ use super::{refused, sound, told};
 pub type Packing = (Compression, bool, WriterVersion);
 
 /// The ways in which most files are packed.
-pub fn packed() -> [Packing; 8] {
+pub fn packed() -> [Packing; 5] {
     let (first, second) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
     [
         (Compression::SNAPPY, true, first),
@@ -35,9 +35,6 @@ pub fn packed() -> [Packing; 8] {
         (Compression::ZSTD(ZstdLevel::default()), true, first),
         (Compression::SNAPPY, true, second),
         (Compression::GZIP(GzipLevel::default()), true, first),
-        (Compression::BROTLI(BrotliLevel::default()), true, first),
-        (Compression::LZ4_RAW, false, second),
-        (Compression::LZ4, true, first),
     ]
 }
 
