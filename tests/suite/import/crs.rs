@@ -295,12 +295,10 @@ fn a_local_grid_is_told_by_its_definition() {
         "121.352 31.29",
     );
     fs::write(folder.join("a.csv"), format!("编号,x,y\n1,{x},{y}\n")).expect("written");
-    let wkt = format!(
-        "PROJCS[\"镇坐标\",GEOGCS[\"CGCS2000\",DATUM[\"China_2000\",SPHEROID[\"CGCS2000\",6378137,298.257222101]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]],PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\",0],PARAMETER[\"central_meridian\",121.35],PARAMETER[\"scale_factor\",1],PARAMETER[\"false_easting\",0],PARAMETER[\"false_northing\",-3400000],UNIT[\"metre\",1]]"
-    );
-    fs::write(folder.join("local.prj"), &wkt).expect("written");
+    let wkt = "PROJCS[\"镇坐标\",GEOGCS[\"CGCS2000\",DATUM[\"China_2000\",SPHEROID[\"CGCS2000\",6378137,298.257222101]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]],PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\",0],PARAMETER[\"central_meridian\",121.35],PARAMETER[\"scale_factor\",1],PARAMETER[\"false_easting\",0],PARAMETER[\"false_northing\",-3400000],UNIT[\"metre\",1]]";
+    fs::write(folder.join("local.prj"), wkt).expect("written");
     let ballpark = ["--operation", "ballpark"];
-    for crs in [wkt.as_str(), "@local.prj", "local.prj", proj] {
+    for crs in [wkt, "@local.prj", "local.prj", proj] {
         let told = [
             "import", "a.csv", "--into", "pts", "--id", "编号", "--plan", "plan", "--crs", crs,
         ];
