@@ -87,7 +87,10 @@ fn a_part_that_is_missing_or_of_another_file() {
     );
     assert!(refused("/nowhere/a.shp").contains("/nowhere/a.shp: cannot be read: No such file"));
     fs::create_dir(made.path("b.shp")).expect("a folder");
-    assert!(refused(&made.path("b.shp")).contains("b.shp: expected a file, found a folder"));
+    assert!(
+        refused(&made.path("b.shp"))
+            .contains("b.shp: cannot be read: expected a file, found a folder")
+    );
 }
 
 #[test]
