@@ -1,5 +1,6 @@
 //! Units of columns, types that follow from cells, and ids.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -10,11 +11,9 @@ use super::made::{folder, ill, items, well};
 /// Writes plots as rows of a table: an id, an area, a place.
 fn table(folder: &Path, name: &str, rows: &[(&str, &str)]) {
     let mut text = String::from("编号,面积,经度,纬度\n");
-    for (at, (id, area)) in rows.iter().enumerate() {
-        text.push_str(&format!(
-            "{id},{area},{},31.29\n",
-            121.35 + 0.001 * at as f64
-        ));
+    for ((id, area), at) in rows.iter().zip(0_u32..) {
+        let lon = 121.35 + 0.001 * f64::from(at);
+        writeln!(text, "{id},{area},{lon},31.29").expect("written");
     }
     fs::write(folder.join(name), text).expect("written");
 }
