@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
-use super::made::{folder, ill, items, well};
+use super::made::{folder, ill, into_plots, items, well};
 
 fn ogr2ogr(folder: &Path, arguments: &[&str]) {
     let done = Command::new("ogr2ogr")
@@ -58,19 +58,7 @@ async fn tables_that_infer_proposes_are_a_beginning_as_good_as_import() {
     let tables = well(folder, &["infer", "town.geojson", "--into", "plots"]);
     let before = fs::read_to_string(&path).expect("a file");
     fs::write(&path, format!("{before}\n{tables}")).expect("written");
-    let said = well(
-        folder,
-        &[
-            "import",
-            "town.geojson",
-            "--into",
-            "plots",
-            "--id",
-            "地块编号",
-            "--plan",
-            "plan",
-        ],
-    );
+    let said = well(folder, &into_plots("town.geojson"));
     assert!(said.contains("added 30: A-00"), "{said}");
     assert_eq!(items(&folder.join("plan"), "plots").await.len(), 30);
     let plan = fs::read_to_string(folder.join("plan/seeds/plan.toml")).expect("a file");
@@ -131,19 +119,7 @@ async fn a_file_of_another_program_is_served_as_it_is() {
     let folder = folder();
     let folder = folder.path();
     let plan = folder.join("plan");
-    well(
-        folder,
-        &[
-            "import",
-            "town.geojson",
-            "--into",
-            "plots",
-            "--id",
-            "地块编号",
-            "--plan",
-            "plan",
-        ],
-    );
+    well(folder, &into_plots("town.geojson"));
     let expected = items(&plan, "plots").await;
     let tables = plan.join("seeds/collections.toml");
     let without = fs::read_to_string(&tables).expect("a file");
@@ -219,19 +195,7 @@ async fn a_file_of_another_program_is_served_as_it_is() {
 fn fields_are_of_files_that_have_names_of_their_own() {
     let folder = folder();
     let folder = folder.path();
-    well(
-        folder,
-        &[
-            "import",
-            "town.geojson",
-            "--into",
-            "plots",
-            "--id",
-            "地块编号",
-            "--plan",
-            "plan",
-        ],
-    );
+    well(folder, &into_plots("town.geojson"));
     let path = folder.join("plan/seeds/collections.toml");
     let text = fs::read_to_string(&path).expect("a file");
     let source = "source = \"plots.geojson\"\n";
@@ -291,17 +255,8 @@ async fn a_layer_of_findings_can_become_empty() {
 fn all_ids_that_change_are_told_to_who_asks() {
     let folder = folder();
     let folder = folder.path();
-    let told = [
-        "import",
-        "town.geojson",
-        "--into",
-        "plots",
-        "--id",
-        "地块编号",
-        "--plan",
-        "plan",
-        "--dry-run",
-    ];
+    let told = into_plots("town.geojson");
+    let told = [&told[..], &["--dry-run"]].concat();
     assert!(well(folder, &told).contains("A-09 and 20 more"));
     let all = well(folder, &[&told[..], &["--all"]].concat());
     assert!(all.contains("A-28, A-29\n"), "{all}");
