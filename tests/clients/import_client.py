@@ -84,7 +84,20 @@ def by_gdal(file, layer=None, **options):
         shapes = [shapely.from_wkb(wkb) for wkb in table[name].to_pylist()]
         table = table.drop_columns([name])
     kinds = {field.name: kind_of(field.type) for field in table.schema}
-    return list(zip(table.to_pylist(), shapes)), meta["crs"], kinds
+    rows = table.to_pylist()
+    if str(file).split(".")[1] == "fgb":
+        days(rows, kinds)
+    return list(zip(rows, shapes)), meta["crs"], kinds
+
+
+def days(rows, kinds):
+    """FlatGeobuf has no days, and its writers make midnights of them: a column of nothing else is one of days."""
+    for name in [name for name, kind in kinds.items() if kind == "timestamp"]:
+        moments = [row[name] for row in rows if row[name] is not None]
+        if moments and all(moment.time() == datetime.time() for moment in moments):
+            kinds[name] = "date"
+            for row in rows:
+                row[name] = row[name] and row[name].date()
 
 
 def by_ogr2ogr(file):

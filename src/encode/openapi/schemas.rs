@@ -130,12 +130,23 @@ fn documents() -> Json {
                 "numberMatched": count, "numberReturned": count, "links": links,
             },
         },
+        "tileFeature": {
+            "type": "object",
+            "description": "A part of a feature, with its id; or of several that are merged, with `merged`, `count` and `area_m2` and without an id",
+            "required": ["type", "geometry", "properties"],
+            "properties": {
+                "type": { "type": "string", "enum": ["Feature"] },
+                "id": { "oneOf": [string, { "type": "integer" }] },
+                "geometry": reference("geometry"),
+                "properties": { "type": "object", "description": "The columns that tiles carry" },
+            },
+        },
         "tile": {
             "type": "object",
             "required": ["type", "features", "numberMatched", "numberReturned", "collections"],
             "properties": {
                 "type": { "type": "string", "enum": ["FeatureCollection"] },
-                "features": { "type": "array", "items": reference("feature") },
+                "features": { "type": "array", "items": reference("tileFeature") },
                 "numberMatched": { "type": "integer", "description": "Features that were asked for and meet the tile" },
                 "numberReturned": { "type": "integer", "description": "Features that it shows as they are" },
                 "links": links,
