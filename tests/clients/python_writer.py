@@ -98,16 +98,16 @@ def write(folder):
     # A sheet has no zone for its times.
     table = points_frame().assign(登记时间=lambda frame: frame["登记时间"].dt.tz_localize(None))
     table = table.assign(x=table.geometry.x, y=table.geometry.y).drop(columns="geometry")
-    table.to_excel(folder / "pandas.xlsx", index=False, sheet_name="地块")
+    # A text that begins with = becomes a formula without a value there, which is an error of its own.
+    sheet = table.assign(备注=table["备注"].replace("=1+1", "1+1"))
+    sheet.to_excel(folder / "pandas.xlsx", index=False, sheet_name="地块")
     table.to_csv(folder / "pandas.csv", index=False)
     table.to_csv(folder / "pandas-bom.csv", index=False, encoding="utf-8-sig")
     plain = [values for values, _ in plots(plain=True)]
     table.assign(名称=[row["名称"] for row in plain], 备注=[row["备注"] for row in plain]).to_csv(folder / "pandas-gbk.csv", index=False, encoding="gbk")
     with_wkt = pandas.DataFrame(town.drop(columns="geometry")).assign(geometry=town.geometry.to_wkt(rounding_precision=-1))
     with_wkt.to_csv(folder / "pandas-wkt.csv", index=False)
-    # A text that begins with = becomes a formula without a value here, which is an error of its own.
-    plain_notes = table["备注"].replace("=1+1", "1+1")
-    table.assign(备注=plain_notes).to_excel(folder / "pandas-index.xlsx", sheet_name="地块")
+    sheet.to_excel(folder / "pandas-index.xlsx", sheet_name="地块")
 
     workbook(folder)
     with_pyshp(folder)

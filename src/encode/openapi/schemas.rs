@@ -46,6 +46,21 @@ fn search() -> Json {
     })
 }
 
+/// A feature of a tile.
+fn tile_feature() -> Json {
+    json!({
+        "type": "object",
+        "description": "A part of a feature, with its id; or of several that are merged, with `merged`, `count` and `area_m2` and without an id",
+        "required": ["type", "geometry", "properties"],
+        "properties": {
+            "type": { "type": "string", "enum": ["Feature"] },
+            "id": { "oneOf": [{ "type": "string" }, { "type": "integer" }] },
+            "geometry": reference("geometry"),
+            "properties": { "type": "object", "description": "The columns that tiles carry" },
+        },
+    })
+}
+
 /// What a tile did with a collection.
 fn tile_account() -> Json {
     let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
@@ -130,17 +145,7 @@ fn documents() -> Json {
                 "numberMatched": count, "numberReturned": count, "links": links,
             },
         },
-        "tileFeature": {
-            "type": "object",
-            "description": "A part of a feature, with its id; or of several that are merged, with `merged`, `count` and `area_m2` and without an id",
-            "required": ["type", "geometry", "properties"],
-            "properties": {
-                "type": { "type": "string", "enum": ["Feature"] },
-                "id": { "oneOf": [string, { "type": "integer" }] },
-                "geometry": reference("geometry"),
-                "properties": { "type": "object", "description": "The columns that tiles carry" },
-            },
-        },
+        "tileFeature": tile_feature(),
         "tile": {
             "type": "object",
             "required": ["type", "features", "numberMatched", "numberReturned", "collections"],
