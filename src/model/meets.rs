@@ -127,14 +127,15 @@ mod tests {
     use super::*;
     use crate::model::ShapesBuilder;
 
-    /// On a small grid, so that corners lie on edges and edges on sides more often than not.
+    /// On a small grid, so that corners lie on edges and edges on sides more often than not; of binary fractions, for
+    /// the matrix is not exact where numbers are rounded: it has a line miss another by 1e-17 that it crosses.
     fn place() -> impl Strategy<Value = Coord<f64>> {
-        (-6..=6i8, -6..=6i8).prop_map(|(x, y)| coord! { x: f64::from(x), y: f64::from(y) } * 0.1)
+        (-6..=6i8, -6..=6i8).prop_map(|(x, y)| coord! { x: f64::from(x), y: f64::from(y) } * 0.75)
     }
 
     fn shape() -> impl Strategy<Value = Geometry<f64>> {
         let triangle = [place(), place(), place()].prop_map(|[a, b, c]| {
-            let inside = |at: Coord<f64>| at * 0.5 + (a + b + c) * (1.0 / 6.0);
+            let inside = |at: Coord<f64>| (at * 3.0 + a + b + c) / 6.0;
             let hole = LineString::from(vec![inside(a), inside(c), inside(b), inside(a)]);
             Polygon::new(LineString::from(vec![a, b, c, a]), vec![hole])
         });
