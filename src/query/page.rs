@@ -23,6 +23,24 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// Where a page begins among the rows that a query matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin<'a> {
+    /// At the first.
+    #[default]
+    First,
+    /// After the row that a cursor names.
+    After(&'a str),
+    /// Behind so many rows; they are found like those of the page, so this costs what they would.
+    Behind(usize),
+}
+
+impl<'a> From<Option<&'a str>> for Begin<'a> {
+    fn from(cursor: Option<&'a str>) -> Self {
+        cursor.map_or(Self::First, Self::After)
+    }
+}
+
 /// Rows that were found and are not yet made into features: a million of them are four megabytes.
 #[derive(Debug, Clone)]
 pub struct Selection<'a> {
@@ -91,6 +109,19 @@ pub fn select<'a>(
     limit: usize,
     cursor: Option<&str>,
 ) -> Result<Selection<'a>, CursorError> {
+    select_from(collection, query, limit, cursor.into())
+}
+
+/// As [`select`], from anywhere on.
+///
+/// # Errors
+/// The cursor is not one of this collection and sort.
+pub fn select_from<'a>(
+    collection: &'a Collection,
+    query: &Query,
+    limit: usize,
+    begin: Begin,
+) -> Result<Selection<'a>, CursorError> {
     const NEAREST: [SortKey; 1] = [SortKey {
         by: SortBy::Distance,
         descending: false,
@@ -98,6 +129,11 @@ pub fn select<'a>(
     let keys = match (query.sort.as_slice(), &query.near) {
         ([], Some(_)) => &NEAREST,
         (keys, _) => keys,
+    };
+    let (cursor, skipped) = match begin {
+        Begin::First => (None, 0),
+        Begin::After(cursor) => (Some(cursor), 0),
+        Begin::Behind(rows) => (None, rows),
     };
     let start = match cursor {
         None => None,
@@ -108,7 +144,7 @@ pub fn select<'a>(
         }
     };
     // One more than is wanted tells whether there is more.
-    let most = limit.saturating_add(1);
+    let most = limit.saturating_add(1).saturating_add(skipped);
     let known = quickly(collection, query, keys, start.as_ref(), most);
     let (matched, mut rows, mut distances) = if let Some((matched, rows)) = known {
         (matched, rows, Vec::new())
@@ -120,6 +156,8 @@ pub fn select<'a>(
         let rows = places.iter().map(|at| matches.rows[*at]).collect();
         (matches.rows.len(), rows, distances)
     };
+    rows.drain(..skipped.min(rows.len()));
+    distances.drain(..skipped.min(distances.len()));
     let more = rows.len() > limit;
     rows.truncate(limit);
     distances.truncate(limit);
