@@ -87,8 +87,7 @@ fn write(asked: &Items, out: &mut Out) -> Result<(), Problem> {
     let id = &asked.collection;
     let summary = store.collection(id).ok_or_else(|| no_collection(id))?;
     let selection = store
-        .select_from(id, &asked.query, asked.limit, asked.begin())
-        .map_err(|error| Problem::parameter("cursor", error))?
+        .select_from(id, &asked.query, asked.limit, asked.begin())?
         .ok_or_else(|| no_collection(id))?;
     let counts = (selection.matched, selection.returned());
     let head = ok(asked.format.media_type(), Vec::new());

@@ -11,6 +11,7 @@ use super::conditional::Made;
 use super::flight::Flights;
 use super::reload::Reloads;
 use super::requests::Requests;
+use super::work::WorkContext;
 use crate::store::Store;
 
 /// What every request shares.
@@ -53,6 +54,8 @@ pub struct Service {
     pub store: Arc<Store>,
     /// Where the client finds the server, without a slash at the end.
     pub base: String,
+    /// For whom the request's work is done, and what it may cost.
+    pub work: WorkContext,
 }
 
 /// What an operator decides.

@@ -132,7 +132,8 @@ struct Asked {
 }
 
 async fn answer(service: Service, asked: Asked) -> Answer {
-    work(move || {
+    let context = service.work.clone();
+    work(&context, move || {
         let store = &service.store;
         let Asked { coord, grid, .. } = asked;
         let of = asked.of.as_deref();
@@ -142,7 +143,7 @@ async fn answer(service: Service, asked: Asked) -> Answer {
         {
             within_limits(coord, TileCoord::covering(coord.set(), coord.z(), bounds))?;
         }
-        let mut tile = store.tile(coord, grid, |id| wanted.query(id));
+        let mut tile = store.tile(coord, grid, |id| wanted.query(id))?;
         wanted.order(&mut tile);
         let items = wanted.items(&service.base, &tile);
         let mut response = match grid {

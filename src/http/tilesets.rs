@@ -83,7 +83,8 @@ pub(super) async fn definition(
 pub(super) async fn tilejson(request: Request) -> Answer {
     let service = service(&request)?;
     let raw = request.uri().query().map(str::to_owned);
-    work(move || {
+    let context = service.work.clone();
+    work(&context, move || {
         let store = &service.store;
         let params = Params::parse(raw.as_deref())?;
         let wanted = TileQuery::read(params, raw.as_deref(), &service, None)?;
@@ -108,7 +109,8 @@ async fn tiled(
     let mut params = Params::parse(raw.as_deref())?;
     let form = negotiate::form(&mut params, request.headers(), FORMS)?;
     let asked = Asked::new(app, &request, FORMS, form, &mut params)?;
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let tiled = Tiled::read(asked, params, raw.as_deref(), collection.as_deref())?;
         Ok(document(&tiled))
     })

@@ -1,4 +1,3 @@
-use super::Query;
 use super::cursor::{Cursor, CursorError};
 use super::ranges::Ranges;
 use super::rank::{Rank, Start};
@@ -7,6 +6,7 @@ use super::sieve::Sieve;
 use super::smallest::Smallest;
 use super::sort::{SortBy, SortKey};
 use super::walk::{in_order, walked};
+use super::{Query, Stopped};
 use crate::model::Feature;
 use crate::snapshot::{Collection, Row};
 
@@ -39,6 +39,17 @@ impl<'a> From<Option<&'a str>> for Begin<'a> {
     fn from(cursor: Option<&'a str>) -> Self {
         cursor.map_or(Self::First, Self::After)
     }
+}
+
+/// Why there is no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Not a cursor of this collection and sort.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// The query's budget stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Rows that were found and are not yet made into features: a million of them are four megabytes.
@@ -76,13 +87,13 @@ impl<'a> Selection<'a> {
 /// One page of the rows that a query matches, as [`select`] finds them.
 ///
 /// # Errors
-/// The cursor is not one of this collection and sort.
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
 pub fn page(
     collection: &Collection,
     query: &Query,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Page, CursorError> {
+) -> Result<Page, SelectError> {
     let selection = select(collection, query, limit, cursor)?;
     Ok(Page {
         matched: selection.matched,
@@ -102,26 +113,26 @@ pub fn page(
 /// what it costs to find all rows that match, for they are counted.
 ///
 /// # Errors
-/// The cursor is not one of this collection and sort.
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
 pub fn select<'a>(
     collection: &'a Collection,
     query: &Query,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Selection<'a>, CursorError> {
+) -> Result<Selection<'a>, SelectError> {
     select_from(collection, query, limit, cursor.into())
 }
 
 /// As [`select`], from anywhere on.
 ///
 /// # Errors
-/// The cursor is not one of this collection and sort.
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
 pub fn select_from<'a>(
     collection: &'a Collection,
     query: &Query,
     limit: usize,
     begin: Begin,
-) -> Result<Selection<'a>, CursorError> {
+) -> Result<Selection<'a>, SelectError> {
     const NEAREST: [SortKey; 1] = [SortKey {
         by: SortBy::Distance,
         descending: false,
@@ -149,7 +160,7 @@ pub fn select_from<'a>(
     let (matched, mut rows, mut distances) = if let Some((matched, rows)) = known {
         (matched, rows, Vec::new())
     } else {
-        let matches = found(collection, query);
+        let matches = found(collection, query)?;
         let places = first(collection, keys, start.as_ref(), most, &matches);
         let distances = places.iter().filter_map(|at| matches.distances.get(*at));
         let distances = distances.copied().collect();

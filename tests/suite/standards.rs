@@ -260,7 +260,7 @@ fn inside(snapshot: &Snapshot, bbox: &str, crs: Crs) -> Vec<usize> {
         bbox: Some(window),
         ..Query::default()
     };
-    let matches = query::matched(&snapshot.collections[0], &query);
+    let matches = query::matched(&snapshot.collections[0], &query).expect("within its budget");
     matches.rows.into_iter().map(|row| row as usize).collect()
 }
 
