@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
 use crate::query::{
-    self, Names, Near, Page, Query, SelectError, Selection, Statistics, StatisticsError,
+    self, Begin, Names, Near, Page, Query, SelectError, Selection, Statistics, StatisticsError,
     StatisticsRequest, Stopped, TextSearch,
 };
 use crate::snapshot::{Snapshot, Summary};
@@ -144,6 +144,23 @@ impl Store {
         self.snapshot
             .collection(collection)
             .map(|collection| query::select(collection, query, limit, cursor))
+            .transpose()
+    }
+
+    /// The same from anywhere on.
+    ///
+    /// # Errors
+    /// The cursor is not one of this collection and sort, or the query's budget stops it.
+    pub fn select_from(
+        &self,
+        collection: &str,
+        query: &Query,
+        limit: usize,
+        begin: Begin,
+    ) -> Result<Option<Selection<'_>>, SelectError> {
+        self.snapshot
+            .collection(collection)
+            .map(|collection| query::select_from(collection, query, limit, begin))
             .transpose()
     }
 

@@ -20,6 +20,7 @@ mod opened;
 mod overlaps;
 mod parts;
 mod plane;
+mod reach;
 mod reasons;
 mod report;
 mod rows;
@@ -70,5 +71,6 @@ pub fn audit(snapshot: &Snapshot, findings: Vec<Finding>, limit: usize) -> Repor
     dates::check(snapshot, &mut notes);
     look_alike::check(snapshot, &wholes, &mut notes);
     reasons::check(snapshot, &broken, &mut notes);
+    reach::check(snapshot, &mut notes);
     notes.report(findings, Some(snapshot))
 }

@@ -7,7 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::{CliError, PlanArg, print, unknown};
 use crate::crs::{Crs, Reprojector};
-use crate::encode::{self, EncodeError, Table, Wishes};
+use crate::encode::{self, EncodeError, Formulas, Table, Wishes};
 use crate::grammar::{self, Choice, Params};
 use crate::model::CollectionInfo;
 use crate::query::{Budget, Selection};
@@ -39,6 +39,10 @@ pub(super) struct QueryArgs {
     /// Begin a CSV with a byte order mark, by which Excel knows UTF-8
     #[arg(long)]
     bom: bool,
+    /// Texts of a CSV that a spreadsheet would take for formulas: keep them, or escape them with an
+    /// apostrophe [default: escape with --bom, else keep]
+    #[arg(long, value_name = "keep|escape")]
+    formulas: Option<Formulas>,
     /// Write to this file; it is there once it is whole
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -144,6 +148,9 @@ pub(super) fn query(args: &QueryArgs) -> Result<ExitCode, CliError> {
             "--bom means nothing but with --format csv",
         ));
     }
+    if args.formulas.is_some() && args.format != Format::Csv {
+        return Err(CliError::Option("--formulas requires --format csv"));
+    }
     if !args.format.is_text() && args.output.is_none() && io::stdout().is_terminal() {
         return Err(CliError::Option(
             "this format is not for a terminal: name a file with --output",
@@ -177,7 +184,13 @@ pub(super) fn query(args: &QueryArgs) -> Result<ExitCode, CliError> {
         writeln!(bytes, "{} of {}", rows.len(), found.matched)?;
         return args.put(|out| Ok(out.write_all(&bytes)?));
     };
-    args.put(|out| file(info, crs, &choice, &found, format, args.bom, out))
+    let wishes = Wishes {
+        bom: args.bom,
+        formulas: args.formulas.unwrap_or(Formulas::usual(args.bom)),
+        matched: Some(found.matched),
+        ..Wishes::default()
+    };
+    args.put(|out| file(info, crs, &choice, &found, format, wishes, out))
 }
 
 /// Writes features in a format.
@@ -187,14 +200,15 @@ fn file(
     choice: &Choice,
     found: &Selection,
     format: encode::Format,
-    bom: bool,
+    wishes: Wishes,
     out: &mut (dyn Write + Send),
 ) -> Result<(), EncodeError> {
     let to = Reprojector::new(Crs::Crs84, crs)?;
     let mut rows = found.features().map(|(row, metres)| {
         let mut feature = choice.of(row, metres);
         let shape = feature.geometry.as_ref();
-        feature.geometry = shape.map(|shape| to.geometry(shape)).transpose()?;
+        let moved = shape.map(|shape| to.geometry(shape)).transpose();
+        feature.geometry = moved.map_err(|error| to.failed_at(&feature.id.text(), error))?;
         Ok(feature)
     });
     let table = Table {
@@ -202,11 +216,6 @@ fn file(
         columns: choice.columns(),
         crs,
         features: &mut rows,
-    };
-    let wishes = Wishes {
-        bom,
-        matched: Some(found.matched),
-        ..Wishes::default()
     };
     encode::write(format, table, wishes, out)
 }

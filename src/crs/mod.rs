@@ -71,6 +71,16 @@ pub enum CrsError {
         /// In PROJ's words.
         reason: String,
     },
+    /// A feature with such a position.
+    #[error("feature {id:?} cannot be converted to {to}: {reason}")]
+    Feature {
+        /// Its id.
+        id: String,
+        /// Target.
+        to: Crs,
+        /// Of the position.
+        reason: Box<CrsError>,
+    },
     /// Coordinates that are not converted unasked, or not in the way that was asked.
     #[error("{name}: {reason}")]
     Refused {

@@ -93,6 +93,16 @@ impl Reprojector {
         geometry.try_map_coords(|at| self.position(at))
     }
 
+    /// Says of which feature a position could not be converted.
+    #[must_use]
+    pub fn failed_at(&self, id: &str, error: CrsError) -> CrsError {
+        CrsError::Feature {
+            id: id.to_owned(),
+            to: self.to,
+            reason: Box::new(error),
+        }
+    }
+
     /// The box around a converted box: its sides are bent, so points along them are converted too.
     ///
     /// # Errors

@@ -22,6 +22,12 @@ pub enum DrawError {
         /// Why.
         source: io::Error,
     },
+    /// A file that is not in the plan's folder, by its name or by a link.
+    #[error("{}: leads out of the plan folder; expected a file inside", path.display())]
+    Outside {
+        /// Which.
+        path: PathBuf,
+    },
     /// A TOML file is malformed or has an unknown key.
     #[error("{}: {source}", path.display())]
     Toml {

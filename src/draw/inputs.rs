@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::DrawError;
 use super::recipe::Recipe;
 use crate::model::Plan;
+use crate::source::leads_out;
 
 /// The files that a drawing follows from.
 pub struct Inputs {
@@ -41,16 +42,25 @@ impl Row {
 
 impl Inputs {
     pub fn read(dir: &Path) -> Result<Self, DrawError> {
-        let plan: Plan = toml_file(&dir.join("seeds/plan.toml"))?;
+        let plan: Plan = toml_file(&inside(dir, "seeds/plan.toml")?)?;
         Ok(Self {
-            recipe: toml_file(&dir.join("geodata/recipe.toml"))?,
-            points: csv_file(&dir.join("geodata/control_points.csv"))?,
+            recipe: toml_file(&inside(dir, "geodata/recipe.toml")?)?,
+            points: csv_file(&inside(dir, "geodata/control_points.csv")?)?,
             rows: match plan.register {
-                Some(register) => csv_file(&dir.join("seeds").join(register))?,
+                Some(register) => csv_file(&inside(dir, &format!("seeds/{register}"))?)?,
                 None => Vec::new(),
             },
         })
     }
+}
+
+/// Where a file of the plan is, unless that is elsewhere.
+pub(super) fn inside(dir: &Path, file: &str) -> Result<PathBuf, DrawError> {
+    let path = dir.join(file);
+    if leads_out(dir, &path) {
+        return Err(DrawError::Outside { path });
+    }
+    Ok(path)
 }
 
 fn toml_file<T: DeserializeOwned>(path: &Path) -> Result<T, DrawError> {

@@ -6,6 +6,7 @@ use geojson::{Feature, FeatureCollection};
 use serde_json::json;
 
 use super::DrawError;
+use super::inputs::inside;
 
 /// Writes what [`draw`](super::draw) returned into the plan's `geodata/`. A file is replaced whole
 /// or not at all: a reader never sees half of one.
@@ -14,7 +15,7 @@ use super::DrawError;
 /// A file cannot be written.
 pub fn write(dir: &Path, files: &[(String, FeatureCollection)]) -> Result<(), DrawError> {
     for (name, collection) in files {
-        let path = dir.join("geodata").join(name);
+        let path = inside(dir, &format!("geodata/{name}"))?;
         replace(&path, &text(collection)).map_err(|source| DrawError::Write { path, source })?;
     }
     Ok(())

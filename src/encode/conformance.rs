@@ -54,6 +54,7 @@ const CLASSES: &[&str] = &[
     "ogcapi-tiles-1/1.0/conf/tilesets-list",
     "ogcapi-tiles-1/1.0/conf/dataset-tilesets",
     "ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "ogcapi-tiles-1/1.0/conf/collections-selection",
     "ogcapi-tiles-1/1.0/conf/geojson",
     "ogcapi-tiles-1/1.0/conf/mvt",
     "ogcapi-tiles-1/1.0/conf/oas30",

@@ -10,7 +10,8 @@ use super::{names, wkt};
 /// in the last column, `geometry`; x is longitude
 /// or easting whatever the CRS, as programs that read WKT expect. A null of either kind is an empty
 /// field: no text of a plan is empty, so nothing is lost. Arrays and JSON are written as JSON, so
-/// that the register can be made of it.
+/// that the register can be made of it. Names, ids and texts that a spreadsheet would run are as
+/// [`Wishes::formulas`] says.
 pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result<(), EncodeError> {
     if wishes.bom {
         out.write_all("\u{feff}".as_bytes())?;
@@ -21,17 +22,17 @@ pub(super) fn write(table: Table, wishes: Wishes, out: &mut dyn Write) -> Result
     };
     let mut writer = csv::Writer::from_writer(out);
     let names = names::unique(table.columns, &["id", "geometry"]);
+    let formulas = wishes.formulas;
     let header = std::iter::once("id").chain(names.iter().map(String::as_str));
+    let header = header.chain(["geometry"]).map(|name| formulas.text(name));
     writer
-        .write_record(header.chain(["geometry"]))
+        .write_record(header.map(|name| name.into_owned().into_bytes()))
         .map_err(failed)?;
     for feature in table.features {
         let feature = feature?;
-        writer
-            .write_field(feature.id.text().as_bytes())
-            .map_err(failed)?;
+        writer.write_field(formulas.id(&feature)).map_err(failed)?;
         for value in &feature.values {
-            writer.write_field(value.to_string()).map_err(failed)?;
+            writer.write_field(formulas.cell(value)).map_err(failed)?;
         }
         let geometry = feature.geometry.as_ref().map(wkt::wkt);
         writer

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use super::error::EncodeError;
+use super::formulas::Formulas;
 use super::geojson::Link;
 use super::{csv, flatgeobuf, geojson, geopackage, kml, parquet, shapefile, xlsx};
 use crate::crs::{Crs, CrsError};
@@ -54,6 +55,8 @@ pub struct Table<'a> {
 pub struct Wishes<'a> {
     /// CSV: begin with a byte order mark, by which Excel knows UTF-8.
     pub bom: bool,
+    /// CSV: what is done with texts that a spreadsheet would run.
+    pub formulas: Formulas,
     /// `GeoJSON`, JSON-FG: how many rows the whole query matches.
     pub matched: Option<usize>,
     /// `GeoJSON`, JSON-FG: the document's links.
@@ -182,6 +185,22 @@ impl Format {
         matches!(self, Self::GeoJson | Self::JsonFg)
     }
 
+    /// The most columns of a collection that it can hold, less those that it adds itself.
+    #[must_use]
+    pub const fn most_columns(self) -> Option<usize> {
+        match self {
+            // SQLite's default; fid, geom and id.
+            Self::GeoPackage => Some(2000 - 3),
+            // dBASE; id.
+            Self::Shapefile => Some(255 - 1),
+            // Excel; id and geometry.
+            Self::Xlsx => Some(16_384 - 2),
+            // A value names its column by a number of 16 bits; id.
+            Self::FlatGeobuf => Some(65_535 - 1),
+            Self::GeoJson | Self::JsonFg | Self::Csv | Self::Kml | Self::GeoParquet => None,
+        }
+    }
+
     /// The one CRS that it can hold, where it is bound to one.
     #[must_use]
     pub const fn only_crs(self) -> Option<Crs> {
@@ -235,6 +254,13 @@ pub fn write(
     if let Some(only) = format.only_crs().filter(|only| *only != table.crs) {
         let crs = table.crs;
         return Err(EncodeError::Crs { format, only, crs });
+    }
+    let columns = table.columns.len();
+    if let Some(most) = format.most_columns().filter(|most| columns > *most) {
+        let reason = format!(
+            "it has room for {most} columns, and {columns} are asked for; name fewer with properties="
+        );
+        return Err(format.size(table.collection, reason));
     }
     match format {
         Format::GeoJson => geojson::write(table, wishes, out),

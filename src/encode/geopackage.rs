@@ -15,7 +15,7 @@ use super::error::EncodeError;
 use super::format::{Format, Table};
 use super::{names, wkb};
 use crate::crs::Crs;
-use crate::model::{Column, ColumnType, Value};
+use crate::model::{Column, ColumnType, FeatureId, Value};
 
 /// The tables that every `GeoPackage` with features, an R-tree and column titles has.
 const SCHEMA: &str = include_str!("geopackage.sql");
@@ -35,13 +35,14 @@ fn failed(error: rusqlite::Error) -> EncodeError {
 }
 
 fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
-    let layer = &table.collection.id;
+    let layer = &layer_name(&table.collection.id);
     let names = names::unique(table.columns, &["fid", "geom", "id"]);
     let run = |sql: &str| connection.execute_batch(sql).map_err(failed);
     run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
     run(SCHEMA)?;
     let srs = reference_systems(connection, table.crs)?;
-    run(&feature_table(layer, table.columns, &names))?;
+    let numeric_ids = table.collection.numeric_ids;
+    run(&feature_table(layer, table.columns, &names, numeric_ids))?;
     describe(connection, layer, table.columns, &names).map_err(failed)?;
 
     let marks = vec!["?"; names.len() + 3].join(", ");
@@ -60,7 +61,11 @@ fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
             .as_ref()
             .and_then(BoundingRect::bounding_rect);
         let blob = bytes.map_or(Cell::Null, |bytes| Cell::Blob(blob(srs, rect, &bytes)));
-        let head = [Cell::Integer(row), blob, Cell::Text(feature.id.to_string())];
+        let id = match feature.id {
+            FeatureId::Number(number) if numeric_ids => Cell::Integer(number),
+            other => Cell::Text(other.to_string()),
+        };
+        let head = [Cell::Integer(row), blob, id];
         let cells = head.into_iter().chain(feature.values.into_iter().map(cell));
         insert.execute(params_from_iter(cells)).map_err(failed)?;
         types.extend(feature.geometry.as_ref().map(wkb::type_name));
@@ -110,6 +115,17 @@ fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
     run("COMMIT")
 }
 
+/// The table's name: the collection's id, unless tables of that name are `SQLite`'s or the format's own.
+fn layer_name(id: &str) -> String {
+    let lower = id.to_ascii_lowercase();
+    let own = ["sqlite_", "gpkg_", "rtree_"];
+    if own.iter().any(|prefix| lower.starts_with(prefix)) {
+        format!("layer_{id}")
+    } else {
+        id.to_owned()
+    }
+}
+
 /// Adds the systems that the standard requires, and the table's own. The unofficial offset systems
 /// say what they are.
 fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeError> {
@@ -147,7 +163,8 @@ fn reference_systems(connection: &Connection, crs: Crs) -> Result<i64, EncodeErr
     Ok(last)
 }
 
-fn feature_table(layer: &str, columns: &[Column], names: &[String]) -> String {
+fn feature_table(layer: &str, columns: &[Column], names: &[String], numeric_ids: bool) -> String {
+    let id = if numeric_ids { "INTEGER" } else { "TEXT" };
     let typed = columns.iter().zip(names).map(|(column, name)| {
         let kind = match column.kind {
             ColumnType::String | ColumnType::Strings | ColumnType::Json => "TEXT",
@@ -160,7 +177,7 @@ fn feature_table(layer: &str, columns: &[Column], names: &[String]) -> String {
         format!(", {} {kind}", quoted(name))
     });
     format!(
-        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom BLOB, id TEXT NOT NULL UNIQUE{});
+        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom BLOB, id {id} NOT NULL UNIQUE{});
          CREATE VIRTUAL TABLE {} USING rtree(id, minx, maxx, miny, maxy)",
         quoted(layer),
         typed.collect::<String>(),

@@ -10,6 +10,7 @@ mod flatgeobuf;
 /// The forms that resources can be had in.
 pub mod form;
 mod format;
+mod formulas;
 mod geojson;
 mod geopackage;
 pub mod html;
@@ -42,6 +43,7 @@ pub use error::EncodeError;
 pub use exposition::{EXPOSITION, Exposition, Metric, Samples};
 pub use findings::{Counts, findings_geojson, findings_json, findings_junit, findings_sarif};
 pub use format::{Format, FormatError, Table, Wishes, write};
+pub use formulas::{Formulas, FormulasError};
 pub use geojson::{Link, feature, feature_collection};
 pub use metadata::{collection, collections, landing, plan, tilejson};
 pub use mvt::mvt;

@@ -23,7 +23,7 @@ use super::error::EncodeError;
 use super::format::{Format, Table};
 use super::{names, wkb};
 use crate::crs::Crs;
-use crate::model::{Column, ColumnType, Feature, Value};
+use crate::model::{Column, ColumnType, Feature, FeatureId, Value};
 
 /// A row group is written after so many rows, or when its geometries have so many bytes.
 const GROUP_ROWS: usize = 65_536;
@@ -36,7 +36,8 @@ const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 /// Writes row groups as rows come, and the metadata at the end.
 pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
     let names = names::unique(table.columns, &["id", "geometry", "bbox"]);
-    let schema = schema(table.columns, &names).map_err(failed)?;
+    let numeric_ids = table.collection.numeric_ids;
+    let schema = schema(table.columns, &names, numeric_ids).map_err(failed)?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
     let properties = Arc::new(properties.build());
     let mut writer = SerializedFileWriter::new(out, schema, properties).map_err(failed)?;
@@ -48,14 +49,18 @@ pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), En
         group.add(feature)?;
         if group.features.len() >= GROUP_ROWS || group.bytes >= GROUP_BYTES {
             let mut next = writer.next_row_group().map_err(failed)?;
-            group.write(table.columns, &mut next).map_err(failed)?;
+            group
+                .write(table.columns, numeric_ids, &mut next)
+                .map_err(failed)?;
             next.close().map_err(failed)?;
             group = Group::default();
         }
     }
     if !group.features.is_empty() {
         let mut next = writer.next_row_group().map_err(failed)?;
-        group.write(table.columns, &mut next).map_err(failed)?;
+        group
+            .write(table.columns, numeric_ids, &mut next)
+            .map_err(failed)?;
         next.close().map_err(failed)?;
     }
     let geo = seen.metadata(table.crs)?;
@@ -68,7 +73,11 @@ fn failed(error: ParquetError) -> EncodeError {
     Format::GeoParquet.failed(error)
 }
 
-fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError> {
+fn schema(
+    columns: &[Column],
+    names: &[String],
+    numeric_ids: bool,
+) -> Result<TypePtr, ParquetError> {
     let field = |name: &str, physical, logical, repetition| {
         Type::primitive_type_builder(name, physical)
             .with_logical_type(logical)
@@ -77,7 +86,11 @@ fn schema(columns: &[Column], names: &[String]) -> Result<TypePtr, ParquetError>
             .map(Arc::new)
     };
     let text = Some(LogicalType::String);
-    let mut fields = vec![field("id", Physical::BYTE_ARRAY, text.clone(), REQUIRED)?];
+    let mut fields = vec![if numeric_ids {
+        field("id", Physical::INT64, None, REQUIRED)?
+    } else {
+        field("id", Physical::BYTE_ARRAY, text.clone(), REQUIRED)?
+    }];
     for (column, name) in columns.iter().zip(names) {
         let (physical, logical) = match column.kind {
             ColumnType::String => (Physical::BYTE_ARRAY, text.clone()),
@@ -194,13 +207,20 @@ impl Group {
     fn write<W: Write + Send>(
         self,
         columns: &[Column],
+        numeric_ids: bool,
         out: &mut SerializedRowGroupWriter<W>,
     ) -> Result<(), ParquetError> {
-        let ids = self
-            .features
-            .iter()
-            .map(|feature| feature.id.text().as_ref().into());
-        required::<ByteArrayType, _>(out, &ids.collect::<Vec<_>>())?;
+        let ids = self.features.iter().map(|feature| &feature.id);
+        if numeric_ids {
+            let numbers = ids.filter_map(|id| match id {
+                FeatureId::Number(number) => Some(*number),
+                FeatureId::Text(_) => None,
+            });
+            required::<Int64Type, _>(out, &numbers.collect::<Vec<_>>())?;
+        } else {
+            let texts = ids.map(|id| id.text().as_ref().into());
+            required::<ByteArrayType, _>(out, &texts.collect::<Vec<_>>())?;
+        }
         for (at, column) in columns.iter().enumerate() {
             let cells = self.features.iter().map(|feature| &feature.values[at]);
             match column.kind {

@@ -31,15 +31,20 @@ fn tileset_head(set: TileMatrixSet, title: &Text) -> Json {
     out
 }
 
-/// A tileset for each tile matrix set; `of_set` gives the links of each.
+/// A tileset for each tile matrix set; `of_set` gives the links of each, and `bounds` is the box in
+/// degrees around everything in them.
 #[must_use]
 pub fn tilesets(
     title: &Text,
+    bounds: Option<Rect<f64>>,
     own: &[Link],
     of_set: impl Fn(TileMatrixSet) -> Vec<Link<'static>>,
 ) -> Json {
     let sets = TileMatrixSet::ALL.map(|set| {
         let mut out = tileset_head(set, title);
+        if let Some(bounds) = bounds {
+            out["tileMatrixSetLimits"] = limits(set, bounds);
+        }
         out["links"] = links_json(&of_set(set));
         out
     });

@@ -11,8 +11,8 @@ use rust_xlsxwriter::{Format as Look, Workbook, Worksheet, XlsxError};
 
 use super::error::EncodeError;
 use super::format::{Format, Table};
-use super::{names, wkt};
-use crate::model::{Column, Feature, Value};
+use super::{formulas, names, wkt};
+use crate::model::{Column, Feature, FeatureId, Value};
 
 /// What the format allows, header included.
 const MOST_ROWS: u32 = 1_048_576;
@@ -79,7 +79,7 @@ fn header<'a>(
     sheet.set_freeze_panes(1, 0).map_err(failed)?;
     for (at, name) in (0..).zip(names) {
         sheet
-            .write_string_with_format(0, at, name, &bold)
+            .write_string_with_format(0, at, cell_full(name), &bold)
             .map_err(failed)?;
         sheet.set_column_width(at, 18).map_err(failed)?;
     }
@@ -105,7 +105,7 @@ fn explain(sheet: &mut Worksheet, columns: &[Column], names: &[String]) -> Resul
             names::role(column.role),
         ];
         for (at, text) in (0..).zip(cells) {
-            sheet.write_string(row, at, text)?;
+            sheet.write_string(row, at, cell_full(text))?;
         }
     }
     Ok(())
@@ -121,7 +121,17 @@ struct Rows {
 
 impl Rows {
     fn add(&mut self, feature: &Feature, names: &[String]) -> Result<(), EncodeError> {
-        self.text(feature, 0, "id", &feature.id.text())?;
+        let number = match feature.id {
+            FeatureId::Number(number) => exact(number),
+            FeatureId::Text(_) => None,
+        };
+        match number {
+            Some(number) => {
+                let written = self.data.write_number(self.next, 0, number);
+                written.map_err(failed)?;
+            }
+            None => self.text(feature, 0, "id", &feature.id.text())?,
+        }
         let mut at = 1;
         for (value, name) in feature.values.iter().zip(names) {
             match value {
@@ -177,7 +187,13 @@ impl Rows {
         text: &str,
     ) -> Result<(), EncodeError> {
         let mut put = |text: &str| {
-            let written = self.data.write_string(self.next, at, text);
+            let (data, row) = (&mut self.data, self.next);
+            // A cell of a text is no formula; it becomes one if somebody edits it, but for this mark.
+            let written = if formulas::is_formula(text) {
+                data.write_string_with_format(row, at, text, &Look::new().set_quote_prefix())
+            } else {
+                data.write_string(row, at, text)
+            };
             written.map(|_| ()).map_err(failed)
         };
         let mut rest = text;
@@ -198,9 +214,11 @@ impl Rows {
             rest = &rest[piece.len()..];
             let row = self.next_long;
             self.long
-                .write_string(row, 0, feature.id.text())
+                .write_string(row, 0, cell_full(&feature.id.text()))
                 .map_err(failed)?;
-            self.long.write_string(row, 1, column).map_err(failed)?;
+            self.long
+                .write_string(row, 1, cell_full(column))
+                .map_err(failed)?;
             self.long.write_number(row, 2, part).map_err(failed)?;
             self.long.write_string(row, 3, piece).map_err(failed)?;
             self.next_long += 1;

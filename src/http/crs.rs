@@ -15,11 +15,12 @@ pub(super) fn convert(features: &mut [Feature], crs: Crs) -> Result<(), Problem>
     if crs == Crs::Crs84 {
         return Ok(());
     }
-    let failed = |error: crate::crs::CrsError| Problem::failed(&error);
-    let to = Reprojector::new(Crs::Crs84, crs).map_err(failed)?;
+    let to = Reprojector::new(Crs::Crs84, crs).map_err(|error| Problem::failed(&error))?;
     for feature in features {
         if let Some(geometry) = &mut feature.geometry {
-            *geometry = to.to_authority(geometry).map_err(failed)?;
+            *geometry = to.to_authority(geometry).map_err(|error| {
+                Problem::parameter("crs", to.failed_at(&feature.id.text(), error))
+            })?;
         }
     }
     Ok(())

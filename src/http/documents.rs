@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::answer::Answer;
 use super::asked::Asked;
 use super::features::no_collection;
-use super::items::{DEFAULT_LIMIT, MAX_LIMIT};
+use super::items::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
 use super::links::escaped;
 use super::params::Path;
 use super::state::App;
@@ -36,6 +36,7 @@ pub(super) async fn api(State(app): State<App>, request: Request) -> Answer {
         crs: store.crs().iter().map(|crs| crs.uri()).collect(),
         default_limit: DEFAULT_LIMIT,
         max_limit: MAX_LIMIT,
+        max_offset: MAX_OFFSET,
     };
     Ok(asked.document(&openapi(&context, escaped), html::api))
 }

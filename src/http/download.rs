@@ -87,7 +87,7 @@ fn write(asked: &Items, out: &mut Out) -> Result<(), Problem> {
     let id = &asked.collection;
     let summary = store.collection(id).ok_or_else(|| no_collection(id))?;
     let selection = store
-        .select(id, &asked.query, asked.limit, asked.after.as_deref())?
+        .select_from(id, &asked.query, asked.limit, asked.begin())?
         .ok_or_else(|| no_collection(id))?;
     let counts = (selection.matched, selection.returned());
     let head = ok(asked.format.media_type(), Vec::new());
@@ -96,7 +96,8 @@ fn write(asked: &Items, out: &mut Out) -> Result<(), Problem> {
     let mut rows = selection.features().map(|(row, metres)| {
         let mut feature = asked.choice.of(row, metres);
         let shape = feature.geometry.as_ref();
-        feature.geometry = shape.map(|shape| to.geometry(shape)).transpose()?;
+        let moved = shape.map(|shape| to.geometry(shape)).transpose();
+        feature.geometry = moved.map_err(|error| to.failed_at(&feature.id.text(), error))?;
         Ok(feature)
     });
     let table = Table {
@@ -107,6 +108,7 @@ fn write(asked: &Items, out: &mut Out) -> Result<(), Problem> {
     };
     let wishes = Wishes {
         bom: asked.bom,
+        formulas: asked.formulas,
         matched: Some(counts.0),
         ..Wishes::default()
     };

@@ -17,12 +17,15 @@ use super::state::Service;
 use super::work::work;
 use crate::crs::Crs;
 use crate::encode::openapi::ITEMS;
-use crate::encode::{self, Format, FormatError, Link};
+use crate::encode::{self, Format, FormatError, Formulas, Link};
 use crate::grammar::{self, Choice};
-use crate::query::{Page, Query};
+use crate::query::{Begin, Page, Query};
 
 pub(super) const DEFAULT_LIMIT: usize = 100;
 pub(super) const MAX_LIMIT: usize = 10_000;
+/// Rows that are left out are found all the same, so that a walk by `offset` costs their square: it is
+/// for clients that know nothing else, and a cursor goes as far as one likes.
+pub(super) const MAX_OFFSET: usize = 10_000;
 
 /// `GET /collections/{c}/items`
 pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
@@ -60,8 +63,12 @@ pub(super) struct Items {
     pub choice: Choice,
     /// A byte order mark before CSV.
     pub bom: bool,
+    /// What is done with texts of CSV that a spreadsheet would run.
+    pub formulas: Formulas,
     pub limit: usize,
-    pub after: Option<String>,
+    after: Option<String>,
+    /// Rows that are left out before the page; only without `after`.
+    offset: usize,
     /// The query part of the address, as it was written.
     written: Option<String>,
 }
@@ -86,9 +93,19 @@ impl Items {
             None => usize::MAX,
         };
         let after = params.take("cursor");
+        let offset = params.read("offset", offset)?;
+        if offset.is_some() && after.is_some() {
+            let reason = "cannot be combined with cursor, which says where the page begins";
+            return Err(Problem::parameter("offset", reason));
+        }
         let bom = params.read("bom", truth)?;
         if bom.is_some() && format != Format::Csv {
             return Err(Problem::parameter("bom", "means nothing but with f=csv"));
+        }
+        let bom = bom.unwrap_or(false);
+        let formulas = params.read("formulas", str::parse::<Formulas>)?;
+        if formulas.is_some() && format != Format::Csv {
+            return Err(Problem::parameter("formulas", "requires f=csv"));
         }
         let crs = grammar::crs(&mut params, "crs", store)?;
         let chosen = Choice::read(&mut params, summary.info)?;
@@ -100,9 +117,11 @@ impl Items {
             format,
             crs,
             query,
-            bom: bom.unwrap_or(false),
+            bom,
+            formulas: formulas.unwrap_or(Formulas::usual(bom)),
             limit,
             after,
+            offset: offset.unwrap_or(0),
             written,
             service,
         })
@@ -112,12 +131,7 @@ impl Items {
         let selection = self
             .service
             .store
-            .select(
-                &self.collection,
-                &self.query,
-                self.limit,
-                self.after.as_deref(),
-            )?
+            .select_from(&self.collection, &self.query, self.limit, self.begin())?
             .ok_or_else(|| no_collection(&self.collection))?;
         let links = self.links(selection.next.as_deref());
         if let (Some(columns), Crs::Crs84) = (self.choice.positions(), self.crs) {
@@ -139,6 +153,15 @@ impl Items {
         let body = encode::feature_collection(self.choice.columns(), page, &links);
         let response = crs::named(ok(GEOJSON, body), self.crs);
         Ok(counted(response, matched, returned))
+    }
+
+    /// Where the rows that are asked for begin.
+    pub(super) fn begin(&self) -> Begin<'_> {
+        match (&self.after, self.offset) {
+            (Some(cursor), _) => Begin::After(cursor),
+            (None, 0) => Begin::First,
+            (None, rows) => Begin::Behind(rows),
+        }
     }
 
     fn links(&self, next: Option<&str>) -> Vec<Link<'static>> {
@@ -189,12 +212,13 @@ impl Items {
 
     /// The address of what comes after: the same query with another cursor.
     fn next(&self, cursor: &str) -> String {
-        let is_cursor = |pair: &str| {
+        let begins = |pair: &str| {
             let name = pair.split('=').next().unwrap_or_default();
-            percent_decode_str(name).eq(*b"cursor")
+            let is = |other: &str| percent_decode_str(name).eq(other.bytes());
+            is("cursor") || is("offset")
         };
         let pairs = self.written.as_deref().unwrap_or_default().split('&');
-        let kept = pairs.filter(|pair| !pair.is_empty() && !is_cursor(pair));
+        let kept = pairs.filter(|pair| !pair.is_empty() && !begins(pair));
         let cursor = format!("cursor={}", escaped(cursor));
         let query: Vec<_> = kept.map(str::to_owned).chain([cursor]).collect();
         format!("{}?{}", self.path(), query.join("&"))
@@ -218,6 +242,15 @@ fn limit(text: &str) -> Result<usize, String> {
         Ok(limit) if limit > 0 => Ok(limit),
         _ => Err(format!(
             "expected a whole number from 1 to {MAX_LIMIT}, found {text:?}"
+        )),
+    }
+}
+
+fn offset(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(offset) if offset <= MAX_OFFSET => Ok(offset),
+        _ => Err(format!(
+            "expected a whole number from 0 to {MAX_OFFSET}, found {text:?}; to go further, follow the links \"next\", whose cursor has no such limit"
         )),
     }
 }

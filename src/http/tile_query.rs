@@ -20,7 +20,7 @@ use crate::tile::Tile;
 
 /// A query per collection, and how it was asked.
 pub(super) struct TileQuery {
-    /// By collection; none left out that is shown.
+    /// By collection, the lowest first; none left out that is shown.
     queries: Vec<(String, Query)>,
     /// What was asked, for links to tiles; empty, or beginning with `&`.
     asked: String,
@@ -32,7 +32,8 @@ pub(super) struct TileQuery {
 impl TileQuery {
     /// Takes all that is left of a request's parameters; `raw` is its query string. `of` is the
     /// collection that the path names, which is known to exist; without one, `collections` may name
-    /// some.
+    /// some, by id or by address, in the order in which they are drawn (OGC 20-057,
+    /// /req/collections-selection).
     pub fn read(
         mut params: Params,
         raw: Option<&str>,
@@ -42,7 +43,7 @@ impl TileQuery {
         let store = &service.store;
         let named = match of {
             Some(id) => Some(vec![id.to_owned()]),
-            None => params.read("collections", names)?,
+            None => params.read("collections", |text| names(text, &service.base))?,
         };
         let unknown = |id: &&String| store.collection(id).is_none();
         if let Some(id) = named.iter().flatten().find(unknown) {
@@ -54,13 +55,13 @@ impl TileQuery {
             return Err(Problem::parameter("sortby", reason));
         }
         let own_box = params.has("bbox");
-        let wanted = |id: &str| {
-            named
-                .as_ref()
-                .is_none_or(|named| named.iter().any(|n| n == id))
+        let infos: Vec<_> = match &named {
+            None => store.collections().map(|summary| summary.info).collect(),
+            Some(named) => {
+                let summaries = named.iter().filter_map(|id| store.collection(id));
+                summaries.map(|summary| summary.info).collect()
+            }
         };
-        let infos = store.collections().map(|summary| summary.info);
-        let infos: Vec<_> = infos.filter(|info| wanted(&info.id)).collect();
         let mut foreign = vec!["f", "lang", "collections"];
         if !own_box {
             foreign.push("bbox-crs");
@@ -80,10 +81,17 @@ impl TileQuery {
         Some(query)
     }
 
-    /// The collections that are shown.
+    /// The collections that are shown, the lowest first.
     pub fn summaries<'s>(&self, store: &'s Store) -> Vec<Summary<'s>> {
-        let shown = |summary: &Summary| self.query(&summary.info.id).is_some();
-        store.collections().filter(shown).collect()
+        let ids = self.queries.iter().map(|(id, _)| id);
+        ids.filter_map(|id| store.collection(id)).collect()
+    }
+
+    /// Puts the layers of a tile into the order of [`Self::summaries`].
+    pub fn order(&self, tile: &mut Tile) {
+        let place = |id: &str| self.queries.iter().position(|(other, _)| other == id);
+        tile.layers
+            .sort_by_key(|layer| place(&layer.collection.info.id));
     }
 
     /// The box in degrees around everything that may be shown.
@@ -178,10 +186,19 @@ fn compiled(
     .into())
 }
 
-fn names(text: &str) -> Result<Vec<String>, &'static str> {
-    let names: Vec<_> = text.split(',').map(str::to_owned).collect();
-    if names.iter().any(String::is_empty) {
-        return Err("expected ids of collections separated by commas");
+/// Ids of collections, each once; an address of one (`https://plan.example/collections/parcels`) stands
+/// for its id.
+fn names(text: &str, base: &str) -> Result<Vec<String>, &'static str> {
+    let mut names: Vec<String> = Vec::new();
+    for name in text.split(',') {
+        let path = name.strip_prefix(base).unwrap_or(name);
+        let id = path.strip_prefix("/collections/").unwrap_or(name);
+        if id.is_empty() {
+            return Err("expected ids of collections separated by commas");
+        }
+        if names.iter().all(|known| known != id) {
+            names.push(id.to_owned());
+        }
     }
     Ok(names)
 }

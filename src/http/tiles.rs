@@ -143,7 +143,8 @@ async fn answer(service: Service, asked: Asked) -> Answer {
         {
             within_limits(coord, TileCoord::covering(coord.set(), coord.z(), bounds))?;
         }
-        let tile = store.tile(coord, grid, |id| wanted.query(id))?;
+        let mut tile = store.tile(coord, grid, |id| wanted.query(id))?;
+        wanted.order(&mut tile);
         let items = wanted.items(&service.base, &tile);
         let mut response = match grid {
             Grid::Degrees => ok(GEOJSON, encode::tile_geojson(&tile, &items)),

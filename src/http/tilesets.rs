@@ -122,6 +122,8 @@ struct Tiled {
     asked: Asked,
     query: TileQuery,
     title: Text,
+    /// The collection's id, where it is one.
+    collection: Option<String>,
     /// The page above.
     parent: Option<String>,
     /// Where its tilesets are.
@@ -150,6 +152,7 @@ impl Tiled {
             asked,
             query: wanted,
             title,
+            collection: collection.map(str::to_owned),
             parent,
         })
     }
@@ -161,9 +164,11 @@ impl Tiled {
             let mut links = vec![("self", self.address(set) + &query, JSON, "the tileset")];
             links.push(self.scheme(set));
             links.extend(self.templates(set));
+            links.extend(self.tilejson(set));
             links
         };
-        let json = encode::tilesets(&self.title, &own(&(address + &query)), of_set);
+        let bounds = self.query.bounds(&self.asked.service.store);
+        let json = encode::tilesets(&self.title, bounds, &own(&(address + &query)), of_set);
         self.asked.document(&json, |site, json| {
             html::tilesets(site, &self.trail(site), &self.path, &query, json)
         })
@@ -174,11 +179,7 @@ impl Tiled {
         let mut links = own(&(self.address(set) + &query));
         links.push(self.scheme(set));
         links.extend(self.templates(set));
-        if self.parent.is_none() && set == TileMatrixSet::WebMercatorQuad {
-            let tilejson = format!("{}/tiles.json{query}", self.base());
-            let about = "TileJSON of the vector tiles";
-            links.push(("describedby", tilejson, JSON, about));
-        }
+        links.extend(self.tilejson(set));
         let store = &self.asked.service.store;
         let summaries = self.query.summaries(store);
         let json = encode::tileset(set, store.plan(), &self.title, &summaries, &links);
@@ -208,6 +209,19 @@ impl Tiled {
     fn scheme(&self, set: TileMatrixSet) -> Link<'static> {
         let definition = format!("{}/tileMatrixSets/{set}", self.base());
         (TILING_SCHEME, definition, JSON, "the tile matrix set")
+    }
+
+    /// The same tiles as TileJSON, which knows the grid of web maps only.
+    fn tilejson(&self, set: TileMatrixSet) -> Option<Link<'static>> {
+        if set != TileMatrixSet::WebMercatorQuad {
+            return None;
+        }
+        let query = match &self.collection {
+            None => self.query.asked_alone(),
+            Some(id) => format!("?collections={}{}", escaped(id), self.query.asked()),
+        };
+        let address = format!("{}/tiles.json{query}", self.base());
+        Some(("describedby", address, JSON, "TileJSON of the vector tiles"))
     }
 
     /// Where the tiles of a tileset are.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::error::ImportError;
+use crate::source::leads_out;
 
 /// How drafts begin. What begins so and is locked by nobody was left behind by an import that was killed.
 const PREFIX: &str = ".buju-import-";
@@ -29,6 +30,12 @@ impl Draft {
     /// The folder cannot be written to.
     pub fn new(target: &Path, dry_run: bool) -> Result<Self, ImportError> {
         let failed = |error: io::Error| failed(target, &error);
+        // Of a plan folder: its files lie in folders of it.
+        let plan = target.parent().and_then(Path::parent);
+        if plan.is_some_and(|plan| leads_out(plan, target)) {
+            let reason = "it is a link that leads out of the plan folder";
+            return Err(failed(io::Error::other(reason)));
+        }
         // What a link leads to is replaced, and not the link.
         let target = &fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let elsewhere = std::env::temp_dir();

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
-use crate::source::regular;
+use super::settings::{COLLECTIONS, PLAN};
+use crate::source::{leads_out, regular};
 
 /// Where a plan's files are.
 #[derive(Debug, Clone)]
@@ -57,21 +58,34 @@ impl PlanFiles {
         }
     }
 
-    /// Where a file is, if it is on disk.
-    pub(super) fn path(&self, file: &str) -> Option<PathBuf> {
-        match self {
-            Self::Shipped => None,
-            Self::Folder(folder) => Some(folder.join(file)),
-            Self::Changed(folder, changed) => {
-                let found = changed.iter().find(|(name, _)| name == file);
-                Some(found.map_or_else(|| folder.join(file), |(_, path)| path.clone()))
-            }
+    /// Where a file is, if it is on disk. A link may lead to another place in the plan folder, as those of
+    /// a mounted Kubernetes `ConfigMap` do, and the folder may be a link itself; but a plan cannot make a file of
+    /// the machine its own.
+    pub(super) fn path(&self, file: &str) -> Result<Option<PathBuf>, FileError> {
+        let (folder, path) = match self {
+            Self::Shipped => return Ok(None),
+            Self::Folder(folder) => (folder, folder.join(file)),
+            Self::Changed(folder, changed) => match changed.iter().find(|(name, _)| name == file) {
+                Some((_, path)) => return Ok(Some(path.clone())),
+                None => (folder, folder.join(file)),
+            },
+        };
+        if leads_out(folder, &path) {
+            let key = match file {
+                PLAN | COLLECTIONS => String::new(),
+                _ if file.starts_with("seeds/") => format!(", named by register in {PLAN}"),
+                _ => format!(", named by source in {COLLECTIONS}"),
+            };
+            let reason =
+                format!("is a link that leads out of the plan folder{key}; expected a file inside");
+            return Err(fails(file, reason));
         }
+        Ok(Some(path))
     }
 
     /// How long a file is, as far as that is known without reading it.
     pub(super) fn length(&self, file: &str) -> Option<u64> {
-        match self.path(file) {
+        match self.path(file).ok()? {
             Some(path) => Some(path.metadata().ok()?.len()),
             None => Some(shipped(file).ok()?.len() as u64),
         }
@@ -79,7 +93,7 @@ impl PlanFiles {
 
     /// Opens `seeds/NAME` or `geodata/NAME`.
     pub(super) fn open(&self, file: &str) -> Result<Box<dyn Read>, FileError> {
-        match self.path(file) {
+        match self.path(file)? {
             Some(path) => match regular(&path) {
                 Ok(source) => Ok(Box::new(source)),
                 Err(error) => Err(fails(file, format!("cannot be read: {error}"))),
@@ -90,7 +104,7 @@ impl PlanFiles {
 
     /// Reads `seeds/NAME` or `geodata/NAME`.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, FileError> {
-        match self.path(file) {
+        match self.path(file)? {
             Some(path) => {
                 let mut bytes = Vec::new();
                 let read = regular(&path).and_then(|mut source| source.read_to_end(&mut bytes));

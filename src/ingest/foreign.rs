@@ -22,9 +22,8 @@ use crate::source::{Bad, Layer, Options, Record, Source, SourceCrs, SourceError,
 
 /// True of a file that tells another CRS than longitude and latitude.
 pub(super) fn is_in_another_crs(files: &PlanFiles, file: &str) -> bool {
-    let source = files
-        .path(file)
-        .and_then(|path| Source::open(&path, &Options::default()).ok());
+    let path = files.path(file).ok().flatten();
+    let source = path.and_then(|path| Source::open(&path, &Options::default()).ok());
     source.is_some_and(|source| matches!(told(&source.layer().crs), Ok(Some(_))))
 }
 
@@ -44,7 +43,9 @@ pub(super) fn read(
         };
         refused(check, error.reason())
     };
-    let Some(path) = files.path(task.file) else {
+    let path = files.path(task.file);
+    let path = path.map_err(|error| refused("missing-file", error.reason))?;
+    let Some(path) = path else {
         let reason = "it is read from a folder, not from the program itself";
         return Err(refused("missing-file", reason.to_owned()));
     };

@@ -17,6 +17,7 @@ mod record;
 mod register;
 mod settings;
 mod stamp;
+mod style;
 mod sweep;
 mod unique;
 mod valid;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use geo::coord;
 use serde::Deserialize;
 
+use super::style::style_problems;
 use crate::crs::{Crs, Reprojector};
 use crate::model::{
     Agreement, Bbox, CollectionAudit, CollectionInfo, Column, ColumnType, Compute, Finding,
@@ -16,7 +17,7 @@ pub(super) const COLLECTIONS: &str = "seeds/collections.toml";
 
 /// What every feature has, what tiles add to it, and the parameters of a query: a column of such a
 /// name would hide it, or be hidden.
-const NOT_COLUMNS: [&str; 31] = [
+const NOT_COLUMNS: [&str; 33] = [
     "id",
     "geometry",
     "geom",
@@ -37,12 +38,14 @@ const NOT_COLUMNS: [&str; 31] = [
     "filter",
     "filter-crs",
     "filter-lang",
+    "formulas",
     "group-by",
     "lang",
     "limit",
     "near",
     "near-crs",
     "near-filter",
+    "offset",
     "properties",
     "q",
     "quantiles",
@@ -145,7 +148,10 @@ pub(super) fn collections(
         }
         let time = entry.time.as_ref();
         let problems = column_problems(&columns, &entry.style);
-        for problem in problems.into_iter().chain(time_problems(&columns, time)) {
+        let problems = problems
+            .into_iter()
+            .chain(style_problems(&columns, &entry.style));
+        for problem in problems.chain(time_problems(&columns, time)) {
             wrong(problem);
         }
         if entry.layer.is_some() && !entry.source.to_lowercase().ends_with(".gpkg") {

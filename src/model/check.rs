@@ -399,6 +399,13 @@ pub const CHECKS: &[Check] = &[
         "A feature has a place, and a column says why it has none.",
         &["columns.reason"],
     ),
+    row(
+        Audit,
+        "outside-crs",
+        ["坐标系无法表示", "Outside a CRS"],
+        "A feature cannot be converted to a CRS that `crs` in plan.toml serves: whoever asks for it in that CRS gets an error.",
+        &[],
+    ),
 ];
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub use interval::{Interval, IntervalError};
 pub use measure::metres_per_degree;
 pub use names::{Likeness, Names, TextSearch};
 pub use near::Near;
-pub use page::{Page, SelectError, Selection, feature, page, select};
+pub use page::{Begin, Page, SelectError, Selection, feature, page, select, select_from};
 pub use plan::{Access, Plan, plan};
 pub use run::{Hit, Matches, matched, matched_in};
 pub use search::{Found, FoundIn, Match, Search, search};

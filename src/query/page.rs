@@ -23,6 +23,24 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// Where a page begins among the rows that a query matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin<'a> {
+    /// At the first.
+    #[default]
+    First,
+    /// After the row that a cursor names.
+    After(&'a str),
+    /// Behind so many rows; they are found like those of the page, so this costs what they would.
+    Behind(usize),
+}
+
+impl<'a> From<Option<&'a str>> for Begin<'a> {
+    fn from(cursor: Option<&'a str>) -> Self {
+        cursor.map_or(Self::First, Self::After)
+    }
+}
+
 /// Why there is no page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
@@ -102,6 +120,19 @@ pub fn select<'a>(
     limit: usize,
     cursor: Option<&str>,
 ) -> Result<Selection<'a>, SelectError> {
+    select_from(collection, query, limit, cursor.into())
+}
+
+/// As [`select`], from anywhere on.
+///
+/// # Errors
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
+pub fn select_from<'a>(
+    collection: &'a Collection,
+    query: &Query,
+    limit: usize,
+    begin: Begin,
+) -> Result<Selection<'a>, SelectError> {
     const NEAREST: [SortKey; 1] = [SortKey {
         by: SortBy::Distance,
         descending: false,
@@ -109,6 +140,11 @@ pub fn select<'a>(
     let keys = match (query.sort.as_slice(), &query.near) {
         ([], Some(_)) => &NEAREST,
         (keys, _) => keys,
+    };
+    let (cursor, skipped) = match begin {
+        Begin::First => (None, 0),
+        Begin::After(cursor) => (Some(cursor), 0),
+        Begin::Behind(rows) => (None, rows),
     };
     let start = match cursor {
         None => None,
@@ -119,7 +155,7 @@ pub fn select<'a>(
         }
     };
     // One more than is wanted tells whether there is more.
-    let most = limit.saturating_add(1);
+    let most = limit.saturating_add(1).saturating_add(skipped);
     let known = quickly(collection, query, keys, start.as_ref(), most);
     let (matched, mut rows, mut distances) = if let Some((matched, rows)) = known {
         (matched, rows, Vec::new())
@@ -131,6 +167,8 @@ pub fn select<'a>(
         let rows = places.iter().map(|at| matches.rows[*at]).collect();
         (matches.rows.len(), rows, distances)
     };
+    rows.drain(..skipped.min(rows.len()));
+    distances.drain(..skipped.min(distances.len()));
     let more = rows.len() > limit;
     rows.truncate(limit);
     distances.truncate(limit);

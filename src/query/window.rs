@@ -58,6 +58,10 @@ impl Window {
     /// Reads `west,south,east,north` in the order of the CRS's authority (for EPSG:4490:
     /// `south,west,north,east`), with or without heights, which are left aside.
     ///
+    /// In degrees and in Web Mercator a box may reach beyond the world, as that of a web map does which shows
+    /// the world more than once: one of the world's width or more is the whole way round, and a narrower one
+    /// goes on at the other side of the 180th meridian. A box from pole to pole and beyond ends at the poles.
+    ///
     /// # Errors
     /// Not a box, or not in this CRS.
     pub fn parse(text: &str, crs: Crs) -> Result<Self, WindowError> {
@@ -91,9 +95,12 @@ impl Window {
                 coord! { x: first, y: second }
             }
         };
-        let (low, high): (Coord<f64>, Coord<f64>) = (place(low), place(high));
+        let (mut low, mut high): (Coord<f64>, Coord<f64>) = (place(low), place(high));
         let degrees = in_degrees(crs)?;
         if degrees {
+            if low.y < -90.0 && high.y > 90.0 {
+                (low.y, high.y) = (-90.0, 90.0);
+            }
             let order = if northing_first {
                 "latitude before longitude"
             } else {
@@ -101,7 +108,7 @@ impl Window {
             };
             let limits = [low, high]
                 .into_iter()
-                .flat_map(|at| [("latitude", 90.0, at.y), ("longitude", 180.0, at.x)]);
+                .flat_map(|at| [("latitude", 90.0, at.y), ("longitude", FARTHEST, at.x)]);
             for (axis, bound, value) in limits {
                 if !(-bound..=bound).contains(&value) {
                     return Err(WindowError::Range {
@@ -118,15 +125,17 @@ impl Window {
         if low.y > high.y {
             return upside(northing, low.y, high.y);
         }
-        let rects = if low.x <= high.x {
-            vec![Rect::new(low, high)]
-        } else if degrees {
-            vec![
-                Rect::new(low, coord! { x: 180.0, y: high.y }),
-                Rect::new(coord! { x: -180.0, y: low.y }, high),
-            ]
-        } else {
+        let world = match crs {
+            _ if degrees => Some((180.0, 0.0)),
+            Crs::WEB_MERCATOR => Some((MERCATOR_HALF, MERCATOR_SEAM)),
+            _ => None,
+        };
+        if low.x > high.x && !degrees {
             return upside("easting", low.x, high.x);
+        }
+        let rects = match world {
+            Some((half, seam)) => round_the_world(low, high, half, seam),
+            None => vec![Rect::new(low, high)],
         };
         Ok(Self {
             reach: reach(crs, &rects),
@@ -180,6 +189,43 @@ impl From<Bbox> for Window {
             reach: Some(rects.clone()),
             rects,
         }
+    }
+}
+
+/// The farthest that a longitude may be off the world: web maps count on as they are turned, but not for ever.
+const FARTHEST: f64 = 3600.0;
+
+/// Half the width of the world in Web Mercator: pi times the radius of its sphere (EPSG guidance note 7-2, 1.3.3.2).
+const MERCATOR_HALF: f64 = std::f64::consts::PI * 6_378_137.0;
+
+/// In metres: a position on the 180th meridian is converted to one that is off by less.
+const MERCATOR_SEAM: f64 = 0.001;
+
+/// A box on a world that goes on behind both its sides, which are at `half` and `-half`: in one or two parts.
+/// A part that ends at a side reaches over it by `seam`.
+fn round_the_world(low: Coord<f64>, high: Coord<f64>, half: f64, seam: f64) -> Vec<Rect<f64>> {
+    // So much is lost where the sides of the world are written with nine digits.
+    const ROUNDING: f64 = 1e-9;
+    let part = |west: f64, east: f64| {
+        Rect::new(coord! { x: west, y: low.y }, coord! { x: east, y: high.y })
+    };
+    // What is on the world already keeps its numbers to the last bit.
+    let onto = |x: f64| {
+        if x.abs() <= half {
+            x
+        } else {
+            (x + half).rem_euclid(2.0 * half) - half
+        }
+    };
+    let side = half + seam;
+    if high.x - low.x >= 2.0 * half * (1.0 - ROUNDING) {
+        return vec![part(-side, side)];
+    }
+    let (west, east) = (onto(low.x), onto(high.x));
+    if west <= east {
+        vec![part(west, east)]
+    } else {
+        vec![part(west, side), part(-side, east)]
     }
 }
 

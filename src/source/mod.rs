@@ -19,6 +19,7 @@ mod geopackage;
 mod geoparquet;
 mod header;
 mod held;
+mod inside;
 mod kml;
 mod layers;
 pub(crate) mod nested;
@@ -42,6 +43,7 @@ use crate::crs::Crs;
 use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
+pub(crate) use inside::leads_out;
 pub(crate) use regular::regular;
 pub use shapefile::definition;
 

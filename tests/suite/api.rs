@@ -194,10 +194,11 @@ async fn what_is_described_is_what_is_answered() {
                 .flatten()
                 .filter_map(Json::as_str)
             {
-                let page = if name == "lang" && negotiated {
-                    "&f=html"
-                } else {
-                    ""
+                // Some mean something in one form only.
+                let page = match name {
+                    "lang" if negotiated => "&f=html",
+                    "formulas" => "&f=csv",
+                    _ => "",
                 };
                 let answer = server
                     .get(&format!("{target}{joint}{name}={value}{page}"))

@@ -1,5 +1,7 @@
 //! Every download read back by a program that is not ours: equal ids, values and geometry.
 
+mod columns;
+mod formulas;
 mod limits;
 mod readers;
 mod rows;

@@ -2,6 +2,7 @@
 
 mod abstract_tests;
 mod api;
+mod api_crs;
 mod api_links;
 mod api_pages;
 mod api_query;
@@ -19,7 +20,9 @@ mod http_cache;
 mod http_listen;
 mod import;
 mod metrics;
+mod offset;
 mod plan;
+mod plan_folder;
 mod query;
 mod query_budget;
 mod query_cql2;
@@ -34,6 +37,7 @@ mod search;
 mod source_places;
 mod source_tables;
 mod stages;
+mod standards;
 mod start;
 mod support;
 mod tile_sets;

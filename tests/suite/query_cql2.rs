@@ -593,7 +593,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         r"name LIKE 'x\\'",
-        r"at character 16: expected a quote ' that closes the text, found the end",
+        r"at character 11: the pattern ends in a lone backslash; for a backslash, double it (written \\\\ in CQL2 text)",
+    ),
+    (
+        r"name LIKE 'C:\\Plan%'",
+        r"at character 11: a backslash before 'P' escapes nothing in a pattern, only \%, \_ and \\ do; for a backslash, double it (written \\\\ in CQL2 text)",
     ),
     (
         "geometry = 1",

@@ -21,7 +21,7 @@ use geo::BoundingRect;
 use super::error::EncodeError;
 use super::format::{Format, Table};
 use super::names;
-use crate::model::{Column, ColumnType, Feature, Value};
+use crate::model::{Column, ColumnType, Feature, FeatureId, Value};
 
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\x00";
 
@@ -46,10 +46,17 @@ pub(super) fn write(mut table: Table, out: &mut dyn Write) -> Result<(), EncodeE
     let mut seen = Seen::default();
     let mut builder = FlatBufferBuilder::new();
     let columns = table.columns;
+    let numeric_ids = table.collection.numeric_ids;
     for feature in &mut table.features {
         let feature = feature?;
         let start = spooled.last().map_or(0, |last| last.start + last.bytes);
-        let node = encode(&mut builder, columns, &feature, &mut seen.types)?;
+        let node = encode(
+            &mut builder,
+            columns,
+            numeric_ids,
+            &feature,
+            &mut seen.types,
+        )?;
         let mut node = node.unwrap_or_else(|| NodeItem::create(0));
         node.offset = spooled.len() as u64;
         if node.min_x <= node.max_x {
@@ -133,7 +140,12 @@ fn header(
     indexed: bool,
 ) -> Result<Vec<u8>, EncodeError> {
     let mut fbb = FlatBufferBuilder::new();
-    let id = column(&mut fbb, "id", ColumnType::String, None);
+    let kind = if table.collection.numeric_ids {
+        ColumnType::Integer
+    } else {
+        ColumnType::String
+    };
+    let id = column(&mut fbb, "id", kind, None);
     let names = names::unique(table.columns, &["id"]);
     let mut columns = vec![id];
     for (one, name) in table.columns.iter().zip(&names) {
@@ -214,6 +226,7 @@ fn column<'a>(
 fn encode(
     fbb: &mut FlatBufferBuilder,
     columns: &[Column],
+    numeric_ids: bool,
     feature: &Feature,
     types: &mut Vec<GeometryType>,
 ) -> Result<Option<NodeItem>, EncodeError> {
@@ -223,8 +236,11 @@ fn encode(
     };
     // A cell is the number of its column, then its bytes; a null has neither.
     let mut cells = vec![0, 0];
-    put_text(&mut cells, &feature.id.text()).ok_or_else(|| long("id"))?;
-    for ((at, value), column) in (1_u16..).zip(&feature.values).zip(columns) {
+    match feature.id {
+        FeatureId::Number(number) if numeric_ids => cells.extend(number.to_le_bytes()),
+        _ => put_text(&mut cells, &feature.id.text()).ok_or_else(|| long("id"))?,
+    }
+    for ((at, value), column) in (1..=u16::MAX).zip(&feature.values).zip(columns) {
         if !value.is_null() {
             cells.extend(at.to_le_bytes());
         }

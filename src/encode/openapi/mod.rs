@@ -26,6 +26,8 @@ pub struct Context<'a> {
     pub default_limit: usize,
     /// The most that it may have.
     pub max_limit: usize,
+    /// How many features may be left out before it.
+    pub max_offset: usize,
 }
 
 impl Context<'_> {

@@ -94,8 +94,9 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "bbox",
         in_path: false,
-        about: "Only features whose geometry meets this box: west, south, east, north in degrees (CRS84), or six numbers with heights, which are left aside. A west greater than the east crosses the 180th meridian. Features without a place are left out.",
-        schema: |_| json!({ "type": "array", "items": { "type": "number" }, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] }),
+        about: "Only features whose geometry meets this box: west, south, east, north in degrees (CRS84), or six numbers with heights, which are left aside. A west greater than the east crosses the 180th meridian, and so does a box that reaches beyond it (170 to 190); one of 360 degrees or more is the whole way round. Features without a place are left out.",
+        // The limits stand beside `oneOf` because that is where Part 1, requirement 7, and OGC's test suite have them.
+        schema: |_| json!({ "type": "array", "items": { "type": "number" }, "minItems": 4, "maxItems": 6, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] }),
     },
     Parameter {
         name: "bbox-crs",
@@ -160,7 +161,7 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "filter",
         in_path: false,
-        about: "A CQL2 expression; queryables tells what it may name",
+        about: "A CQL2 expression; queryables tells what it may name. In CQL2 text a backslash begins an escape (\\\', \\\\, \\n, \\t ...) and stands for itself before anything else; a pattern of LIKE escapes %, _ and \\ with a backslash in the text that results",
         schema: |_| json!({ "type": "string", "minLength": 1 }),
     },
     Parameter {
@@ -212,6 +213,12 @@ pub const PARAMETERS: &[Parameter] = &[
         schema: |_| json!({ "type": "boolean", "default": false }),
     },
     Parameter {
+        name: "formulas",
+        in_path: false,
+        about: "What is done with names, ids and texts of a CSV that a spreadsheet would take for a formula, because they begin with =, +, -, @, a tab or a line break: keep leaves them as they are, escape puts an apostrophe before them. Without it escape with bom=true, else keep, for then programs read the file. Numbers stay as they are. Only with f=csv",
+        schema: |_| json!({ "type": "string", "enum": ["keep", "escape"] }),
+    },
+    Parameter {
         name: "group-by",
         in_path: false,
         about: "The figures for each value of this column as well; rows that do not state it are a group of their own",
@@ -260,9 +267,15 @@ pub const PARAMETERS: &[Parameter] = &[
         schema: |_| json!({ "type": "string" }),
     },
     Parameter {
+        name: "offset",
+        in_path: false,
+        about: "How many features are left out before the page begins. For clients that page by it; the links to the next page have a cursor instead, which goes further, costs less and is not moved by changed data. Not together with cursor",
+        schema: |context| json!({ "type": "integer", "minimum": 0, "maximum": context.max_offset, "default": 0 }),
+    },
+    Parameter {
         name: "collections",
         in_path: false,
-        about: "Only these collections",
+        about: "Only these collections, the first beneath the others; an id may also be written as the address of its collection",
         schema: |context| json!({ "type": "array", "items": { "type": "string", "enum": context.ids() }, "minItems": 1 }),
     },
 ];

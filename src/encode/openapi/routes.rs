@@ -93,7 +93,9 @@ pub const ITEMS: Route = Route {
         "crs",
         "limit",
         "cursor",
+        "offset",
         "bom",
+        "formulas",
     ],
     answers: BELOW,
     ..PLAIN

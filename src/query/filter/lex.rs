@@ -52,6 +52,21 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, usize)>, FilterError> {
     }
 }
 
+/// What a character stands for behind a backslash.
+fn unescaped(character: char) -> Option<char> {
+    Some(match character {
+        '\'' | '\\' => character,
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        't' => '\t',
+        'n' => '\n',
+        'v' => '\u{b}',
+        'f' => '\u{c}',
+        'r' => '\r',
+        _ => return None,
+    })
+}
+
 struct Reader<'a> {
     rest: &'a str,
     /// Characters read, and one.
@@ -114,17 +129,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `escapeQuote = "''" | "\'"`: any other backslash stands for itself.
+    /// A text in quotes, with its escapes read (21-065r2, /req/cql2-text/escaping). A backslash before
+    /// any other character stands for itself, so that a pattern of LIKE may have `\%` and `\_`.
     fn text(&mut self) -> Result<Token, FilterError> {
         self.take(1);
         let mut text = String::new();
         loop {
             text.push_str(self.skip(|c| !matches!(c, '\'' | '\\')));
-            if self.rest.starts_with("''") || self.rest.starts_with("\\'") {
+            if self.rest.starts_with("''") {
                 self.take(2);
                 text.push('\'');
-            } else if self.rest.starts_with('\\') {
-                text.push_str(self.take(1));
+            } else if let Some(escaped) = self.rest.strip_prefix('\\') {
+                self.take(1);
+                match escaped.chars().next().and_then(unescaped) {
+                    Some(character) => {
+                        self.take(1);
+                        text.push(character);
+                    }
+                    None => text.push('\\'),
+                }
             } else if self.rest.starts_with('\'') {
                 self.take(1);
                 return Ok(Token::Text(text));

@@ -1,5 +1,8 @@
-//! LIKE: `%` any characters, `_` one, `\` takes the next as it is; case-sensitive
+//! LIKE: `%` any characters, `_` one, `\%`, `\_` and `\\` these characters themselves; case-sensitive
 //! (OGC 21-065r2, 7.1).
+//!
+//! The pattern is the value of a text, as in SQL and in CQL2 JSON: CQL2 text reads the escapes of the text in
+//! quotes first, so there `'100\%'` and `'100\\%'` both are 100 %, and a backslash is `'\\\\'`.
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Piece {
@@ -14,14 +17,21 @@ pub(in crate::query) struct Pattern {
     pieces: Vec<Piece>,
 }
 
-/// A backslash at the very end, with nothing to take as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LoneEscape;
+/// A backslash that escapes nothing. It is refused, as in SQL, because its writer meant something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PatternError {
+    #[error("the pattern ends in a lone backslash; for a backslash, double it")]
+    Lone,
+    #[error(
+        "a backslash before {0:?} escapes nothing in a pattern, only \\%, \\_ and \\\\ do; for a backslash, double it"
+    )]
+    Idle(char),
+}
 
 impl Pattern {
     /// Reads a pattern; `fold` is applied to what stands for itself, so that it cannot make or
     /// break a wildcard.
-    pub(super) fn read(text: &str, fold: impl Fn(&str) -> String) -> Result<Self, LoneEscape> {
+    pub(super) fn read(text: &str, fold: impl Fn(&str) -> String) -> Result<Self, PatternError> {
         let mut pieces = Vec::new();
         let mut run = String::new();
         let flush = |run: &mut String, pieces: &mut Vec<Piece>| {
@@ -31,7 +41,10 @@ impl Pattern {
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
             match c {
-                '\\' => run.push(rest.next().ok_or(LoneEscape)?),
+                '\\' => match rest.next().ok_or(PatternError::Lone)? {
+                    escaped @ ('%' | '_' | '\\') => run.push(escaped),
+                    other => return Err(PatternError::Idle(other)),
+                },
                 '%' | '_' => {
                     flush(&mut run, &mut pieces);
                     let piece = if c == '%' { Piece::Any } else { Piece::One };

@@ -1,11 +1,11 @@
 //! Operands of comparisons: numbers, texts, the functions that give them, and patterns.
 
-use super::FilterError;
 use super::compile::{Compiler, Property, unknown};
 use super::expression::{Number, Predicate, Scalar, Shape, Spatial, Text};
 use super::like::Pattern;
 use super::literal::wrong;
 use super::syntax::{Kind, Node, Operator};
+use super::{FilterError, Place};
 use crate::model::ColumnType;
 use crate::query::fold;
 
@@ -236,9 +236,15 @@ pub(super) fn like(text: Text, pattern: &Node) -> Result<Predicate, FilterError>
                 Fold::Accent => fold::accentless(&text),
             })
     };
-    let pattern = Pattern::read(written, folded).map_err(|_| FilterError::Literal {
-        place: inner.place.clone(),
-        reason: "the pattern ends in a lone backslash; write \\\\ for one".to_owned(),
+    let pattern = Pattern::read(written, folded).map_err(|error| {
+        let hint = match inner.place {
+            Place::Character(_) => " (written \\\\\\\\ in CQL2 text)",
+            Place::Pointer(_) => "",
+        };
+        FilterError::Literal {
+            place: inner.place.clone(),
+            reason: format!("{error}{hint}"),
+        }
     })?;
     Ok(Predicate::Like(text, pattern))
 }

@@ -50,6 +50,8 @@ group("clauses for the server", () => {
       "(kind = 'new' OR kind IS NULL) AND developer IN ('O''Neil', '甲')",
     ],
     [[ask("assumed", { values: ["true"] })], "assumed = TRUE"],
+    // A backslash begins an escape of CQL2 text.
+    [[ask("developer", { values: ["C:\\new"] })], "developer = 'C:\\\\new'"],
     [[ask("opened", range("2021-01-01", ""))], "opened >= DATE('2021-01-01')"],
     [[ask("or", { values: ["1", "2"] })], '"or" IN (1, 2)'],
     [[ask("gone", range("1", ""))], ""],

@@ -70,7 +70,7 @@ export function identifier(name: string): string {
 }
 
 export function textLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 
 function literal(value: string, column: Column): string {
