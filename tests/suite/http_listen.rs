@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use buju::http::{Limits, serve};
+use buju::http::{Limits, Phase, serve};
 use buju::model::{ColumnType, Value};
 use geo::{Geometry, Point};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
