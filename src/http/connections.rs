@@ -185,7 +185,7 @@ impl Connections {
         })
     }
 
-    /// Ends some idle connections: the system has no more files to open, for instance.
+    /// Ends some idle connections: the system has no more files to open.
     pub fn relieve(&self) {
         self.make_room(&mut self.open());
     }

@@ -198,7 +198,9 @@ struct Making {
 }
 
 impl Making {
-    fn run(&self, maker: Maker, coding: Coding, decided: oneshot::Sender<Option<Maker>>) {
+    fn run(&self, mut maker: Maker, coding: Coding, decided: oneshot::Sender<Option<Maker>>) {
+        // From here on how it ends is told here.
+        maker.is_begun = true;
         let mut out = Out {
             state: Some(State::Small(Vec::new(), maker)),
             coding,
@@ -229,11 +231,15 @@ impl Making {
             return Ok(());
         }
         drop(decided.send(None));
-        out.facts = Some(Facts {
+        let facts = Facts {
             matched: selection.matched,
             returned: selection.returned(),
             next: selection.next.clone(),
-        });
+        };
+        if self.permit.is_some() {
+            out.announce(&facts);
+        }
+        out.facts = Some(facts);
         let to =
             Reprojector::new(Crs::Crs84, asked.crs).map_err(|error| Problem::failed(&error))?;
         // Where nobody waits any more the rows end, and the first write fails.
@@ -256,6 +262,15 @@ impl Making {
             ..Wishes::default()
         };
         encode::write(asked.format, table, wishes, out).map_err(refused)
+    }
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        // After a panic. One that was given back is not begun.
+        if std::thread::panicking() && self.spool.is_open() {
+            self.spool.fail(Problem::failed(&"a panic"));
+        }
     }
 }
 
@@ -332,10 +347,19 @@ impl Out {
         Ok(())
     }
 
+    fn announce(&self, facts: &Facts) {
+        if let Some(State::Small(_, maker)) = &self.state {
+            maker.announce(facts);
+        }
+    }
+
     /// Gives its maker away, before anything is written.
     fn maker(&mut self) -> Option<Maker> {
         match self.state.take() {
-            Some(State::Small(_, maker)) => Some(maker),
+            Some(State::Small(_, mut maker)) => {
+                maker.is_begun = false;
+                Some(maker)
+            }
             _ => None,
         }
     }
@@ -347,7 +371,10 @@ impl Out {
         };
         let facts = self.facts()?;
         match state {
-            State::Small(body, maker) => maker.small(facts, Bytes::from(body.into_boxed_slice())),
+            State::Small(body, maker) => {
+                let as_sent = self.coding == Coding::Identity;
+                maker.small(facts, Bytes::from(body.into_boxed_slice()), as_sent);
+            }
             State::Large(body) => body.finish()?.finish(facts, handle),
         }
         Ok(())

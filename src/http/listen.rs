@@ -31,6 +31,9 @@ const HEAD: usize = 128 << 10;
 /// After a connection could not be taken - no more files may be open, as a rule - the next is tried.
 const BREATH: Duration = Duration::from_millis(100);
 
+/// `ENFILE` and `EMFILE`: the system, or the process, may open no more files.
+const NO_MORE_FILES: [i32; 2] = [23, 24];
+
 /// The most connections that are open by default, where the system allows as many.
 const MOST: usize = 10_000;
 
@@ -177,7 +180,9 @@ impl Server {
                 Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
-                    self.connections.relieve();
+                    if NO_MORE_FILES.contains(&error.raw_os_error().unwrap_or_default()) {
+                        self.connections.relieve();
+                    }
                     tokio::time::sleep(BREATH).await;
                     continue;
                 }

@@ -172,7 +172,7 @@ mod tests {
             ("GET /items?filter=a>1 HTTP/1.1", Some("%3E")),
             ("GET /items?filter=a%3E1&b=<c HTTP/1.1", Some("%3C")),
             ("GET /a\u{7f} HTTP/1.1", Some("%7F")),
-            ("GET items HTTP/1.1", Some("expected METHOD /TARGET")),
+            ("GET a/b HTTP/1.1", Some("expected METHOD /TARGET")),
             ("GET /items HTTQ/1.1", Some("expected METHOD /TARGET")),
             ("nonsense", Some("found \"nonsense\"")),
             ("GET /\u{6843}?q=\u{6d66}{}|^[]`' HTTP/1.1", None),

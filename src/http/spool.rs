@@ -34,6 +34,10 @@ const TELLING: u64 = 1 << 16;
 /// The quota is taken in steps.
 const STEP: u64 = 4 << 20;
 
+/// How long an answer waits for the file to be whole, or for its beginning, before it begins without: an error can then
+/// only break it off, but nobody is told that it takes too long who would have to begin anew.
+const EARLY: Duration = Duration::from_secs(20);
+
 /// A file that somebody reads may keep its room for so long.
 const PROTECTED: Duration = Duration::from_secs(60);
 
@@ -58,7 +62,7 @@ enum Progress {
     Begun,
     /// It is so small that it has no file.
     Small(Facts, Bytes),
-    /// So many bytes are there.
+    /// So many bytes are there, or none yet.
     Growing(Facts, u64),
     Finished(Facts, u64),
     Failed(Problem),
@@ -149,6 +153,7 @@ impl Spools {
                 unwanted: AtomicBool::new(false),
             });
             maker = Some(Maker {
+                is_begun: false,
                 spools: self.clone(),
                 key: key.into(),
                 spool: spool.clone(),
@@ -236,12 +241,19 @@ impl Shelf {
     }
 
     fn remove(&mut self, key: &[u8]) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.bytes -= entry.bytes;
+        if let Some(entry) = self.entries.get(key) {
             // Before its writer hears of it, and ends with what it has.
             entry.spool.settle(Progress::Failed(Problem::no_room()));
             entry.spool.unwanted.store(true, Ordering::Relaxed);
             entry.spool.withdraw();
+        }
+        self.take(key);
+    }
+
+    /// Those who come later do not find it.
+    fn take(&mut self, key: &[u8]) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.bytes -= entry.bytes;
         }
     }
 
@@ -275,8 +287,10 @@ impl Shelf {
     }
 }
 
-/// Writes a file. Where it is dropped before the end - by a panic, too - the file is abandoned.
+/// Writes a file. Where it is dropped before it was begun the file is abandoned, and its readers ask for it again.
 pub(super) struct Maker {
+    /// True once it is on the way: whoever has begun it says how it ended, with [`Spool::fail`] at least.
+    pub is_begun: bool,
     spools: Spools,
     key: Box<[u8]>,
     spool: Arc<Spool>,
@@ -290,13 +304,25 @@ impl Maker {
         self.spool.clone()
     }
 
-    /// Ends with a file that needs no room.
-    pub fn small(self, facts: Facts, bytes: Bytes) {
+    /// Ends with a file that needs no room. It may not be sent as it is here, but compressed.
+    pub fn small(self, facts: Facts, bytes: Bytes, as_sent: bool) {
         let length = bytes.len() as u64;
-        if self.spool.settle(Progress::Small(facts, bytes)) {
-            self.spools.shelf().remember(&self.key, length);
+        let mut shelf = self.spools.shelf();
+        if self.spool.settle(Progress::Small(facts, bytes)) && as_sent {
+            shelf.remember(&self.key, length);
         }
-        self.leave();
+    }
+
+    /// It will be large, and take some time.
+    pub fn announce(&self, facts: &Facts) {
+        let growing = Progress::Growing(facts.clone(), 0);
+        self.spool.progress.send_if_modified(|now| {
+            let begun = matches!(now, Progress::Begun);
+            if begun {
+                *now = growing;
+            }
+            begun
+        });
     }
 
     /// Begins a file: what is written goes into it.
@@ -309,19 +335,19 @@ impl Maker {
             .unwrap_or_else(PoisonError::into_inner);
         *own = Some(file);
         drop(own);
-        self.spool
-            .progress
-            .send_replace(Progress::Growing(facts.clone(), 0));
+        self.announce(facts);
         Ok(())
     }
 
     /// All has been written.
     pub fn finish(mut self, facts: Facts, handle: &Handle) {
         self.tell();
+        let mut shelf = self.spools.shelf();
         if !self.spool.settle(Progress::Finished(facts, self.written)) {
             return;
         }
-        self.spools.shelf().remember(&self.key, self.written);
+        shelf.remember(&self.key, self.written);
+        drop(shelf);
         let (spools, spool) = (self.spools.clone(), Arc::downgrade(&self.spool));
         handle.spawn(expires(spools, spool));
     }
@@ -337,20 +363,17 @@ impl Maker {
             _ => false,
         });
     }
-
-    /// Takes the file out of the way of those who come later.
-    fn leave(&self) {
-        let mut shelf = self.spools.shelf();
-        if shelf.own(&self.key, &self.spool).is_some() {
-            shelf.remove(&self.key);
-        }
-    }
 }
 
 impl Spool {
     /// False once nobody waits for it: there is no reason to go on.
     pub fn is_wanted(&self) -> bool {
         !self.unwanted.load(Ordering::Relaxed)
+    }
+
+    /// True while nobody knows how it ends.
+    pub fn is_open(&self) -> bool {
+        !self.progress.borrow().is_settled()
     }
 
     /// It cannot be made.
@@ -385,10 +408,14 @@ impl Write for Maker {
 
 impl Drop for Maker {
     fn drop(&mut self) {
-        self.spool.settle(Progress::Abandoned);
+        // What was begun is settled by whoever knows how it has ended.
+        if !self.is_begun {
+            self.spool.settle(Progress::Abandoned);
+        }
         let finished = matches!(*self.spool.progress.borrow(), Progress::Finished(..));
-        if !finished {
-            self.leave();
+        let mut shelf = self.spools.shelf();
+        if !finished && shelf.own(&self.key, &self.spool).is_some() {
+            shelf.take(&self.key);
         }
     }
 }
@@ -422,15 +449,22 @@ pub(super) enum Ready {
 }
 
 impl Reader {
-    /// Waits until the file can be sent: once it has a beginning, or once it is `whole`.
+    /// Waits until the file can be sent: once it has a beginning, or once it is `whole` - but not for ever.
     pub async fn ready(&self, whole: bool) -> Result<Ready, Problem> {
         let mut progress = self.spool.progress.subscribe();
-        let ready = progress.wait_for(|now| match now {
+        let soon = progress.wait_for(|now| match now {
             Progress::Begun => false,
-            Progress::Growing(..) => !whole,
+            Progress::Growing(_, there) => !whole && *there > 0,
             _ => true,
         });
-        let ready = ready.await.map_err(|error| Problem::failed(&error))?;
+        drop(tokio::time::timeout(EARLY, soon).await);
+        self.ready_when(|now| !matches!(now, Progress::Begun)).await
+    }
+
+    async fn ready_when(&self, is_ready: fn(&Progress) -> bool) -> Result<Ready, Problem> {
+        let mut progress = self.spool.progress.subscribe();
+        let ready = progress.wait_for(is_ready).await;
+        let ready = ready.map_err(|error| Problem::failed(&error))?;
         match &*ready {
             Progress::Small(facts, bytes) => Ok(Ready::Small(facts.clone(), bytes.clone())),
             Progress::Finished(facts, length) => Ok(Ready::Large(facts.clone(), Some(*length))),
@@ -442,7 +476,7 @@ impl Reader {
 
     /// How long the file is, once all of it is there; none if it never is.
     pub async fn length(&self) -> Option<u64> {
-        match self.ready(true).await {
+        match self.ready_when(Progress::is_settled).await {
             Ok(Ready::Large(_, length)) => length,
             _ => None,
         }
@@ -466,6 +500,11 @@ impl Reader {
                 Progress::Growing(_, there) => (*there, false),
                 Progress::Finished(_, length) => (*length, true),
                 Progress::Begun => (0, false),
+                // It took long, and has become short.
+                Progress::Small(_, bytes) => {
+                    let rest = usize::try_from(at).ok().filter(|at| *at < bytes.len());
+                    return Ok(rest.map(|at| bytes.slice(at..)));
+                }
                 _ => return Err(io::Error::other("the file could not be finished")),
             };
             let until = end.map_or(there, |end| end.min(there));

@@ -88,8 +88,15 @@ async fn kept_answers_equal_those_made_anew() {
             let length = again.headers.get("content-length").cloned();
             assert!(length.is_none_or(|length| length == again.body.len().to_string()));
             let head = without.send("HEAD", target, &headers).await;
-            assert!(head.body.is_empty() && head.headers == made.headers, "{of}");
-            same(&head, &with.send("HEAD", target, &headers).await, &of);
+            assert!(head.body.is_empty(), "{of}");
+            let mut told = made.headers.clone();
+            // No file is made to tell how long it is.
+            if told.contains_key("accept-ranges") && !head.headers.contains_key("content-length") {
+                told.remove("content-length");
+            }
+            assert_eq!(head.headers, told, "{of}");
+            let kept = with.send("HEAD", target, &headers).await;
+            assert!(kept.body.is_empty() && kept.headers == made.headers, "{of}");
             if made.status.is_success() {
                 good += 1;
                 empty += usize::from(made.body.is_empty());

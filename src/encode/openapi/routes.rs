@@ -95,7 +95,7 @@ pub const ITEMS: Route = Route {
         "cursor",
         "bom",
     ],
-    answers: BELOW,
+    answers: &[206, 304, 400, 404, 406, 416],
     ..PLAIN
 };
 
