@@ -50,8 +50,8 @@ static MAKERS: LazyLock<Semaphore> = LazyLock::new(|| {
 });
 static QUEUE: Semaphore = Semaphore::const_new(QUEUED);
 
-/// Answers with a file.
-pub(super) async fn download(app: &App, asked: Items, coding: Coding) -> Answer {
+/// Answers with a file; `whole` where its length has to be known.
+pub(super) async fn download(app: &App, asked: Items, coding: Coding, whole: bool) -> Answer {
     let coding = fitting(&asked, coding);
     let key = asked.key(coding);
     let asked = Arc::new(asked);
@@ -63,7 +63,7 @@ pub(super) async fn download(app: &App, asked: Items, coding: Coding) -> Answer 
             let permit = permit(app).await?;
             begin(&asked, coding, maker, Some(permit)).await?;
         }
-        match reader.ready(!asked.format.streams()).await? {
+        match reader.ready(whole || !asked.format.streams()).await? {
             Ready::Small(facts, bytes) => return headed(&asked, &facts, bytes),
             Ready::Large(facts, length) => return large(&asked, &facts, length, coding, reader),
             // Who asked first has gone before it was begun.

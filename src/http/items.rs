@@ -42,8 +42,12 @@ pub(super) async fn items(app: &App, Path(id): Path<String>, request: Request) -
     });
     match asked.await? {
         Either::Page(page) => Ok(page),
-        Either::File(asked) if head_only => head(app, *asked, coding).await,
-        Either::File(asked) => download(app, *asked, coding).await,
+        // Whoever reads a file in parts asks for its length first, and is lost without it; what is made for that is kept for the
+        // parts that come next. Of the others no file is made to tell how long it is.
+        Either::File(asked) if head_only && !asked.format.is_read_in_parts() => {
+            head(app, *asked, coding).await
+        }
+        Either::File(asked) => download(app, *asked, coding, head_only).await,
     }
 }
 

@@ -183,6 +183,11 @@ impl Spools {
         self.shelf().lengths.get(key).copied()
     }
 
+    /// How many bytes are taken, and may be.
+    pub fn usage(&self) -> (u64, u64) {
+        (self.shelf().bytes, self.0.quota)
+    }
+
     /// Whether a large file has a chance.
     pub fn has_room(&self) -> bool {
         let shelf = self.shelf();

@@ -291,7 +291,10 @@ fn a_file_that_is_always_replaced_is_taken_up() {
             if !arguments.is_empty() {
                 let post = format!("POST /admin/reload HTTP/1.1\r\nauthorization: Bearer {TOKEN}");
                 let (status, body) = server.send(&post);
-                assert!(status == 200 && body.contains("swapped"), "{status}: {body}");
+                assert!(
+                    status == 200 && body.contains("swapped"),
+                    "{status}: {body}"
+                );
             }
             let start = Instant::now();
             while !server.serves(&BRAVO) && start.elapsed() < LONG {
