@@ -16,7 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use http_body::Frame;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::answer::{Answer, ok};
@@ -25,7 +25,7 @@ use super::features::no_collection;
 use super::items::Items;
 use super::problem::Problem;
 use super::range::FromFile;
-use super::spool::{Facts, Maker, Reader, Ready, Spool};
+use super::spool::{Facts, Maker, Reader, Ready, Spool, Spools};
 use super::state::App;
 use super::work::{self, work};
 use crate::crs::{Crs, Reprojector};
@@ -40,7 +40,7 @@ const MANY_ROWS: usize = 2_000;
 /// Large files that are made at once, per core: each takes a core, and a file of its own while it is made.
 const MAKING: usize = 2;
 
-/// Large files that wait for that, and for how long. They wait before any work is done for them.
+/// Large files that wait for that, each on a thread, and for how long. Nothing is written for them before.
 const QUEUED: usize = 32;
 const QUEUED_FOR: Duration = Duration::from_secs(20);
 
@@ -57,11 +57,15 @@ pub(super) async fn download(app: &App, asked: Items, coding: Coding, whole: boo
     let asked = Arc::new(asked);
     loop {
         let (reader, maker) = app.spools().join(&key);
-        if let Some(maker) = maker
-            && let Some(maker) = begin(&asked, coding, maker, None).await?
-        {
-            let permit = permit(app).await?;
-            begin(&asked, coding, maker, Some(permit)).await?;
+        if let Some(maker) = maker {
+            let place = work::place().await?;
+            let making = Making {
+                asked: asked.clone(),
+                spools: app.spools().clone(),
+                spool: maker.spool(),
+                handle: Handle::current(),
+            };
+            tokio::task::spawn_blocking(move || making.run(maker, coding, place));
         }
         match reader.ready(whole || !asked.format.streams()).await? {
             Ready::Small(facts, bytes) => return headed(&asked, &facts, bytes),
@@ -72,52 +76,14 @@ pub(super) async fn download(app: &App, asked: Items, coding: Coding, whole: boo
     }
 }
 
-/// Begins to make a file, on a thread of its own. Gives the maker back, and does nothing, where the file is large and
-/// there is no permit for that yet.
-async fn begin(
-    asked: &Arc<Items>,
-    coding: Coding,
-    maker: Maker,
-    permit: Option<Permit>,
-) -> Result<Option<Maker>, Problem> {
-    let place = work::place().await?;
-    let (decided, decision) = oneshot::channel();
-    let making = Making {
-        asked: asked.clone(),
-        spool: maker.spool(),
-        handle: Handle::current(),
-        permit,
-    };
-    tokio::task::spawn_blocking(move || {
-        making.run(maker, coding, decided);
-        drop(place);
-    });
-    // Where nothing was decided it has failed, which its readers hear.
-    Ok(decision.await.unwrap_or_default())
-}
-
 type Permit = SemaphorePermit<'static>;
-
-/// Leave to make a large file.
-async fn permit(app: &App) -> Result<Permit, Problem> {
-    if !app.spools().has_room() {
-        return Err(Problem::no_room());
-    }
-    if let Ok(permit) = MAKERS.try_acquire() {
-        return Ok(permit);
-    }
-    let _queued = QUEUE.try_acquire().map_err(|_| Problem::many_files())?;
-    match timeout(QUEUED_FOR, MAKERS.acquire()).await {
-        Ok(permit) => permit.map_err(|error| Problem::failed(&error)),
-        Err(_) => Err(Problem::many_files()),
-    }
-}
 
 /// Answers with the headers of a file, without making it. They have its length where it has been made before.
 pub(super) async fn head(app: &App, asked: Items, coding: Coding) -> Answer {
     let coding = fitting(&asked, coding);
     let length = app.spools().length(&asked.key(coding));
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let store = &asked.service.store;
         let selection = store
             .select(
@@ -125,8 +91,7 @@ pub(super) async fn head(app: &App, asked: Items, coding: Coding) -> Answer {
                 &asked.query,
                 asked.limit,
                 asked.after.as_deref(),
-            )
-            .map_err(|error| Problem::parameter("cursor", error))?
+            )?
             .ok_or_else(|| no_collection(&asked.collection))?;
         let facts = Facts {
             matched: selection.matched,
@@ -188,17 +153,16 @@ fn announce(response: &mut Response, length: Option<u64>, coding: Coding) {
     }
 }
 
-/// A file that is being made.
+/// A file that is being made, on a thread of its own.
 struct Making {
     asked: Arc<Items>,
+    spools: Spools,
     spool: Arc<Spool>,
     handle: Handle,
-    /// Held until it is made.
-    permit: Option<Permit>,
 }
 
 impl Making {
-    fn run(&self, mut maker: Maker, coding: Coding, decided: oneshot::Sender<Option<Maker>>) {
+    fn run(&self, mut maker: Maker, coding: Coding, place: Permit) {
         // From here on how it ends is told here.
         maker.is_begun = true;
         let mut out = Out {
@@ -206,7 +170,7 @@ impl Making {
             coding,
             facts: None,
         };
-        let made = self.write(&mut out, decided).and_then(|()| {
+        let made = self.write(&mut out, place).and_then(|_held| {
             let ended = out.end(&self.handle);
             ended.map_err(|error| refused(EncodeError::Io(error)))
         });
@@ -215,30 +179,29 @@ impl Making {
         }
     }
 
-    fn write(&self, out: &mut Out, decided: oneshot::Sender<Option<Maker>>) -> Result<(), Problem> {
+    /// Writes it, and returns what has to be held until its end.
+    fn write(&self, out: &mut Out, place: Permit) -> Result<(Permit, Option<Permit>), Problem> {
         let asked = &self.asked;
         let store = &asked.service.store;
         let id = &asked.collection;
         let summary = store.collection(id).ok_or_else(|| no_collection(id))?;
         let selection = store
-            .select(id, &asked.query, asked.limit, asked.after.as_deref())
-            .map_err(|error| Problem::parameter("cursor", error))?
+            .select(id, &asked.query, asked.limit, asked.after.as_deref())?
             .ok_or_else(|| no_collection(id))?;
-        let is_postponed = selection.returned() > MANY_ROWS && self.permit.is_none();
-        // Where it is not received its reader has gone as well.
-        if is_postponed {
-            drop(decided.send(out.maker()));
-            return Ok(());
-        }
-        drop(decided.send(None));
         let facts = Facts {
             matched: selection.matched,
             returned: selection.returned(),
             next: selection.next.clone(),
         };
-        if self.permit.is_some() {
+        let held = if selection.returned() > MANY_ROWS {
+            // Small files pass while it waits.
+            drop(place);
+            let permit = self.permit()?;
             out.announce(&facts);
-        }
+            (self.handle.block_on(work::place())?, Some(permit))
+        } else {
+            (place, None)
+        };
         out.facts = Some(facts);
         let to =
             Reprojector::new(Crs::Crs84, asked.crs).map_err(|error| Problem::failed(&error))?;
@@ -261,13 +224,30 @@ impl Making {
             matched: Some(selection.matched),
             ..Wishes::default()
         };
-        encode::write(asked.format, table, wishes, out).map_err(refused)
+        encode::write(asked.format, table, wishes, out).map_err(refused)?;
+        Ok(held)
+    }
+
+    /// Leave to make a large file.
+    fn permit(&self) -> Result<Permit, Problem> {
+        if !self.spools.has_room() {
+            return Err(Problem::no_room());
+        }
+        if let Ok(permit) = MAKERS.try_acquire() {
+            return Ok(permit);
+        }
+        let _queued = QUEUE.try_acquire().map_err(|_| Problem::many_files())?;
+        let permit = async { timeout(QUEUED_FOR, MAKERS.acquire()).await };
+        match self.handle.block_on(permit) {
+            Ok(permit) => permit.map_err(|error| Problem::failed(&error)),
+            Err(_) => Err(Problem::many_files()),
+        }
     }
 }
 
 impl Drop for Making {
     fn drop(&mut self) {
-        // After a panic. One that was given back is not begun.
+        // After a panic.
         if std::thread::panicking() && self.spool.is_open() {
             self.spool.fail(Problem::failed(&"a panic"));
         }
@@ -353,29 +333,15 @@ impl Out {
         }
     }
 
-    /// Gives its maker away, before anything is written.
-    fn maker(&mut self) -> Option<Maker> {
-        match self.state.take() {
-            Some(State::Small(_, mut maker)) => {
-                maker.is_begun = false;
-                Some(maker)
-            }
-            _ => None,
-        }
-    }
-
     fn end(mut self, handle: &Handle) -> io::Result<()> {
-        let Some(state) = self.state.take() else {
-            // Another time, by another.
-            return Ok(());
-        };
         let facts = self.facts()?;
-        match state {
-            State::Small(body, maker) => {
+        match self.state.take() {
+            Some(State::Small(body, maker)) => {
                 let as_sent = self.coding == Coding::Identity;
                 maker.small(facts, Bytes::from(body.into_boxed_slice()), as_sent);
             }
-            State::Large(body) => body.finish()?.finish(facts, handle),
+            Some(State::Large(body)) => body.finish()?.finish(facts, handle),
+            None => return Err(io::ErrorKind::BrokenPipe.into()),
         }
         Ok(())
     }

@@ -9,18 +9,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Request, header};
 use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use tower::ServiceExt;
 
+use super::client::Peer;
 use super::connections::{Bounds, Connections, Denied, Network, Place};
 use super::refusal;
 use super::wire::{Answering, Wire};
@@ -65,7 +67,9 @@ pub struct Limits {
     pub exempt: Vec<Network>,
     /// How long a head may take to arrive, counted from the end of the last answer.
     pub idle: Duration,
-    /// How long an answer waits for a client that takes no bytes. One that reads slowly may go on for ever.
+    /// How long an answer waits for a client that takes no bytes. One that reads slowly may go on for ever, and takes them in
+    /// steps: its system tells of room again when a sixteenth of a buffer of some megabytes is free, which takes it more
+    /// than a minute at 5 kB/s. A long wait costs little: where connections are needed, those that wait give way.
     pub stalled: Duration,
 }
 
@@ -79,7 +83,7 @@ impl Default for Limits {
                 .filter_map(|network| network.parse().ok())
                 .collect(),
             idle: Duration::from_secs(30),
-            stalled: Duration::from_secs(30),
+            stalled: Duration::from_secs(120),
         }
     }
 }
@@ -87,13 +91,33 @@ impl Default for Limits {
 /// Lets the process open as many files as the system allows, and returns how many connections that is enough for.
 #[must_use]
 pub fn connections_possible() -> usize {
-    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the limit of open files cannot be raised");
-        1024
-    });
-    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    let files = usize::try_from(open_files()).unwrap_or(usize::MAX);
     // Under a small limit, half of it.
     MOST.min(files.saturating_sub(OTHER_FILES).max(files / 2))
+}
+
+/// Raises the limit of open files as far as it may, and returns it.
+#[cfg(unix)]
+fn open_files() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    let raised = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files cannot be raised");
+            limit.current
+        }
+    };
+    raised.unwrap_or(u64::MAX)
+}
+
+#[cfg(not(unix))]
+fn open_files() -> u64 {
+    u64::MAX
 }
 
 /// Where a server is on its way to its end.
@@ -188,7 +212,7 @@ impl Server {
                 }
             };
             match self.place(address).await {
-                Ok(place) => self.answer(stream, place),
+                Ok(place) => self.answer(stream, Peer(address), place),
                 Err(_) => tell_too_many(stream),
             }
         }
@@ -206,16 +230,17 @@ impl Server {
         }
     }
 
-    fn answer(&self, stream: TcpStream, place: Place) {
+    fn answer(&self, stream: TcpStream, peer: Peer, place: Place) {
         prepare(&stream, &self.limits);
         let activity = place.activity.clone();
         let wire = Wire::new(stream, activity.clone(), patience(&self.limits));
-        let app = TowerToHyperService::new(self.app.clone());
+        let app = self.app.clone();
         let phase = self.phase.clone();
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
             let answering = activity.answer();
             let phase = phase.clone();
-            let response = app.call(request);
+            request.extensions_mut().insert(peer);
+            let response = app.clone().oneshot(request);
             async move {
                 let mut response = response.await?;
                 if *phase.borrow() != Phase::Serving {

@@ -13,6 +13,7 @@ use super::flight::Flights;
 use super::reload::Reloads;
 use super::requests::Requests;
 use super::spool::Spools;
+use super::work::WorkContext;
 use crate::store::Store;
 
 /// What every request shares.
@@ -61,6 +62,8 @@ pub struct Service {
     pub store: Arc<Store>,
     /// Where the client finds the server, without a slash at the end.
     pub base: String,
+    /// For whom the request's work is done, and what it may cost.
+    pub work: WorkContext,
 }
 
 /// What an operator decides.

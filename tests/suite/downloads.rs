@@ -1,17 +1,22 @@
 //! Files: parts of them, many readers of them, and what stays of them.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use buju::http::{App, Settings, router};
+use buju::http::{App, Limits, Phase, Settings, router, serve};
 use buju::model::{ColumnType, Value};
 use buju::store::Store;
 use geo::{Geometry, Point};
 use http_body_util::BodyExt;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
+use crate::gdal::ogrinfo;
 use crate::support::{Answer, Server, column, expanded, made_up};
 
 const FORMATS: [&str; 9] = [
@@ -278,6 +283,47 @@ async fn a_head_makes_no_file_but_for_those_who_read_parts() {
                 assert_eq!(head.header(name), whole.header(name), "{format}");
                 assert_eq!(again.header(name), whole.header(name), "{format}");
             }
+        }
+    }
+}
+
+/// GDAL reads what it needs of a remote file, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn gdal_reads_parts_of_a_remote_file() {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let noted = sent.clone();
+    let app = router(App::new(store(LARGE), Settings::default()));
+    let app = app.layer(from_fn(move |request: Request<Body>, next: Next| {
+        let noted = noted.clone();
+        let is_get = request.method() == Method::GET;
+        async move {
+            let response = next.run(request).await;
+            let length = response.headers().get("content-length");
+            let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+            if is_get {
+                let told = (response.status(), length.unwrap_or(u64::MAX));
+                noted.lock().expect("notes").push(told);
+            }
+            response
+        }
+    }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (_phase, told) = watch::channel(Phase::Serving);
+    tokio::spawn(serve(listener, app, Limits::default(), told));
+    for format in ["gpkg", "fgb"] {
+        let url = format!("/vsicurl/http://{address}{}", target(format));
+        let within = [
+            "-ro", "-al", "-so", "-spat", "0.09995", "30.9", "0.10055", "31.1",
+        ];
+        let read = move || ogrinfo(&[&within[..], &[&url]].concat());
+        let info = tokio::task::spawn_blocking(read).await.expect("GDAL");
+        assert!(info.contains("Feature Count: 6"), "{info}");
+        let sent = std::mem::take(&mut *sent.lock().expect("notes"));
+        assert!(!sent.is_empty());
+        for (status, length) in &sent {
+            assert_eq!(*status, StatusCode::PARTIAL_CONTENT, "{format}: {sent:?}");
+            assert!(*length < 1 << 20, "{format}: {sent:?}");
         }
     }
 }
