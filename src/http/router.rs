@@ -105,7 +105,7 @@ pub fn admin_router(app: App) -> Router {
 fn administered(routes: Router<App>) -> Router<App> {
     routes
         .route("/metrics", get(metrics::metrics))
-        .route(admin::RELOAD, any(admin::reload))
+        .route("/admin/reload", any(admin::reload))
 }
 
 /// A panic is caught where handlers run, and what is kept does not come so far.
