@@ -35,7 +35,7 @@ impl Ending {
             let steps = async {
                 sleep(notice).await;
                 phase.send_replace(Phase::Draining);
-                sleep(self.drain - notice).await;
+                sleep(self.drain.saturating_sub(notice)).await;
             };
             tokio::select! {
                 () = steps => {}

@@ -23,7 +23,8 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::client::Peer;
-use super::connections::{Bounds, Connections, Denied, Network, Place};
+use super::connections::{Bounds, Connections, Denied, Place};
+use super::network::Network;
 use super::refusal;
 use super::wire::{Answering, Wire};
 
@@ -176,7 +177,7 @@ pub async fn serve(
 /// Waits for a phase, or one after it. Whoever tells them is not expected to go before.
 async fn reached(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
     if phase.wait_for(|phase| *phase >= wanted).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

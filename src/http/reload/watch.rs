@@ -202,7 +202,7 @@ mod tests {
         let [a, b, c] = stamps(folder.path());
         let mut watch = Watch::new(PlanFiles::Shipped, a);
         let start = Instant::now();
-        let due = (0..).find(|turn| {
+        let due = (0..1_000_u32).find(|turn| {
             let stamp = if turn % 2 == 0 { b } else { c };
             watch.saw(stamp, start + OFTEN * *turn)
         });
