@@ -262,7 +262,7 @@ async fn a_head_makes_no_file_but_for_those_who_read_parts() {
             let target = target(format);
             let head = server.send("HEAD", &target, &[]).await;
             assert_eq!(head.status, StatusCode::OK, "{format}");
-            // GDAL, DuckDB and Python's fsspec ask for the length first, and then for parts of what was made for that.
+            // GDAL and Python's fsspec ask for the length first, and then for parts of what was made for that.
             let is_made = ["gpkg", "fgb", "parquet"].contains(format);
             assert_eq!(
                 head.headers.contains_key("content-length"),
