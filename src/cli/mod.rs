@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod draw;
+mod duration;
 mod error;
 mod import;
 mod infer;
@@ -42,6 +43,9 @@ enum Command {
     ///
     /// Changes to the plan's files are taken up while it runs: a new version is read beside the old one and takes its
     /// place whole. One with errors is logged and refused, and the old one stays.
+    ///
+    /// Exits with 0 if every answer was sent whole when it was told to end, 3 if some were cut off, 2 if it could not
+    /// be started.
     #[command(after_help = "Example: buju serve --plan my-town --listen 0.0.0.0:8080")]
     Serve(serve::ServeArgs),
     /// Check a plan folder and report everything wrong with it

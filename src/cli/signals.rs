@@ -1,32 +1,60 @@
 //! What the system tells a server: to stop, or to take up its plan anew.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::sleep;
 
-use crate::http::App;
+use crate::http::{App, Phase};
 
-/// Told once the server is to stop.
-#[derive(Clone)]
-pub(super) struct Stop(watch::Receiver<bool>);
+/// How a server ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    /// How long new connections are still answered after the signal TERM.
+    pub notice: Duration,
+    /// How long answers under way may take, the notice included.
+    pub drain: Duration,
+}
 
-impl Stop {
-    /// Listens from now on: Ctrl-C and the signal TERM of a service manager stop the server, HUP reloads the plan.
-    pub fn heard(app: App) -> std::io::Result<Self> {
-        let (stop, stopped) = watch::channel(false);
-        let signals = Signals::new()?;
+impl Ending {
+    /// Listens to signals from now on, and tells what the server is to do: Ctrl-C and the signal TERM of a service
+    /// manager end it, a second one at once; HUP reloads the plan.
+    pub fn listen(self, app: App) -> std::io::Result<watch::Receiver<Phase>> {
+        let (phase, told) = watch::channel(Phase::Serving);
+        let mut signals = Signals::new()?;
         tokio::spawn(async move {
-            signals.stop(app).await;
-            stop.send_replace(true);
+            let first = signals.stop(&app).await;
+            app.leave();
+            phase.send_replace(Phase::Leaving);
+            let notice = match first {
+                Stop::Terminated => self.notice.min(self.drain),
+                // Nobody balances load over a server that somebody runs in a terminal.
+                Stop::Interrupted => Duration::ZERO,
+            };
+            let steps = async {
+                sleep(notice).await;
+                phase.send_replace(Phase::Draining);
+                sleep(self.drain.saturating_sub(notice)).await;
+            };
+            tokio::select! {
+                () = steps => {}
+                _ = signals.stop(&app) => {}
+            }
+            phase.send_replace(Phase::Over);
+            // Whoever reads phases has to see the last one.
+            phase.closed().await;
         });
-        Ok(Self(stopped))
+        Ok(told)
     }
+}
 
-    /// Waits for it.
-    pub async fn wait(mut self) {
-        // It is also told by a task that has ended.
-        let _ = self.0.wait_for(|stopped| *stopped).await;
-    }
+/// Why a server ends.
+enum Stop {
+    /// By Ctrl-C, or with its terminal.
+    Interrupted,
+    /// By a service manager.
+    Terminated,
 }
 
 #[cfg(unix)]
@@ -50,15 +78,15 @@ impl Signals {
         })
     }
 
-    async fn stop(mut self, app: App) {
+    async fn stop(&mut self, app: &App) -> Stop {
         loop {
             tokio::select! {
-                _ = self.interrupt.recv() => return,
-                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return Stop::Interrupted,
+                _ = self.terminate.recv() => return Stop::Terminated,
                 _ = self.hang_up.recv() => {
                     // A terminal that is closed sends the same signal: whoever started the server there is gone.
                     if self.on_terminal && !std::io::stderr().is_terminal() {
-                        return;
+                        return Stop::Interrupted;
                     }
                     app.reload();
                 }
@@ -76,10 +104,11 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn stop(self, _: App) {
+    async fn stop(&mut self, _: &App) -> Stop {
         // Where Ctrl-C cannot be heard there is nothing to wait for but the end of the process.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }
+        Stop::Interrupted
     }
 }

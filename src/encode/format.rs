@@ -179,6 +179,18 @@ impl Format {
         self.facts().streams
     }
 
+    /// True where programs read a remote file in parts: it has an index, or columns that stand together.
+    #[must_use]
+    pub const fn is_read_in_parts(self) -> bool {
+        matches!(self, Self::GeoPackage | Self::FlatGeobuf | Self::GeoParquet)
+    }
+
+    /// True where its bytes are compressed already: a content coding would take time and save nothing.
+    #[must_use]
+    pub const fn is_compressed(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Shapefile | Self::GeoParquet)
+    }
+
     /// True where a long result comes page by page, with links in it; false where a file has it all.
     #[must_use]
     pub const fn paged(self) -> bool {

@@ -4,8 +4,8 @@
 //! `SQLite` writes all over its file, so the table is built in a temporary one and then copied.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Write;
+use std::io::{Seek, Write};
+use std::time::{Duration, SystemTime};
 
 use geo::{BoundingRect, Rect};
 use rusqlite::types::Value as Cell;
@@ -20,13 +20,49 @@ use crate::model::{Column, ColumnType, FeatureId, Value};
 /// The tables that every `GeoPackage` with features, an R-tree and column titles has.
 const SCHEMA: &str = include_str!("geopackage.sql");
 
+/// How temporary files are named in the moment in which they have a name.
+const PREFIX: &str = "buju-";
+const SUFFIX: &str = ".gpkg.tmp";
+
+/// Removes temporary files that a program has left that was killed in that moment. They are old by then: those of a
+/// program that runs have lost their names.
+pub fn remove_leftovers() {
+    let Ok(folder) = std::fs::read_dir(std::env::temp_dir()) else {
+        return;
+    };
+    for entry in folder.flatten() {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_ours = name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes());
+        let changed = entry.metadata().and_then(|about| about.modified());
+        if is_ours && changed.is_ok_and(|changed| changed < SystemTime::now() - LEFT) {
+            // Another program may be faster.
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
+}
+
+const LEFT: Duration = Duration::from_secs(600);
+
+/// When the contents were changed last: what the standard wants and nobody knows. Always the same, so that the bytes of
+/// a version are, and a download can be resumed.
+const LAST_CHANGE: &str = "1980-01-01T00:00:00.000Z";
+
 /// Builds the file and copies it.
 pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError> {
-    let file = tempfile::NamedTempFile::new()?;
+    let file = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .tempfile()?;
     let connection = Connection::open(file.path()).map_err(failed)?;
+    // `SQLite` has it open: without a name nothing of it stays, however the program ends. Where the system keeps the name
+    // of an open file, it goes at the end.
+    let (mut file, path) = file.into_parts();
+    drop(std::fs::remove_file(&path));
     fill(&connection, table)?;
     connection.close().map_err(|(_, error)| failed(error))?;
-    std::io::copy(&mut File::open(file.path())?, out)?;
+    file.rewind()?;
+    std::io::copy(&mut file, out)?;
     Ok(())
 }
 
@@ -83,12 +119,13 @@ fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {
     let info = table.collection;
     connection
         .execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, min_x, min_y, max_x, max_y, srs_id)
-             VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, min_x, min_y, max_x, max_y, srs_id)
+             VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 layer,
                 format!("{} {}", info.title.zh, info.title.en),
                 format!("{}\n{}", info.description.zh, info.description.en),
+                LAST_CHANGE,
                 bounds.map(|rect| rect.min().x),
                 bounds.map(|rect| rect.min().y),
                 bounds.map(|rect| rect.max().x),

@@ -45,6 +45,7 @@ pub use findings::{Counts, findings_geojson, findings_json, findings_junit, find
 pub use format::{Format, FormatError, Table, Wishes, write};
 pub use formulas::{Formulas, FormulasError};
 pub use geojson::{Link, feature, feature_collection};
+pub use geopackage::remove_leftovers;
 pub use metadata::{collection, collections, landing, plan, tilejson};
 pub use mvt::mvt;
 pub use poster::{Poster, PosterLayer, PosterView, poster};

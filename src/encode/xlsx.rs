@@ -7,7 +7,9 @@
 
 use std::io::Write;
 
-use rust_xlsxwriter::{Format as Look, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError,
+};
 
 use super::error::EncodeError;
 use super::format::{Format, Table};
@@ -24,6 +26,9 @@ const EXACT: u64 = 1 << 53;
 /// Fills the sheets, then writes the workbook.
 pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
     let mut book = Workbook::new();
+    // Without it the file would hold the time at which it was written, and no two downloads would be the same.
+    let created = ExcelDateTime::from_ymd(1980, 1, 1).map_err(failed)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&created));
     let mut data = sheet(&mut book, "data")?;
     let mut long = sheet(&mut book, "long_texts")?;
     let names = names::unique(table.columns, &["id", "geometry"]);

@@ -3,6 +3,8 @@
 
 use std::fmt;
 use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -115,22 +117,55 @@ fn allowed(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
             "the server was started without a token for its administration: BUJU_ADMIN_TOKEN or --admin-token-file",
         )
     })?;
-    let given = headers.get(header::AUTHORIZATION);
-    let given = given.map(HeaderValue::as_bytes).and_then(|given| {
-        let (scheme, rest) = given.split_at_checked("Bearer ".len())?;
-        scheme
-            .eq_ignore_ascii_case(b"Bearer ")
-            .then_some(rest.trim_ascii())
-    });
-    match given {
+    match bearer(headers) {
         None => Err(Problem::unauthorized(
             "expected the header Authorization: Bearer TOKEN",
         )),
+        // Whoever has it is let in however often others have tried.
         Some(given) if token.is(given) => Ok(()),
+        Some(_) if app.wrong_tokens().is_one_too_many(Instant::now()) => {
+            Err(Problem::wrong_tokens())
+        }
         Some(_) => {
             tracing::warn!(target: LOG, "a wrong token");
             Err(Problem::unauthorized("this is not the token"))
         }
+    }
+}
+
+/// True where a request shows the token. One that does not is not told so, and nothing is logged.
+pub(super) fn has_token(app: &App, headers: &HeaderMap) -> bool {
+    let given = bearer(headers);
+    let token = app.admin();
+    token.is_some_and(|token| given.is_some_and(|given| token.is(given)))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let given = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, rest) = given.split_at_checked("Bearer ".len())?;
+    scheme
+        .eq_ignore_ascii_case(b"Bearer ")
+        .then_some(rest.trim_ascii())
+}
+
+/// Wrong tokens of the last minute: beyond some, trying is refused without a line in the log for each.
+#[derive(Debug, Default)]
+pub(super) struct WrongTokens(Mutex<Option<(Instant, u32)>>);
+
+impl WrongTokens {
+    const ALLOWED: u32 = 10;
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn is_one_too_many(&self, now: Instant) -> bool {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, count) = counted
+            .filter(|(since, _)| now.duration_since(*since) < Self::MINUTE)
+            .unwrap_or((now, 0));
+        *counted = Some((since, count.saturating_add(1)));
+        if count == Self::ALLOWED {
+            tracing::warn!(target: LOG, "many wrong tokens; for a minute no more of them are logged");
+        }
+        count >= Self::ALLOWED
     }
 }
 
@@ -142,6 +177,16 @@ fn has_body(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_tokens_are_counted_by_the_minute() {
+        let wrong = WrongTokens::default();
+        let start = Instant::now();
+        let tried: Vec<_> = (0..12).map(|_| wrong.is_one_too_many(start)).collect();
+        assert!(!tried[..10].contains(&true) && !tried[10..].contains(&false));
+        assert!(wrong.is_one_too_many(start + Duration::from_secs(59)));
+        assert!(!wrong.is_one_too_many(start + Duration::from_secs(60)));
+    }
 
     #[test]
     fn a_token_is_long_and_can_be_sent() {

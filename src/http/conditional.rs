@@ -19,6 +19,7 @@ use super::links;
 use super::problem::Problem;
 use super::state::{App, Pinned, Service};
 use super::work::{PATIENCE, WorkContext, work};
+use crate::encode::Format;
 
 /// What came of a request.
 pub(super) enum Made {
@@ -48,6 +49,7 @@ pub(super) async fn conditional(
         return answer(&kept, &asked);
     }
     let own = inputs.tag(&service);
+    let plain = inputs.identity().tag(&service);
     if asked.names(&own) {
         return not_modified(own, vary.header(), vary.cache());
     }
@@ -92,10 +94,13 @@ pub(super) async fn conditional(
     if !response.status().is_success() {
         return response;
     }
-    if asked.any {
-        return not_modified(own, vary.header(), vary.cache());
+    // What is compressed already is not compressed again, and the same whatever was agreed on.
+    let is_coded = response.headers().contains_key(header::CONTENT_ENCODING);
+    let tagged = if is_coded { own } else { plain };
+    if asked.any || asked.names(&tagged) {
+        return not_modified(tagged, vary.header(), vary.cache());
     }
-    tag(response.headers_mut(), own, vary);
+    tag(response.headers_mut(), tagged, vary);
     response
 }
 
@@ -157,6 +162,14 @@ fn tag(headers: &mut HeaderMap, tag: HeaderValue, vary: Vary) {
     headers.insert(header::VARY, vary.header());
 }
 
+/// True for files whose formats are compressed themselves.
+fn is_compressed(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE);
+    Format::ALL.into_iter().any(|format| {
+        format.is_compressed() && media.is_some_and(|media| media == format.media_type())
+    })
+}
+
 /// What a request wants to be made.
 struct Wanted {
     app: App,
@@ -179,6 +192,10 @@ impl Wanted {
         };
         let coded = self.inputs.coding() != Coding::Identity;
         match plain {
+            Made::Whole(plain) if coded && is_compressed(&plain.headers) => {
+                cache.keep(self.inputs.key(), &plain);
+                Made::Whole(plain)
+            }
             Made::Whole(plain) if coded && plain.status.is_success() => self
                 .encoded(&plain)
                 .await

@@ -18,14 +18,13 @@ const ALLOWED: &str = "GET, HEAD, OPTIONS";
 const ALLOWED_THERE: &str = "POST, OPTIONS";
 
 /// What scripts of other pages may read beside the headers that they always may.
-const EXPOSED: &str =
-    "etag,link,content-crs,buju-number-matched,buju-number-returned,buju-number-merged,retry-after";
+const EXPOSED: &str = "etag,link,content-crs,buju-number-matched,buju-number-returned,buju-number-merged,retry-after,accept-ranges,content-range";
 
 /// A document that is not the page may do nothing at all.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// Counts and logs every answer, shows problems to people, and sets the headers that each answer has: a media type
-/// is what it says, and everybody may read, from any page.
+/// is what it says, and everybody may read data, from any page.
 pub(super) async fn every_answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let start = Instant::now();
@@ -38,7 +37,7 @@ pub(super) async fn every_answer(State(app): State<App>, request: Request, next:
         ALLOWED
     };
     let mut response = if method == Method::OPTIONS {
-        preflight()
+        preflight(kind)
     } else {
         problem_page::shown(&app, request, next).await
     };
@@ -53,20 +52,26 @@ pub(super) async fn every_answer(State(app): State<App>, request: Request, next:
         set(headers, header::ALLOW, allowed);
     }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    if kind != Kind::Server {
+        set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NOTHING));
     response
 }
 
-/// Tells a browser what scripts of other pages may ask (the Fetch standard, CORS-preflight request).
-fn preflight() -> Response {
+/// Tells a browser what scripts of other pages may ask (the Fetch standard, CORS-preflight request): data, and nothing
+/// of what those who run the server ask for.
+fn preflight(kind: Kind) -> Response {
     let mut response = ().into_response();
+    if kind == Kind::Server {
+        return response;
+    }
     let headers = response.headers_mut();
     set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET,HEAD");
-    let asked = "accept,if-none-match,content-type";
+    let asked = "accept,if-none-match,content-type,range,if-range";
     set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
     response
 }

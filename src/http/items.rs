@@ -8,12 +8,13 @@ use percent_encoding::percent_decode_str;
 use super::answer::{Answer, GEOJSON, counted, ok, service};
 use super::coding::Coding;
 use super::crs;
-use super::download::download;
+use super::download::{download, head};
 use super::features::no_collection;
 use super::links::{alternates, escaped};
 use super::params::{Params, Path};
 use super::problem::Problem;
-use super::state::Service;
+use super::range::HeadOnly;
+use super::state::{App, Service};
 use super::work::work;
 use crate::crs::Crs;
 use crate::encode::openapi::ITEMS;
@@ -28,7 +29,8 @@ pub(super) const MAX_LIMIT: usize = 10_000;
 pub(super) const MAX_OFFSET: usize = 10_000;
 
 /// `GET /collections/{c}/items`
-pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
+pub(super) async fn items(app: &App, Path(id): Path<String>, request: Request) -> Answer {
+    let head_only = request.extensions().get::<HeadOnly>().is_some();
     let service = service(&request)?;
     let query = request.uri().query().map(str::to_owned);
     let accepted = accepted(request.headers());
@@ -44,7 +46,12 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
     });
     match asked.await? {
         Either::Page(page) => Ok(page),
-        Either::File(asked) => download(*asked, coding).await,
+        // Whoever reads a file in parts asks for its length first, and is lost without it; what is made for that is kept for the
+        // parts that come next. Of the others no file is made to tell how long it is.
+        Either::File(asked) if head_only && !asked.format.is_read_in_parts() => {
+            head(app, *asked, coding).await
+        }
+        Either::File(asked) => download(app, *asked, coding, head_only).await,
     }
 }
 
@@ -184,6 +191,19 @@ impl Items {
             links.push(("next", self.next(next), GEOJSON, "the next page"));
         }
         links
+    }
+
+    /// What the bytes of a file follow from, as a key.
+    pub(super) fn key(&self, coding: Coding) -> Vec<u8> {
+        let parts = [
+            self.service.store.version(),
+            &self.collection,
+            self.format.id(),
+            coding.name(),
+            self.written.as_deref().unwrap_or_default(),
+        ];
+        // In no text of a request.
+        parts.join("\0").into_bytes()
     }
 
     /// The headers of a file: its name, the counts, its CRS and what comes after it.

@@ -164,6 +164,7 @@ fn reloads(app: &App, out: &mut Exposition) {
 
 fn cache(app: &App, out: &mut Exposition) {
     let usage = app.cache().usage();
+    let temp = app.spools().usage();
     for (name, help, value) in [
         (
             "buju_cache_bytes",
@@ -179,6 +180,16 @@ fn cache(app: &App, out: &mut Exposition) {
             "buju_cache_answers",
             "Finished answers that are held",
             usage.answers as u64,
+        ),
+        (
+            "buju_temp_bytes",
+            "Room that large files take in the temporary folder",
+            temp.0,
+        ),
+        (
+            "buju_temp_capacity_bytes",
+            "Room that they may take",
+            temp.1,
         ),
     ] {
         out.metric(name, Metric::Gauge, help).value(value);

@@ -42,7 +42,7 @@ pub(super) async fn items(
     let form = negotiate::form(&mut params, request.headers(), ITEMS.forms)?;
     accept(&mut request, form);
     if *form != HTML {
-        return json::items(Path(id), request).await;
+        return json::items(&app, Path(id), request).await;
     }
     let in_degrees = params.take("crs").is_none();
     let asked = Asked::new(&app, &request, ITEMS.forms, form, &mut params)?;
@@ -52,7 +52,7 @@ pub(super) async fn items(
         .parse::<Uri>()
         .map_err(|error| Problem::failed(&error))?;
     accept(&mut request, &ITEMS.forms[0]);
-    let answer = json::items(Path(id.clone()), request).await?;
+    let answer = json::items(&app, Path(id.clone()), request).await?;
     let body = to_bytes(answer.into_body(), usize::MAX)
         .await
         .map_err(|error| Problem::failed(&error))?;

@@ -109,19 +109,43 @@ impl Problem {
         )
     }
 
-    /// 503: as many large files are on their way as the server has room for.
+    /// 503: as many large files are being made, and wait for that, as may.
     pub fn many_files() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "too many large files are being sent; try again in a while",
+            "too many large files are being made; try again in a while",
         )
     }
 
-    /// 429: the reload that waits serves those who wait.
+    /// 503: large files take all the room that they may.
+    pub fn no_room() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the server has no room for a file of this size now; try again in a while, or ask for fewer features or columns",
+        )
+    }
+
+    /// 416: the file ends before the range begins. The router adds `Content-Range`.
+    pub fn range(length: u64) -> Self {
+        Self::new(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            format!("header Range: expected bytes of a file of {length} bytes"),
+        )
+    }
+
+    /// 429: one reload is running, and one waits.
     pub fn many_reloads() -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
-            "many wait for the next reload already; it will take up what is in the folder now",
+            "a reload is running and the next one waits already; it will take up what is in the folder now",
+        )
+    }
+
+    /// 429: somebody tries tokens.
+    pub fn wrong_tokens() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "this is not the token, and many wrong ones were sent within a minute",
         )
     }
 

@@ -1,6 +1,6 @@
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -9,6 +9,7 @@ use super::conditional::conditional;
 use super::every_answer::every_answer;
 use super::inputs::Vary;
 use super::problem::Problem;
+use super::range::ranged;
 use super::state::App;
 use super::{
     admin, assets, basemap, documents, feature_page, health, metadata, metrics, pages, poster,
@@ -68,18 +69,16 @@ pub fn router(app: App) -> Router {
         .route("/sw.js", get(assets::service_worker))
         .route("/basemap/{basemapId}/{z}/{x}/{y}", get(basemap::tile))
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route("/admin/reload", any(admin::reload));
-    // A panic is caught where handlers run, and what is kept does not come so far.
-    let caught = |routes: Router<App>| {
-        routes.layer(CatchPanicLayer::custom(|_| {
-            Problem::failed(&"a panic").into_response()
-        }))
+        .route("/readyz", get(health::readyz));
+    let fixed = if app.is_admin_apart() {
+        fixed
+    } else {
+        administered(fixed)
     };
     let kept =
         |routes, vary| caught(routes).layer(from_fn_with_state((app.clone(), vary), conditional));
     kept(documents, Vary::Language)
+        .layer(from_fn(ranged))
         .merge(kept(tiles, Vary::Form))
         .merge(kept(short, Vary::Coding))
         .merge(kept(pictures, Vary::Coding))
@@ -89,6 +88,31 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), every_answer))
         .with_state(app)
+}
+
+/// What those who administer the server ask for, on a port of their own.
+pub fn admin_router(app: App) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz_in_full));
+    caught(administered(routes))
+        .fallback(no_route)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(from_fn_with_state(app.clone(), every_answer))
+        .with_state(app)
+}
+
+fn administered(routes: Router<App>) -> Router<App> {
+    routes
+        .route("/metrics", get(metrics::metrics))
+        .route("/admin/reload", any(admin::reload))
+}
+
+/// A panic is caught where handlers run, and what is kept does not come so far.
+fn caught(routes: Router<App>) -> Router<App> {
+    routes.layer(CatchPanicLayer::custom(|_| {
+        Problem::failed(&"a panic").into_response()
+    }))
 }
 
 async fn no_route(request: Request) -> Problem {

@@ -1,9 +1,10 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
-use super::admin::AdminToken;
+use super::admin::{AdminToken, WrongTokens};
 use super::assets::Assets;
 use super::basemap::{self, Basemaps};
 use super::cache::Cache;
@@ -11,6 +12,7 @@ use super::conditional::Made;
 use super::flight::Flights;
 use super::reload::Reloads;
 use super::requests::Requests;
+use super::spool::Spools;
 use super::work::WorkContext;
 use crate::store::Store;
 
@@ -28,11 +30,17 @@ struct Shared {
     assets: &'static Assets,
     public_url: Option<String>,
     admin: Option<AdminToken>,
+    wrong_tokens: WrongTokens,
     cache: Cache,
     flights: Flights<Made>,
     reloads: Reloads,
     requests: Requests,
+    spools: Spools,
     started: SystemTime,
+    /// True where those who administer the server have a port of their own.
+    admin_apart: bool,
+    /// True once the server was told to end.
+    leaving: AtomicBool,
 }
 
 /// The version of the plan that is served, with what follows from it.
@@ -67,7 +75,14 @@ pub struct Settings<'a> {
     pub cache: u64,
     /// What those who administer the server have to show; without one nobody can over HTTP.
     pub admin: Option<AdminToken>,
+    /// How many bytes of large files may lie in the system's temporary folder; 4 GiB without it.
+    pub temp: Option<u64>,
+    /// Whether `/metrics` and `/admin` have a port of their own ([`super::admin_router`]), and are not on the public one.
+    pub admin_apart: bool,
 }
+
+/// Bytes of large files, where nothing else is told.
+const TEMP: u64 = 4 << 30;
 
 impl App {
     /// Serves a store.
@@ -88,17 +103,34 @@ impl App {
             assets: Assets::shared(),
             public_url: public_url.map(str::to_owned),
             admin: settings.admin,
+            wrong_tokens: WrongTokens::default(),
             cache: Cache::new(settings.cache),
             flights: Flights::default(),
             reloads: Reloads::default(),
             requests: Requests::default(),
+            spools: Spools::new(settings.temp.unwrap_or(TEMP)),
             started: now,
+            admin_apart: settings.admin_apart,
+            leaving: AtomicBool::new(false),
         }))
     }
 
     /// Prepares tiles, which whoever asks for one waits for.
     pub fn prepare(&self) {
         self.store().prepare();
+    }
+
+    /// The server is about to end: `/readyz` says so from now on.
+    pub fn leave(&self) {
+        self.0.leaving.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.0.leaving.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_admin_apart(&self) -> bool {
+        self.0.admin_apart
     }
 
     /// The running version.
@@ -125,6 +157,7 @@ impl App {
             versions.retain(|version| version.strong_count() > 0);
             versions.push(Arc::downgrade(&store));
             self.0.cache.forget(|key| !basemap::is_key(key));
+            self.0.spools.forget_unread();
         }
     }
 
@@ -164,12 +197,21 @@ impl App {
         self.0.admin.as_ref()
     }
 
+    pub(super) fn wrong_tokens(&self) -> &WrongTokens {
+        &self.0.wrong_tokens
+    }
+
     pub(super) fn reloads(&self) -> &Reloads {
         &self.0.reloads
     }
 
     pub(super) fn requests(&self) -> &Requests {
         &self.0.requests
+    }
+
+    /// Large files.
+    pub(super) fn spools(&self) -> &Spools {
+        &self.0.spools
     }
 
     pub(super) fn started(&self) -> SystemTime {

@@ -9,6 +9,7 @@ mod feature;
 mod files;
 mod flatgeobuf;
 mod foreign;
+mod freeze;
 mod geodata;
 mod geometry;
 mod hashing;
@@ -37,6 +38,7 @@ use geodata::Pace;
 use unique::UniqueIds;
 
 pub use files::{FileError, PlanFiles};
+pub use freeze::Frozen;
 pub use geodata::Progress;
 pub use settings::is_reserved;
 pub use stamp::Stamp;

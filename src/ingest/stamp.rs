@@ -52,7 +52,7 @@ fn of_folder(folder: &Path, part: &str) -> u128 {
 
 /// Drafts of editors and of programs that write beside a file and rename, and the memory that programs share
 /// over a `SQLite` file, which changes while it is read: none is a plan's file.
-fn is_aside(name: &OsStr) -> bool {
+pub(super) fn is_aside(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.ends_with(b"~") || name.ends_with(b"-shm")
 }

@@ -12,6 +12,8 @@ mod basemap;
 mod cli;
 mod conformance;
 mod diff;
+mod downloads;
+mod ending;
 mod feature_pages;
 mod formats;
 mod gdal;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use buju::http::{Limits, router, serve};
+use buju::http::{Limits, Phase, router, serve};
 use serde_json::Value as Json;
 use ureq::Agent;
 
@@ -261,7 +261,7 @@ fn a_hundred_reloads_under_load() {
         listener,
         routes,
         Limits::default(),
-        std::future::pending(),
+        tokio::sync::watch::channel(Phase::Serving).1,
     ));
 
     town.publish(&BRAVO);

@@ -270,6 +270,45 @@ sys.exit("it still runs")
     );
 }
 
+/// A program that puts a new file in the place of the old one all the time: it was never taken up.
+#[test]
+fn a_file_that_is_always_replaced_is_taken_up() {
+    for arguments in [&[][..], &["--no-watch"]] {
+        let town = Town::new();
+        let server = Program::start(&town, arguments, Some(TOKEN));
+        assert!(server.serves(&ALPHA));
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                let mut text = features(&BRAVO);
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    text.push(' ');
+                    town.write("geodata/shapes.geojson", &text);
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            });
+            // By itself, or for somebody who asks.
+            if !arguments.is_empty() {
+                let post = format!("POST /admin/reload HTTP/1.1\r\nauthorization: Bearer {TOKEN}");
+                let (status, body) = server.send(&post);
+                assert!(
+                    status == 200 && body.contains("swapped"),
+                    "{status}: {body}"
+                );
+            }
+            let start = Instant::now();
+            while !server.serves(&BRAVO) && start.elapsed() < LONG {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            writer.join().expect("written");
+        });
+        assert!(server.serves(&BRAVO), "{}", server.log());
+        let refused = server.sample("buju_reloads_total{result=\"refused\"}");
+        assert_eq!(refused, "0", "{}", server.log());
+    }
+}
+
 /// A program that writes a file where it stands, slowly: no part of it is ever served.
 #[test]
 fn half_written_files_are_never_served() {

@@ -214,11 +214,6 @@ impl Server {
         Self(router(app))
     }
 
-    /// The routes, for a port.
-    pub fn router(self) -> Router {
-        self.0
-    }
-
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
         let response = self.answer(method, target, headers).await;
         let (parts, body) = response.into_parts();

@@ -131,11 +131,13 @@ fn responses(route: &Route) -> Json {
     for status in route.answers.iter().chain(&always) {
         let about = match status {
             204 => "No feature meets the tile",
+            206 => "The bytes of a file that Range asks for",
             304 => "The client has this version already (If-None-Match)",
             400 => "A parameter is unknown or cannot be read; the problem names it",
             404 => "There is no such resource",
             405 => "Only GET, HEAD and OPTIONS are allowed",
             406 => "Accept fits none of the forms",
+            416 => "The file ends before the bytes that Range asks for",
             500 => "The server failed",
             502 => "Another server, which this one asked, gave something else than what it should",
             504 => "Another server, which this one asked, did not answer in time",

@@ -97,7 +97,7 @@ pub const ITEMS: Route = Route {
         "bom",
         "formulas",
     ],
-    answers: BELOW,
+    answers: &[206, 304, 400, 404, 406, 416],
     ..PLAIN
 };
 

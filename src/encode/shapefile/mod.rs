@@ -140,7 +140,10 @@ struct Zip<'a>(ZipWriter<StreamWriter<&'a mut (dyn Write + Send)>>);
 impl Zip<'_> {
     /// Begins a file; what is written goes into it.
     fn file(&mut self, name: &str) -> Result<&mut dyn Write, EncodeError> {
-        let options = SimpleFileOptions::default().large_file(true);
+        // No time of its own, so that the bytes of a version are always the same.
+        let options = SimpleFileOptions::default()
+            .large_file(true)
+            .last_modified_time(zip::DateTime::default());
         self.0.start_file(name, options).map_err(failed)?;
         Ok(&mut self.0)
     }

@@ -27,8 +27,9 @@ pub(super) use status::Status;
 /// The target of its lines in the log.
 pub(super) const LOG: &str = "buju::reload";
 
-/// Those who wait for the next reload: one serves them all, so that more have no reason to ask.
-const WAITING: usize = 16;
+/// Those who wait for the next reload while one is running. Others have no reason to ask: it takes up all that is in
+/// the folder when it begins.
+const WAITING: usize = 1;
 
 /// How long whoever asks is kept waiting. A large plan takes some ten seconds, and a drive that hangs has no end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -58,7 +59,7 @@ impl Reloads {
     /// Asks for a reload, and waits for what comes of it. It begins after this: what was written before is in it.
     ///
     /// # Errors
-    /// 429 where many wait already; 503 where nothing is reloaded here, and after a minute, when it goes on by itself.
+    /// 429 where one waits already; 503 where nothing is reloaded here, and after a minute, when it goes on by itself.
     pub async fn ask(&self) -> Result<Arc<Outcome>, Problem> {
         self.answer_within(PATIENCE).await
     }

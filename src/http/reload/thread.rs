@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Ask;
 use super::outcome::{Outcome, Refusal, Swap, TOLD};
-use super::watch::{Watch, settled};
+use super::watch::{QUIET, Watch, settled};
 use crate::http::state::{App, Running, WeakApp};
 use crate::ingest::{PlanFiles, Stamp};
 use crate::store::Store;
@@ -18,6 +18,9 @@ const NEVER: Duration = Duration::from_secs(86_400);
 
 /// How often files are read anew that change while they are read, for somebody who waits.
 const TRIES: usize = 3;
+
+/// How often a moment is looked for in which the files of a plan that never rests are consistent.
+const MOMENTS: usize = 5;
 
 /// How long requests that hold an old version are waited for: longer than most take.
 const PARTING: Duration = Duration::from_millis(5);
@@ -79,10 +82,14 @@ fn step(
 }
 
 fn reloaded(app: &App, files: &PlanFiles, mut watch: Option<&mut Watch>, tries: usize) -> Outcome {
+    // What never rests is not waited for.
+    let is_restless = watch.as_ref().is_some_and(|watch| watch.is_restless());
     for _ in 0..tries {
+        if is_restless {
+            break;
+        }
         let Some(stamp) = settled(files) else { break };
-        let made = catch_unwind(AssertUnwindSafe(|| made(app, files, stamp)));
-        let outcome = made.unwrap_or_else(|_| Outcome::Refused(Refusal::failure()));
+        let outcome = caught(app, files, stamp);
         match &mut watch {
             Some(watch) if outcome.is_disturbed() => watch.disturbed(),
             Some(watch) => watch.took(stamp),
@@ -92,7 +99,34 @@ fn reloaded(app: &App, files: &PlanFiles, mut watch: Option<&mut Watch>, tries: 
             return outcome;
         }
     }
+    // Whoever waits for it, or has waited long enough, gets the files as they are at one moment.
+    if tries < TRIES && !is_restless {
+        return Outcome::Refused(Refusal::writing());
+    }
+    for _ in 0..MOMENTS {
+        let frozen = match files.freeze(QUIET) {
+            Ok(Some(frozen)) => frozen,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::debug!(target: super::LOG, %error, "the plan's files cannot be copied");
+                break;
+            }
+        };
+        let outcome = caught(app, &frozen.files, frozen.files.stamp());
+        if let Some(watch) = &mut watch {
+            watch.took(frozen.stamp);
+        }
+        return outcome;
+    }
+    if let Some(watch) = &mut watch {
+        watch.disturbed();
+    }
     Outcome::Refused(Refusal::writing())
+}
+
+fn caught(app: &App, files: &PlanFiles, stamp: Stamp) -> Outcome {
+    let made = catch_unwind(AssertUnwindSafe(|| made(app, files, stamp)));
+    made.unwrap_or_else(|_| Outcome::Refused(Refusal::failure()))
 }
 
 /// Reads the files, makes a version of them ready, and puts it in the place of the running one.

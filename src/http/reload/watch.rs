@@ -13,7 +13,10 @@ const EVERY: Duration = Duration::from_secs(2);
 const OFTEN: Duration = Duration::from_millis(250);
 /// How long nothing changes before a change counts as over: programs write a file in many steps, and a person
 /// saves several.
-const QUIET: Duration = Duration::from_secs(1);
+pub(super) const QUIET: Duration = Duration::from_secs(1);
+/// How long a change may go on before the files are read as they are at one moment: some programs put a new file in the
+/// place of the old one all the time.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The most that [`QUIET`] is doubled, where files change whenever they are read: to about a minute.
 const DOUBLINGS: u32 = 6;
 /// A look may take one part in so many of the time: a drive that is slow is not asked all the time.
@@ -47,6 +50,10 @@ pub(super) struct Watch {
     taken: Stamp,
     /// Something else, and since when.
     unrest: Option<(Stamp, Instant)>,
+    /// Since when they are others than those that were read, with every change since.
+    restless: Option<Instant>,
+    /// Whether that is longer than anybody is to wait.
+    is_restless: bool,
     /// How often in a row files changed while they were read.
     disturbed: u32,
     /// How long a look takes.
@@ -60,6 +67,8 @@ impl Watch {
             files,
             taken,
             unrest: None,
+            restless: None,
+            is_restless: false,
             disturbed: 0,
             look: Duration::ZERO,
         }
@@ -81,8 +90,15 @@ impl Watch {
 
     fn saw(&mut self, stamp: Stamp, now: Instant) -> bool {
         if stamp == self.taken {
-            self.unrest = None;
+            self.rest();
             return false;
+        }
+        let restless = *self.restless.get_or_insert(now);
+        // Files that change whenever they are read are read less and less often.
+        let patience = PATIENCE * 2_u32.pow(self.disturbed.min(DOUBLINGS));
+        self.is_restless = now.duration_since(restless) >= patience;
+        if self.is_restless {
+            return true;
         }
         match self.unrest {
             Some((seen, since)) if seen == stamp => {
@@ -96,16 +112,27 @@ impl Watch {
         }
     }
 
+    /// True where they have not been quiet for longer than anybody is to wait.
+    pub fn is_restless(&self) -> bool {
+        self.is_restless
+    }
+
+    fn rest(&mut self) {
+        self.unrest = None;
+        self.restless = None;
+        self.is_restless = false;
+    }
+
     /// The files were read, whatever came of it.
     pub fn took(&mut self, stamp: Stamp) {
         self.taken = stamp;
-        self.unrest = None;
+        self.rest();
         self.disturbed = 0;
     }
 
     /// They changed meanwhile, so that what was read is no version of them.
     pub fn disturbed(&mut self) {
-        self.unrest = None;
+        self.rest();
         self.disturbed = self.disturbed.saturating_add(1);
     }
 }
@@ -167,6 +194,25 @@ mod tests {
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
         watch.took(b);
         assert!(!watch.saw(c, start) && watch.saw(c, start + QUIET));
+    }
+
+    #[test]
+    fn files_that_never_rest_are_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [a, b, c] = stamps(folder.path());
+        let mut watch = Watch::new(PlanFiles::Shipped, a);
+        let start = Instant::now();
+        let due = (0..1_000_u32).find(|turn| {
+            let stamp = if turn % 2 == 0 { b } else { c };
+            watch.saw(stamp, start + OFTEN * *turn)
+        });
+        assert_eq!(due.map(|turn| OFTEN * turn), Some(PATIENCE));
+        assert!(watch.is_restless());
+        watch.took(b);
+        assert!(!watch.is_restless() && !watch.saw(c, start + PATIENCE * 3));
+        // A change that is over is waited for, as ever.
+        assert!(!watch.is_restless() && watch.saw(c, start + PATIENCE * 3 + QUIET));
+        assert!(!watch.is_restless());
     }
 
     fn watch_of(watch: &Watch) -> Watch {
