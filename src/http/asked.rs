@@ -27,6 +27,7 @@ pub(super) struct Asked {
     forms: &'static [Form],
     lang: Lang,
     lang_in_address: bool,
+    root: String,
     here: String,
     style: String,
 }
@@ -57,9 +58,11 @@ impl Asked {
         };
         let kept = without(request.uri().query(), &["f", "lang"]);
         let joint = if kept.is_empty() { "" } else { "?" };
-        let here = format!("{}{}{joint}{kept}", service.base, request.uri().path());
+        let root = app.hosts().path().to_owned();
+        let here = format!("{root}{}{joint}{kept}", request.uri().path());
         Ok(Self {
-            style: format!("{}{}", service.base, app.assets().style()),
+            style: format!("{root}{}", app.assets().style()),
+            root,
             service,
             form,
             forms,
@@ -93,6 +96,7 @@ impl Asked {
             .collect();
         let body = page(&Site {
             plan: self.service.store.plan(),
+            root: &self.root,
             base: &self.service.base,
             style: &self.style,
             lang: self.lang,

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::coding::{Coding, Effort};
+use super::conditional::AskedTags;
 use super::params::Path;
 use super::problem::Problem;
 use super::state::App;
@@ -87,9 +88,9 @@ impl Assets {
     }
 
     /// What the bundle wants in the head of the page: its script, its style sheet, its icon. Empty where the binary
-    /// was built without the page.
-    pub fn head(&self) -> &str {
-        &self.head
+    /// was built without the page. `root` is the path that the server's paths begin with.
+    pub fn head(&self, root: &str) -> String {
+        self.head.replace("\"./", &format!("\"{root}/"))
     }
 }
 
@@ -153,13 +154,7 @@ impl Asset {
             Coding::Zstd => &self.zstd,
         };
         let tag = format!("\"{}-{}\"", self.tag, coding.name());
-        let asked = headers
-            .get(header::IF_NONE_MATCH)
-            .and_then(|asked| asked.to_str().ok())
-            .unwrap_or_default();
-        let known = asked
-            .split(',')
-            .any(|asked| asked.trim().trim_start_matches("W/") == tag);
+        let known = AskedTags::read(headers).fit(&tag);
         let mut response = if known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {

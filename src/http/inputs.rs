@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::asked;
 use super::coding::Coding;
-use super::negotiate::is_page_filter;
 use super::state::Service;
 use crate::model::short_hex;
 
@@ -34,11 +33,12 @@ impl Vary {
 }
 
 impl Vary {
-    /// How long a copy may be used unasked.
-    pub fn cache(self) -> HeaderValue {
+    /// How long a copy may be used unasked, and whether by others than who asked.
+    pub fn cache(self, shared: bool) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Page => "no-cache",
-            _ => "public, max-age=60, must-revalidate",
+            _ if shared => "public, max-age=60, must-revalidate",
+            _ => "private, max-age=60, must-revalidate",
         })
     }
 }
@@ -76,9 +76,10 @@ impl Inputs {
             key.push(0);
         }
         let query = request.uri().query().unwrap_or_default();
-        // Where the address says it, the header says nothing: browsers and libraries share an answer.
-        let form = |pair: &str| pair.strip_prefix("f=").is_some_and(|f| !is_page_filter(f));
-        let form_in_address = query.split('&').any(form);
+        // Where the address says it, the header says nothing: browsers and libraries share an answer. The page keeps
+        // what it likes in `f` and beside it, and only the header says then whether it is asked for.
+        let form_in_address =
+            vary != Vary::Page && query.split('&').any(|pair| pair.starts_with("f="));
         if vary != Vary::Coding && !form_in_address {
             for accept in request.headers().get_all(header::ACCEPT) {
                 key.extend_from_slice(accept.as_bytes());

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::state::App;
 use super::{
     admin, assets, basemap, documents, feature_page, health, metadata, metrics, pages, poster,
-    search, statistics, tiles, tilesets,
+    prefix, search, statistics, tiles, tilesets,
 };
 
 /// Every route, and every layer around them.
@@ -79,7 +79,8 @@ pub fn router(app: App) -> Router {
     };
     let kept =
         |routes, vary| caught(routes).layer(from_fn_with_state((app.clone(), vary), conditional));
-    kept(documents, Vary::Language)
+    let public = app.hosts().public().cloned();
+    let routes = kept(documents, Vary::Language)
         .merge(kept(tiles, Vary::Form))
         .merge(kept(short, Vary::Coding))
         .merge(kept(pictures, Vary::Coding))
@@ -88,7 +89,11 @@ pub fn router(app: App) -> Router {
         .fallback(no_route)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), every_answer))
-        .with_state(app)
+        .with_state(app);
+    match public {
+        Some(public) => prefix::below(&public, routes),
+        None => routes,
+    }
 }
 
 async fn no_route(request: Request) -> Problem {
