@@ -54,7 +54,8 @@ fn select(criterion: &mut Criterion, city: &City, snapshot: &Snapshot) {
         group.bench_function("select", |bencher| {
             bencher.iter(|| {
                 let found = tiles.iter().map(|tile| {
-                    let rows = query::matched_in(parcels, &every, tile.buffered());
+                    let rows =
+                        query::matched_in(parcels, &every, tile.buffered()).expect("no limit");
                     black_box(rows).len()
                 });
                 found.sum::<usize>()
@@ -65,7 +66,7 @@ fn select(criterion: &mut Criterion, city: &City, snapshot: &Snapshot) {
 
 fn cut_and_write(criterion: &mut Criterion, city: &City, store: &Store) {
     let every = Query::default();
-    let cut = |tile, grid| store.tile(tile, grid, |_| Some(&every));
+    let cut = |tile, grid| store.tile(tile, grid, |_| Some(&every)).expect("no limit");
     for (name, zooms) in [
         ("z0-z8", 0..=8),
         ("z10", 10..=10),

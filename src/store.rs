@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
 use crate::query::{
-    self, CursorError, Names, Near, Page, Query, Selection, Statistics, StatisticsError,
-    StatisticsRequest, TextSearch,
+    self, Names, Near, Page, Query, SelectError, Selection, Statistics, StatisticsError,
+    StatisticsRequest, Stopped, TextSearch,
 };
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
@@ -116,14 +116,14 @@ impl Store {
     /// collection.
     ///
     /// # Errors
-    /// The cursor is not one of this collection and sort.
+    /// The cursor is not one of this collection and sort, or the query's budget stops it.
     pub fn items(
         &self,
         collection: &str,
         query: &Query,
         limit: usize,
         cursor: Option<&str>,
-    ) -> Result<Option<Page>, CursorError> {
+    ) -> Result<Option<Page>, SelectError> {
         self.snapshot
             .collection(collection)
             .map(|collection| query::page(collection, query, limit, cursor))
@@ -133,14 +133,14 @@ impl Store {
     /// The same rows, each made when it is asked for; `None` for an unknown collection.
     ///
     /// # Errors
-    /// The cursor is not one of this collection and sort.
+    /// The cursor is not one of this collection and sort, or the query's budget stops it.
     pub fn select(
         &self,
         collection: &str,
         query: &Query,
         limit: usize,
         cursor: Option<&str>,
-    ) -> Result<Option<Selection<'_>>, CursorError> {
+    ) -> Result<Option<Selection<'_>>, SelectError> {
         self.snapshot
             .collection(collection)
             .map(|collection| query::select(collection, query, limit, cursor))
@@ -165,19 +165,33 @@ impl Store {
 
     /// The places of a collection's rows that a query matches, for a search around them; `None`
     /// for an unknown collection.
-    #[must_use]
-    pub fn near(&self, collection: &str, query: &Query, within: f64) -> Option<Near> {
-        let collection = self.snapshot.collection(collection)?;
-        Some(Near::features(collection, query, within))
+    ///
+    /// # Errors
+    /// There are too many, or the query's budget stops it.
+    pub fn near(
+        &self,
+        collection: &str,
+        query: &Query,
+        within: f64,
+    ) -> Result<Option<Near>, Stopped> {
+        self.snapshot
+            .collection(collection)
+            .map(|collection| Near::features(collection, query, within))
+            .transpose()
     }
 
     /// How a query would be answered, in words; `None` for an unknown collection.
-    #[must_use]
-    pub fn explain(&self, collection: &str, query: &Query) -> Option<String> {
-        let collection = self.snapshot.collection(collection)?;
-        let plan = query::plan(collection, query).describe(&collection.info);
-        let matched = query::matched(collection, query).rows.len();
-        Some(format!("{plan}; after the filter: {matched}"))
+    ///
+    /// # Errors
+    /// The query's budget stops it.
+    pub fn explain(&self, collection: &str, query: &Query) -> Result<Option<String>, Stopped> {
+        let explained = |collection| {
+            let plan = query::plan(collection, query)?.describe(&collection.info);
+            let matched = query::matched(collection, query)?.rows.len();
+            Ok(format!("{plan}; after the filter: {matched}"))
+        };
+        let collection = self.snapshot.collection(collection);
+        collection.map(explained).transpose()
     }
 
     /// A search in a collection's names; `None` for an unknown collection.
@@ -203,13 +217,15 @@ impl Store {
 
     /// A tile of the collections that `wanted` has a query for, and of the rows that it matches; in
     /// the plan's order.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The budget of one of the queries stops it.
     pub fn tile<'q>(
         &self,
         coord: TileCoord,
         grid: Grid,
         wanted: impl Fn(&str) -> Option<&'q Query>,
-    ) -> Tile<'_> {
+    ) -> Result<Tile<'_>, Stopped> {
         let frame = Frame::new(coord, grid);
         let collections = self.snapshot.collections.iter().enumerate();
         let layers = collections
@@ -218,11 +234,11 @@ impl Store {
                 let (layer, budget) = (self.layer(at), self.plan().tiles);
                 Some(tile::cut(collection, layer, query, coord, &frame, budget))
             })
-            .collect();
-        Tile {
+            .collect::<Result<_, Stopped>>()?;
+        Ok(Tile {
             coord,
             frame,
             layers,
-        }
+        })
     }
 }

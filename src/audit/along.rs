@@ -53,7 +53,8 @@ fn filters(
                 format!("collection {id:?}: audit.along.{key}: {error}")
             })?;
         }
-        Ok(matched(of, &query).rows)
+        let matches = matched(of, &query).map_err(|error| error.to_string())?;
+        Ok(matches.rows)
     };
     let followed = rows("filter", other, along.filter.as_ref())?;
     let unless = match &along.unless {

@@ -3,10 +3,10 @@ use std::path::PathBuf;
 
 use crate::draw::DrawError;
 use crate::encode::EncodeError;
-use crate::grammar::Refused;
+use crate::grammar::{QueryError, Refused};
 use crate::import::ImportError;
 use crate::ingest::FileError;
-use crate::query::CursorError;
+use crate::query::{SelectError, Stopped};
 use crate::tile::TileMatrixSet;
 
 /// Why a command could not do what was asked.
@@ -42,9 +42,12 @@ pub enum CliError {
         /// What was expected.
         reason: String,
     },
-    /// Not a cursor.
+    /// Not a cursor, or more than a query may take.
     #[error(transparent)]
-    Cursor(#[from] CursorError),
+    Select(#[from] SelectError),
+    /// More than a query may take.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Not a tile.
     #[error("{text:?} is not zoom/column/row of a tile of {set}, for instance 15/27431/13384")]
     Tile {
@@ -109,6 +112,15 @@ pub enum CliError {
         /// In the system's words.
         reason: std::io::Error,
     },
+}
+
+impl From<QueryError> for CliError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Refused(refused) => refused.into(),
+            QueryError::Stopped(stopped) => stopped.into(),
+        }
+    }
 }
 
 impl From<Refused> for CliError {

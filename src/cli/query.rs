@@ -10,7 +10,7 @@ use crate::crs::{Crs, Reprojector};
 use crate::encode::{self, EncodeError, Table, Wishes};
 use crate::grammar::{self, Choice, Params};
 use crate::model::CollectionInfo;
-use crate::query::Selection;
+use crate::query::{Budget, Selection};
 
 #[derive(Debug, Args)]
 pub(super) struct QueryArgs {
@@ -155,10 +155,10 @@ pub(super) fn query(args: &QueryArgs) -> Result<ExitCode, CliError> {
     let mut params = args.params(info)?;
     let crs = grammar::crs(&mut params, "crs", &store)?;
     let chosen = Choice::read(&mut params, info)?;
-    let query = grammar::query(&mut params, &store, info)?;
+    let query = grammar::query(&mut params, &store, info, &Budget::default())?;
     params.finish()?;
     if args.explain {
-        let explained = store.explain(&args.collection, &query);
+        let explained = store.explain(&args.collection, &query)?;
         print(format!("{}\n", explained.ok_or_else(missing)?).as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }

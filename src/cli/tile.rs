@@ -50,7 +50,7 @@ pub(super) fn tile(args: &TileArgs) -> Result<ExitCode, CliError> {
     }
     match args.format {
         Format::Geojson => {
-            let mut bytes = encode::tile_geojson(&store.tile(coord, Grid::Degrees, wanted), &[]);
+            let mut bytes = encode::tile_geojson(&store.tile(coord, Grid::Degrees, wanted)?, &[]);
             bytes.push(b'\n');
             print(&bytes)?;
         }
@@ -58,7 +58,7 @@ pub(super) fn tile(args: &TileArgs) -> Result<ExitCode, CliError> {
             if std::io::stdout().is_terminal() {
                 return Err(CliError::Binary);
             }
-            print(&encode::mvt(&store.tile(coord, Grid::Units, wanted)))?;
+            print(&encode::mvt(&store.tile(coord, Grid::Units, wanted)?))?;
         }
     }
     Ok(ExitCode::SUCCESS)

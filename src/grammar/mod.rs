@@ -7,27 +7,35 @@ mod params;
 mod statistics;
 
 pub use choice::{Choice, unknown};
-pub use params::{Params, Refused};
+pub use nearby::near;
+pub use params::{Params, QueryError, Refused};
 pub use statistics::statistics;
 
 use crate::crs::Crs;
 use crate::model::CollectionInfo;
-use crate::query::{Filter, Interval, Query, Window, condition, cql2_json, cql2_text, sort_keys};
+use crate::query::{
+    Budget, Filter, Interval, Query, Window, condition, cql2_json, cql2_text, sort_keys,
+};
 use crate::store::Store;
 
 /// Takes the parameters out that narrow and order the rows of a collection, and compiles them for
 /// it. Every parameter that is left then names a column; the first that does not is refused.
 ///
 /// # Errors
-/// A parameter that is unknown or cannot be read.
-pub fn query(params: &mut Params, store: &Store, info: &CollectionInfo) -> Result<Query, Refused> {
+/// A parameter that is unknown or cannot be read, or more work for `near` than the budget allows.
+pub fn query(
+    params: &mut Params,
+    store: &Store,
+    info: &CollectionInfo,
+    budget: &Budget,
+) -> Result<Query, QueryError> {
     let box_crs = crs(params, "bbox-crs", store)?;
     let bbox = params.read("bbox", |text| Window::parse(text, box_crs))?;
     let datetime = params.read("datetime", str::parse::<Interval>)?;
     let text = params
         .read("q", some_text)?
         .and_then(|text| store.names(&info.id, &text));
-    let near = nearby::near(params, store)?;
+    let near = nearby::near(params, store, budget)?;
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info, "filter")?;
     let id = params.read("id", some_text)?.map(|id| Filter::id(&id));
@@ -39,6 +47,7 @@ pub fn query(params: &mut Params, store: &Store, info: &CollectionInfo) -> Resul
         near,
         filter: Filter::all(filter.into_iter().chain(id).chain(columns)),
         sort: sort.unwrap_or_default(),
+        budget: budget.clone(),
     })
 }
 

@@ -1,14 +1,21 @@
 //! `near`, `within`, `near-crs` and `near-filter`: rows near places, or near rows of a collection.
 
-use super::{Params, Refused, crs};
-use crate::query::{Near, Query, cql2_text, place};
+use super::{Params, QueryError, Refused, crs};
+use crate::query::{Budget, Near, Query, cql2_text, place};
 use crate::store::Store;
 
 /// The greatest distance in metres: beyond it everything in a town is near everything.
 const MOST: f64 = 100_000.0;
 
-/// Places as they are written: a collection's id, `collection/feature`, two numbers or WKT.
-pub(super) fn near(params: &mut Params, store: &Store) -> Result<Option<Near>, Refused> {
+/// Takes `near` and what goes with it out: a collection's id, `collection/feature`, two numbers or WKT.
+///
+/// # Errors
+/// A parameter that cannot be read, or more features and work than the budget allows.
+pub fn near(
+    params: &mut Params,
+    store: &Store,
+    budget: &Budget,
+) -> Result<Option<Near>, QueryError> {
     let within = params.read("within", metres)?;
     let literals = crs(params, "near-crs", store)?;
     let filter = params.take("near-filter");
@@ -18,7 +25,7 @@ pub(super) fn near(params: &mut Params, store: &Store) -> Result<Option<Near>, R
             ("near-filter", filter.is_some()),
         ];
         return match alone.iter().find(|(_, given)| *given) {
-            Some((name, _)) => Err(Refused::new(name, "means nothing without near")),
+            Some((name, _)) => Err(Refused::new(name, "means nothing without near").into()),
             None => Ok(None),
         };
     };
@@ -34,9 +41,9 @@ pub(super) fn near(params: &mut Params, store: &Store) -> Result<Option<Near>, R
         if let Some(id) = feature {
             if filter.is_some() {
                 let reason = "means nothing here: near names one feature";
-                return Err(Refused::new("near-filter", reason));
+                return Err(Refused::new("near-filter", reason).into());
             }
-            return one(store, collection, id, within).map(Some);
+            return Ok(Some(one(store, collection, id, within)?));
         }
         let read = |text: &String| {
             cql2_text(summary.info, text, literals)
@@ -44,13 +51,14 @@ pub(super) fn near(params: &mut Params, store: &Store) -> Result<Option<Near>, R
         };
         let query = Query {
             filter: filter.as_ref().map(read).transpose()?.unwrap_or_default(),
+            budget: budget.clone(),
             ..Query::default()
         };
-        return Ok(store.near(collection, &query, within));
+        return Ok(store.near(collection, &query, within)?);
     }
     if filter.is_some() {
         let reason = "means nothing here: near names no collection";
-        return Err(Refused::new("near-filter", reason));
+        return Err(Refused::new("near-filter", reason).into());
     }
     let shape = place(&near, literals).map_err(|error| {
         let known: Vec<_> = store

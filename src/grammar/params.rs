@@ -3,6 +3,8 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
+use crate::query::Stopped;
+
 /// A parameter that is unknown or cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -21,6 +23,17 @@ impl Refused {
             reason: reason.to_string(),
         }
     }
+}
+
+/// Why there is no query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// A parameter is unknown or cannot be read.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The budget of the request stopped the search for what `near` names.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Parameters by name. Whoever takes one removes it; what is left at the end is unknown, and

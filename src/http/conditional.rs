@@ -2,7 +2,6 @@
 //! known before any work, compression, and answers kept for those who ask again.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::cache::Kept;
+use super::client::client;
 use super::coding::{Coding, Effort};
 use super::download::Flowing;
 use super::flight::Boarding;
@@ -18,10 +18,7 @@ use super::hosts::Base;
 use super::inputs::{Inputs, Vary};
 use super::problem::Problem;
 use super::state::{App, Pinned, Service};
-use super::work::work;
-
-/// The longest that an answer may take to be made, or to begin.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::work::{PATIENCE, WorkContext, work};
 
 /// What came of a request.
 pub(super) enum Made {
@@ -46,6 +43,7 @@ pub(super) async fn conditional(
         store: pinned.map_or_else(|| app.store(), |pinned| pinned.0.clone()),
         base,
         shared,
+        work: WorkContext::new(client(&request)),
     };
     let inputs = Inputs::read(&service, &request, vary);
     let asked = AskedTags::read(request.headers());
@@ -241,7 +239,7 @@ impl Wanted {
             let coding = self.inputs.coding();
             let name = HeaderValue::from_static(coding.name());
             headers.insert(header::CONTENT_ENCODING, name);
-            body = work(move || {
+            body = work(&self.service.work, move || {
                 let encoded = coding.encode(&body, Effort::Waiting);
                 encoded.map_err(|error| Problem::failed(&error))
             })

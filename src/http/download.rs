@@ -87,8 +87,7 @@ fn write(asked: &Items, out: &mut Out) -> Result<(), Problem> {
     let id = &asked.collection;
     let summary = store.collection(id).ok_or_else(|| no_collection(id))?;
     let selection = store
-        .select(id, &asked.query, asked.limit, asked.after.as_deref())
-        .map_err(|error| Problem::parameter("cursor", error))?
+        .select(id, &asked.query, asked.limit, asked.after.as_deref())?
         .ok_or_else(|| no_collection(id))?;
     let counts = (selection.matched, selection.returned());
     let head = ok(asked.format.media_type(), Vec::new());

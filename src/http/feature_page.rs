@@ -41,7 +41,8 @@ pub(super) async fn page(
     let asked = Asked::new(&app, &request, FORMS, form, &mut params)?;
     params.finish()?;
     let headers = request.headers().clone();
-    work(move || match made(&asked, &collection, &id) {
+    let context = asked.service.work.clone();
+    work(&context, move || match made(&asked, &collection, &id) {
         Some(page) => page,
         None => gone(&asked, &headers, &collection, &id),
     })

@@ -18,7 +18,8 @@ pub(super) async fn item(
     params: Params,
 ) -> Answer {
     // A shape may have any number of vertices to convert.
-    work(move || made(&service, &collection, &id, params)).await
+    let context = service.work.clone();
+    work(&context, move || made(&service, &collection, &id, params)).await
 }
 
 fn made(service: &Service, collection: &str, id: &str, mut params: Params) -> Answer {

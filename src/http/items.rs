@@ -30,7 +30,8 @@ pub(super) async fn items(Path(id): Path<String>, request: Request) -> Answer {
     let query = request.uri().query().map(str::to_owned);
     let accepted = accepted(request.headers());
     let coding = Coding::negotiate(request.headers());
-    let asked = work(move || {
+    let context = service.work.clone();
+    let asked = work(&context, move || {
         let asked = Items::read(service, id, query, accepted)?;
         // A page is made at once: another thread would cost more than many a page does.
         match asked.format {
@@ -91,7 +92,7 @@ impl Items {
         }
         let crs = grammar::crs(&mut params, "crs", store)?;
         let chosen = Choice::read(&mut params, summary.info)?;
-        let query = grammar::query(&mut params, store, summary.info)?;
+        let query = grammar::query(&mut params, store, summary.info, &service.work.budget)?;
         params.finish()?;
         Ok(Self {
             choice: Choice::new(summary.info, chosen, &query),
@@ -116,8 +117,7 @@ impl Items {
                 &self.query,
                 self.limit,
                 self.after.as_deref(),
-            )
-            .map_err(|error| Problem::parameter("cursor", error))?
+            )?
             .ok_or_else(|| no_collection(&self.collection))?;
         let links = self.links(selection.next.as_deref());
         if let (Some(columns), Crs::Crs84) = (self.choice.positions(), self.crs) {

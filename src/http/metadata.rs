@@ -34,7 +34,8 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     if *form == form::HTML {
         // The page's own parameters are its state; it reads and answers for them.
         let service = service(&request)?;
-        return work(move || Ok(start::page(&app, &service, &request))).await;
+        let context = service.work.clone();
+        return work(&context, move || Ok(start::page(&app, &service, &request))).await;
     }
     query?.finish()?;
     let service = service(&request)?;

@@ -19,6 +19,7 @@ pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer 
     snapshot(&app, &mut out);
     reloads(&app, &mut out);
     cache(&app, &mut out);
+    work(&mut out);
     requests(&app, &mut out);
     let mut response = ok(EXPOSITION, out.into_bytes());
     let no_store = HeaderValue::from_static("no-store");
@@ -50,6 +51,19 @@ fn process(app: &App, out: &mut Exposition) {
         )
         .value(bytes);
     }
+}
+
+fn work(out: &mut Exposition) {
+    let states = ["quick", "slow", "paused", "queued"];
+    let jobs = out.metric(
+        "buju_work_jobs",
+        Metric::Gauge,
+        "Jobs: in the quick lane, in the slow lane, waiting for it, and waiting to start",
+    );
+    let counts = states.into_iter().zip(super::work::counts());
+    counts.fold(jobs, |jobs, (state, count)| {
+        jobs.with(&[("state", state)], count)
+    });
 }
 
 fn snapshot(app: &App, out: &mut Exposition) {

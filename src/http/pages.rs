@@ -56,7 +56,8 @@ pub(super) async fn items(
     let body = to_bytes(answer.into_body(), usize::MAX)
         .await
         .map_err(|error| Problem::failed(&error))?;
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let page: Json = serde_json::from_slice(&body).map_err(|error| Problem::failed(&error))?;
         let store = &asked.service.store;
         let summary = store.collection(&id).ok_or_else(|| no_collection(&id))?;
@@ -92,7 +93,8 @@ pub(super) async fn item(
     // The page shows no coordinates, but a CRS that is not served is an error there too.
     grammar::crs(&mut params, "crs", &asked.service.store)?;
     params.finish()?;
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         feature_page::made(&asked, &id, &feature_id)
             .unwrap_or_else(|| Err(not_there(&asked.service.store, &id, &feature_id)))
     })

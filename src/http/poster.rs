@@ -28,7 +28,8 @@ pub(super) async fn view(Path(file): Path<String>, request: Request) -> Answer {
     let lang = params.read("lang", Lang::by_name)?.unwrap_or(Lang::Zh);
     params.finish()?;
     let service = service(&request)?;
-    work(move || {
+    let context = service.work.clone();
+    work(&context, move || {
         let store = &service.store;
         let id = file.strip_suffix(".svg").unwrap_or_default();
         let view = store.plan().views.iter().find(|view| view.id == id);

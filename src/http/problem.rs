@@ -2,7 +2,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
-use crate::grammar::Refused;
+use crate::grammar::{QueryError, Refused};
+use crate::query::{SelectError, Stopped};
 
 /// In seconds (RFC 9110, section 10.2.3): a queue is worked off in less.
 const RETRY_AFTER: &str = "3";
@@ -180,6 +181,35 @@ impl From<Refused> for Problem {
         match refused.parameter {
             Some(name) => Self::parameter(&name, refused.reason),
             None => Self::bad_request(refused.reason),
+        }
+    }
+}
+
+impl From<Stopped> for Problem {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::TooMuch { .. } => Self::bad_request(stopped.to_string()),
+            Stopped::TooManyTargets { .. } => Self::parameter("near", stopped),
+            Stopped::Interrupted => Self::too_slow(),
+            Stopped::Busy => Self::busy(),
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Refused(refused) => refused.into(),
+            QueryError::Stopped(stopped) => stopped.into(),
+        }
+    }
+}
+
+impl From<SelectError> for Problem {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Cursor(error) => Self::parameter("cursor", error),
+            SelectError::Stopped(stopped) => stopped.into(),
         }
     }
 }

@@ -45,13 +45,15 @@ pub(super) async fn search(State(app): State<App>, request: Request) -> Answer {
     if text.is_empty() && !asked.page() {
         return Err(Refused::new("q", "expected a text to search for, found none").into());
     }
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let base = &asked.service.base;
         if text.is_empty() {
             return Ok(asked.html(|site| html::search(site, &nothing_asked())));
         }
         let store = &asked.service.store;
-        let found = store.search(&text, bbox.as_ref(), limit, each);
+        let budget = &asked.service.work.budget;
+        let found = store.search(&text, bbox.as_ref(), limit, each, budget)?;
         if asked.page() {
             let page = html::SearchPage {
                 asked: &text,

@@ -14,6 +14,7 @@ use super::hosts::{AllowedHost, Hosts};
 use super::public_url::PublicUrl;
 use super::reload::Reloads;
 use super::requests::Requests;
+use super::work::WorkContext;
 use crate::store::Store;
 
 /// What every request shares.
@@ -59,6 +60,8 @@ pub struct Service {
     pub base: String,
     /// False where `base` has the client's own words in it: no shared cache may keep the answer.
     pub shared: bool,
+    /// For whom the request's work is done, and what it may cost.
+    pub work: WorkContext,
 }
 
 /// What an operator decides.

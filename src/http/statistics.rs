@@ -40,12 +40,13 @@ pub(super) async fn statistics(
     let form = negotiate::form(&mut params, request.headers(), FORMS)?;
     let asked = Asked::new(&app, &request, FORMS, form, &mut params)?;
     let written = request.uri().query().map(str::to_owned);
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let store = &asked.service.store;
         let missing = || no_collection(&id);
         let info = store.collection(&id).ok_or_else(missing)?.info;
         let wanted = grammar::statistics(&mut params, info)?;
-        let query = grammar::query(&mut params, store, info)?;
+        let query = grammar::query(&mut params, store, info, &asked.service.work.budget)?;
         params.finish()?;
         let found = store.statistics(&id, &query, &wanted).map_err(refused)?;
         let found = found.ok_or_else(missing)?;
@@ -91,6 +92,8 @@ fn refused(error: StatisticsError) -> Problem {
         StatisticsError::Quantile(_) => "quantiles",
         StatisticsError::Edges(_) => "edges",
         StatisticsError::TooMany { what, .. } => what,
+        StatisticsError::TooLarge { .. } => "bins",
+        StatisticsError::Stopped(stopped) => return (*stopped).into(),
     };
     Problem::parameter(parameter, error)
 }

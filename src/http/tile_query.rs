@@ -9,8 +9,9 @@ use super::asked::without;
 use super::links::escaped;
 use super::params::Params;
 use super::problem::Problem;
+use super::state::Service;
 use crate::encode::Link;
-use crate::grammar::{self, Refused};
+use crate::grammar::{self, QueryError, Refused};
 use crate::model::CollectionInfo;
 use crate::query::Query;
 use crate::snapshot::{Summary, joined};
@@ -35,9 +36,10 @@ impl TileQuery {
     pub fn read(
         mut params: Params,
         raw: Option<&str>,
-        store: &Store,
+        service: &Service,
         of: Option<&str>,
     ) -> Result<Self, Problem> {
+        let store = &service.store;
         let named = match of {
             Some(id) => Some(vec![id.to_owned()]),
             None => params.read("collections", names)?,
@@ -64,7 +66,7 @@ impl TileQuery {
             foreign.push("bbox-crs");
         }
         Ok(Self {
-            queries: compiled(&params, store, &infos)?,
+            queries: compiled(params, service, &infos)?,
             asked: appended(&without(raw, &["f", "lang"])),
             of_items: appended(&without(raw, &foreign)),
             own_box,
@@ -132,22 +134,26 @@ impl TileQuery {
 
 /// A query for each collection.
 fn compiled(
-    params: &Params,
-    store: &Store,
+    mut params: Params,
+    service: &Service,
     infos: &[&CollectionInfo],
-) -> Result<Vec<(String, Query)>, Refused> {
+) -> Result<Vec<(String, Query)>, QueryError> {
     if params.is_empty() {
         let ids = infos.iter().map(|info| info.id.clone());
         return Ok(ids.map(|id| (id, Query::default())).collect());
     }
-    let results = infos
-        .iter()
-        .map(|info| grammar::query(&mut params.clone(), store, info));
+    let (store, budget) = (&service.store, &service.work.budget);
+    // The same places for all of them.
+    let near = grammar::near(&mut params, store, budget)?;
     let (mut queries, mut failures) = (Vec::new(), Vec::new());
-    for (info, result) in infos.iter().zip(results) {
-        match result {
-            Ok(query) => queries.push((info.id.clone(), query)),
-            Err(refused) => failures.push((info.id.as_str(), refused)),
+    for info in infos {
+        match grammar::query(&mut params.clone(), store, info, budget) {
+            Ok(query) => {
+                let near = near.clone();
+                queries.push((info.id.clone(), Query { near, ..query }));
+            }
+            Err(QueryError::Refused(refused)) => failures.push((info.id.as_str(), refused)),
+            Err(stopped) => return Err(stopped),
         }
     }
     let Some((id, refused)) = failures.first() else {
@@ -156,7 +162,7 @@ fn compiled(
     // A mistake that has nothing to do with the collection is told as anywhere else.
     let everywhere = queries.is_empty() && failures.iter().all(|(_, other)| other == refused);
     if everywhere {
-        return Err(refused.clone());
+        return Err(refused.clone().into());
     }
     let offer = if queries.is_empty() {
         "it fits no collection here".to_owned()
@@ -164,10 +170,12 @@ fn compiled(
         let fits: Vec<_> = queries.iter().map(|(id, _)| id.as_str()).collect();
         format!("it fits those of collections={}", fits.join(","))
     };
+    let reason = format!("{} (collection {id:?}; {offer})", refused.reason);
     Err(Refused {
-        reason: format!("{} (collection {id:?}; {offer})", refused.reason),
-        ..refused.clone()
-    })
+        reason,
+        ..(*refused).clone()
+    }
+    .into())
 }
 
 fn names(text: &str) -> Result<Vec<String>, &'static str> {

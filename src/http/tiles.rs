@@ -132,17 +132,18 @@ struct Asked {
 }
 
 async fn answer(service: Service, asked: Asked) -> Answer {
-    work(move || {
+    let context = service.work.clone();
+    work(&context, move || {
         let store = &service.store;
         let Asked { coord, grid, .. } = asked;
         let of = asked.of.as_deref();
-        let wanted = TileQuery::read(asked.params, asked.raw.as_deref(), store, of)?;
+        let wanted = TileQuery::read(asked.params, asked.raw.as_deref(), &service, of)?;
         if asked.limited
             && let Some(bounds) = wanted.bounds(store)
         {
             within_limits(coord, TileCoord::covering(coord.set(), coord.z(), bounds))?;
         }
-        let tile = store.tile(coord, grid, |id| wanted.query(id));
+        let tile = store.tile(coord, grid, |id| wanted.query(id))?;
         let items = wanted.items(&service.base, &tile);
         let mut response = match grid {
             Grid::Degrees => ok(GEOJSON, encode::tile_geojson(&tile, &items)),

@@ -83,9 +83,11 @@ pub(super) async fn definition(
 pub(super) async fn tilejson(request: Request) -> Answer {
     let service = service(&request)?;
     let raw = request.uri().query().map(str::to_owned);
-    work(move || {
+    let context = service.work.clone();
+    work(&context, move || {
         let store = &service.store;
-        let wanted = TileQuery::read(Params::parse(raw.as_deref())?, raw.as_deref(), store, None)?;
+        let params = Params::parse(raw.as_deref())?;
+        let wanted = TileQuery::read(params, raw.as_deref(), &service, None)?;
         let query = wanted.asked_alone();
         let template = format!("{}/tiles/{{z}}/{{x}}/{{y}}.mvt{query}", service.base);
         let summaries = wanted.summaries(store).into_iter();
@@ -107,7 +109,8 @@ async fn tiled(
     let mut params = Params::parse(raw.as_deref())?;
     let form = negotiate::form(&mut params, request.headers(), FORMS)?;
     let asked = Asked::new(app, &request, FORMS, form, &mut params)?;
-    work(move || {
+    let context = asked.service.work.clone();
+    work(&context, move || {
         let tiled = Tiled::read(asked, params, raw.as_deref(), collection.as_deref())?;
         Ok(document(&tiled))
     })
@@ -140,7 +143,7 @@ impl Tiled {
                 summary.info.title.clone()
             }
         };
-        let wanted = TileQuery::read(params, raw, store, collection)?;
+        let wanted = TileQuery::read(params, raw, &asked.service, collection)?;
         let parent = collection.map(|id| format!("/collections/{}", escaped(id)));
         Ok(Self {
             path: format!("{}/tiles", parent.as_deref().unwrap_or_default()),

@@ -1,121 +1,148 @@
-//! Work that takes processor time.
-//!
-//! It runs where its request is, for most of it takes less than to hand it to another thread and back
-//! does. So that it never holds up the network, there are more threads than may work at once.
+//! Work that takes processor time: for whom it is done, what it may cost, and where it runs.
 
-use std::sync::LazyLock;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
+use super::pool::{Client, Control, Pool, Sizes};
 use super::problem::Problem;
+use crate::query::Budget;
 
-/// Pieces of work that run at once, per core. More than one, so that one that takes long does not hold
-/// up all others; not many more, or they would only take memory and time from each other.
-const RUNNING: usize = 4;
+/// The longest that an answer may take to be made, or to begin.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Requests that wait for a place, per core. A map asks for six tiles at a time, so that some forty
-/// people can move theirs at once on two cores; at some milliseconds per tile the last waits for a second
-/// or two. Who comes after is told so at once, before their waiting takes memory from the others.
-const WAITING: usize = 128;
+/// Steps of work that a request may cause, of some two nanoseconds each: about two seconds of one core.
+pub(super) const MAX_STEPS: u64 = 1_000_000_000;
 
-/// Threads that never work, for the network and what is small.
-const FREE: usize = 2;
+/// Jobs that wait to be started, per core. A map asks for six tiles at a time, so that some forty people can move
+/// theirs at once on two cores; at some milliseconds per tile the last waits for a second or two. Who comes after is
+/// told so at once, before their waiting takes memory from the others.
+const QUEUED: usize = 128;
 
 fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
-/// How many threads a server needs, so that some are free whatever is worked at.
+/// How many threads the network needs: none of them ever works.
 #[must_use]
 pub fn threads() -> usize {
-    RUNNING * cores() + FREE
+    cores().max(2)
 }
 
-static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(RUNNING * cores(), WAITING * cores()));
+static POOL: LazyLock<Pool> = LazyLock::new(|| {
+    let cores = cores();
+    Pool::new(Sizes {
+        quick: cores,
+        slow: 2 * cores,
+        paused: 32 * cores,
+        paused_each: 8 * cores,
+        queued: QUEUED * cores,
+    })
+});
 
-/// Runs a piece of work, on this thread.
-///
-/// # Errors
-/// Its own, and 503 where too many wait already.
-pub(super) async fn work<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    let _place = place().await?;
-    work()
+/// Files that are made at once, per core, before they flow to their clients.
+const FILES: usize = 4;
+static FILE_PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(FILES * cores()));
+
+/// Who a request's work is for, and what it may cost. Clones share both.
+#[derive(Debug, Clone)]
+pub struct WorkContext {
+    client: Client,
+    control: Arc<Control>,
+    /// The steps that the request may take.
+    pub budget: Budget,
 }
 
-/// A place to work; others get it when it is dropped.
-///
-/// # Errors
-/// 503 where too many wait already.
-pub(super) async fn place() -> Result<SemaphorePermit<'static>, Problem> {
-    ROOM.enter().await
-}
-
-struct Room {
-    running: Semaphore,
-    waiting: Semaphore,
-}
-
-impl Room {
-    fn new(running: usize, waiting: usize) -> Self {
+impl WorkContext {
+    /// For a request of this client, from now on.
+    #[must_use]
+    pub fn new(client: Option<IpAddr>) -> Self {
+        let control = Arc::new(Control::until(Instant::now() + PATIENCE));
+        let asked = control.clone();
         Self {
-            running: Semaphore::new(running),
-            waiting: Semaphore::new(waiting),
+            client: client.map(neighbourhood),
+            control,
+            budget: Budget::new(MAX_STEPS, move || POOL.checkpoint(&asked)),
         }
-    }
-
-    async fn enter(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        // Whoever waits is served before this one: a place that becomes free is theirs already.
-        if let Ok(place) = self.running.try_acquire() {
-            return Ok(place);
-        }
-        // Who leaves gives the place in the queue back, too.
-        let _queued = self.waiting.try_acquire().map_err(|_| Problem::busy())?;
-        let place = self.running.acquire().await;
-        place.map_err(|error| Problem::failed(&error))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use axum::http::{StatusCode, header};
-    use axum::response::IntoResponse;
-
-    use super::*;
-
-    #[test]
-    fn the_queue_is_bounded_and_in_order() {
-        let room = Room::new(1, 2);
-        let mut context = Context::from_waker(Waker::noop());
-        let (mut first, mut second) = (pin!(room.enter()), pin!(room.enter()));
-        let Poll::Ready(Ok(place)) = first.as_mut().poll(&mut context) else {
-            panic!("the room is empty");
-        };
-        assert!(second.as_mut().poll(&mut context).is_pending());
-        {
-            let mut leaves = pin!(room.enter());
-            assert!(leaves.as_mut().poll(&mut context).is_pending());
-            let Poll::Ready(Err(refused)) = pin!(room.enter()).poll(&mut context) else {
-                panic!("the queue is full");
-            };
-            let refused = refused.into_response();
-            assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-            assert!(refused.headers().contains_key(header::RETRY_AFTER));
+/// One household has as many IPv6 addresses as it likes, in one network of 64 bits.
+fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            IpAddr::V6(network.into())
         }
-        // The one that left made room.
-        let mut third = pin!(room.enter());
-        assert!(third.as_mut().poll(&mut context).is_pending());
-        drop(place);
-        // Nobody passes those who wait.
-        assert!(third.as_mut().poll(&mut context).is_pending());
-        let Poll::Ready(Ok(place)) = second.as_mut().poll(&mut context) else {
-            panic!("the place is free");
-        };
-        assert!(third.as_mut().poll(&mut context).is_pending());
-        drop(place);
-        assert!(third.as_mut().poll(&mut context).is_ready());
+        address => address,
     }
+}
+
+/// Runs a piece of work on a thread of the pool. Where this future is dropped, the work is told to stop.
+///
+/// # Errors
+/// Its own, and 503 where too much waits already.
+pub(super) async fn work<T: Send + 'static>(
+    context: &WorkContext,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let (answer, answered) = oneshot::channel();
+    let task = move || {
+        // A client that has gone needs no answer.
+        drop(answer.send(catch_unwind(AssertUnwindSafe(work))));
+    };
+    let WorkContext {
+        client, control, ..
+    } = context;
+    let id = POOL
+        .submit(*client, control, Box::new(task))
+        .map_err(|_| Problem::busy())?;
+    let mut waiting = Waiting {
+        context,
+        id: Some(id),
+    };
+    let done = answered.await;
+    waiting.id = None;
+    match done {
+        Ok(Ok(result)) => result,
+        // Caught where all panics of handlers are.
+        Ok(Err(panic)) => resume_unwind(panic),
+        // It was not started: others needed its place in the queue, or its time was over before.
+        Err(_) if Instant::now() >= control.deadline() => Err(Problem::too_slow()),
+        Err(_) => Err(Problem::busy()),
+    }
+}
+
+/// Cancels a job when nobody waits for it any more.
+struct Waiting<'a> {
+    context: &'a WorkContext,
+    /// None once it is done.
+    id: Option<u64>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.context.control.cancel();
+            POOL.forget(self.context.client, id);
+        }
+    }
+}
+
+/// A permit to make a file; others get it when it is dropped.
+///
+/// # Errors
+/// The server ends.
+pub(super) async fn place() -> Result<SemaphorePermit<'static>, Problem> {
+    let permit = FILE_PERMITS.acquire().await;
+    permit.map_err(|error| Problem::failed(&error))
+}
+
+/// Jobs in the quick lane, in the slow lane, waiting for it, and queued: for metrics.
+pub(super) fn counts() -> [usize; 4] {
+    POOL.counts()
 }

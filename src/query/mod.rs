@@ -3,6 +3,7 @@
 //! A query is compiled against one collection of one snapshot and holds positions of its columns;
 //! it must not be asked of another.
 
+mod budget;
 mod condition;
 mod cursor;
 mod filter;
@@ -11,10 +12,13 @@ mod interval;
 mod measure;
 mod names;
 mod near;
+mod packed;
 mod page;
 mod plan;
+mod prepared;
 mod ranges;
 mod rank;
+mod row_set;
 mod run;
 mod search;
 mod sieve;
@@ -25,6 +29,7 @@ mod times;
 mod walk;
 mod window;
 
+pub use budget::{Budget, Meter, Stopped};
 pub use condition::{Condition, ConditionError, condition};
 pub use cursor::CursorError;
 pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text, nearest, place};
@@ -32,7 +37,7 @@ pub use interval::{Interval, IntervalError};
 pub use measure::metres_per_degree;
 pub use names::{Likeness, Names, TextSearch};
 pub use near::Near;
-pub use page::{Page, Selection, feature, page, select};
+pub use page::{Page, SelectError, Selection, feature, page, select};
 pub use plan::{Access, Plan, plan};
 pub use run::{Hit, Matches, matched, matched_in};
 pub use search::{Found, FoundIn, Match, Search, search};
@@ -58,6 +63,8 @@ pub struct Query {
     pub near: Option<Near>,
     /// The order; rows that are equal by it come by id.
     pub sort: Vec<SortKey>,
+    /// The work that finding them may take.
+    pub budget: Budget,
 }
 
 impl Query {
@@ -71,6 +78,7 @@ impl Query {
             text,
             near,
             sort: _,
+            budget: _,
         } = self;
         let narrowed = bbox.is_some() || datetime.is_some() || text.is_some() || near.is_some();
         !narrowed && filter.is_empty()

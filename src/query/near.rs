@@ -1,11 +1,23 @@
+use std::cell::Cell;
 use std::sync::Arc;
 
 use geo::{BoundingRect, Geometry, Rect, coord};
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
 
-use super::{Query, matched, measure};
+use super::measure::{DEGREE_M, Target, at_least_m};
+use super::packed::Packed;
+use super::{Query, Stopped, matched};
 use crate::snapshot::Collection;
+
+/// The most features that a search goes around, and the most of their positions: they are held in memory while it
+/// runs, some 50 MB.
+const MAX_TARGETS: usize = 100_000;
+const MAX_POSITIONS: usize = 1_000_000;
+
+/// Boxes that the R-tree is asked for: those of many places are put together.
+const MAX_BOXES: usize = 64;
+
+/// Steps of a target that is made ready.
+const PER_TARGET: u64 = 100;
 
 /// Places, and how far from them a row may be.
 #[derive(Debug, Clone)]
@@ -16,10 +28,9 @@ pub struct Near {
 
 #[derive(Debug)]
 struct Targets {
-    /// In CRS84.
-    geometries: Vec<Geometry<f64>>,
-    /// Boxes widened by the distance, and positions in `geometries`.
-    tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
+    targets: Vec<Target>,
+    /// Their boxes in CRS84.
+    tree: Packed,
 }
 
 impl Near {
@@ -31,29 +42,40 @@ impl Near {
 
     /// Near one of the rows that a query matches, of this collection or another; at most `within`
     /// metres away. In its own collection a row is near itself.
-    #[must_use]
-    pub fn features(collection: &Collection, query: &Query, within: f64) -> Self {
-        let rows = matched(collection, query).rows.into_iter();
-        let places = rows.filter_map(|row| collection.geometry(row)?.to_geometry());
-        Self::any_of(places.collect(), within)
+    ///
+    /// # Errors
+    /// There are more than 100 000 of them or they have more than a million positions, or the query's budget
+    /// stops it.
+    pub fn features(collection: &Collection, query: &Query, within: f64) -> Result<Self, Stopped> {
+        let rows = matched(collection, query)?.rows;
+        let shapes = || rows.iter().filter_map(|row| collection.geometry(*row));
+        let found = shapes().count();
+        let positions = shapes().map(|shape| shape.positions().len()).sum();
+        if found > MAX_TARGETS || positions > MAX_POSITIONS {
+            return Err(Stopped::TooManyTargets {
+                found,
+                positions,
+                limit: MAX_TARGETS,
+                most: MAX_POSITIONS,
+            });
+        }
+        query.budget.charge(PER_TARGET * found as u64)?;
+        let places = shapes().filter_map(|shape| shape.to_geometry());
+        Ok(Self::any_of(places.collect(), within))
     }
 
     /// Near one of these geometries in CRS84, at most `within` metres away. A distance that is
     /// negative or not finite finds nothing.
     #[must_use]
     pub fn any_of(geometries: Vec<Geometry<f64>>, within: f64) -> Self {
-        let entry = |(at, geometry): (usize, &Geometry<f64>)| {
-            let boxes = expanded(geometry.bounding_rect()?, within);
-            Some(boxes.into_iter().map(move |rect| {
-                let corners = Rectangle::from_corners(rect.min().into(), rect.max().into());
-                GeomWithData::new(corners, at)
-            }))
-        };
         let usable = within.is_finite() && within >= 0.0;
-        let entries = geometries.iter().enumerate().filter(|_| usable);
-        let tree = RTree::bulk_load(entries.filter_map(entry).flatten().collect());
+        let geometries = geometries.into_iter().filter(|_| usable);
+        let (boxes, targets): (Vec<_>, Vec<_>) = geometries
+            .filter_map(|geometry| Some((geometry.bounding_rect()?, Target::new(geometry))))
+            .unzip();
+        let tree = Packed::build(&boxes);
         Self {
-            targets: Arc::new(Targets { geometries, tree }),
+            targets: Arc::new(Targets { targets, tree }),
             within,
         }
     }
@@ -66,39 +88,37 @@ impl Near {
 
     /// Boxes in CRS84 that hold every row that can be near.
     pub(super) fn reach(&self) -> Vec<Rect<f64>> {
-        let rect = |entry: &GeomWithData<Rectangle<[f64; 2]>, usize>| {
-            let ([x, y], [right, top]) = (entry.geom().lower(), entry.geom().upper());
-            Rect::new(coord! { x: x, y: y }, coord! { x: right, y: top })
-        };
-        self.targets.tree.iter().map(rect).collect()
+        let boxes = self.targets.tree.coarse(MAX_BOXES).iter();
+        boxes
+            .flat_map(|rect| expanded(*rect, self.within))
+            .collect()
     }
 
-    /// Metres to the nearest place; none where all are too far.
-    pub(super) fn distance(&self, geometry: &Geometry<f64>) -> Option<f64> {
-        let bounds = geometry.bounding_rect()?;
-        let envelope = AABB::from_corners(bounds.min().into(), bounds.max().into());
-        let mut targets: Vec<_> = self
-            .targets
-            .tree
-            .locate_in_envelope_intersecting(envelope)
-            .map(|entry| entry.data)
-            .collect();
-        targets.sort_unstable();
-        targets.dedup();
-        targets
-            .into_iter()
-            .filter_map(|at| measure::distance_m(geometry, &self.targets.geometries[at]))
-            .filter(|distance| *distance <= self.within)
-            .min_by(f64::total_cmp)
+    /// Metres to the nearest place; none where all are too far. Adds the steps that it takes.
+    pub(super) fn distance(&self, geometry: &Geometry<f64>, steps: &Cell<u64>) -> Option<f64> {
+        let own = geometry.bounding_rect()?;
+        let mut best: Option<f64> = None;
+        let bound = |rect: &Rect<f64>| at_least_m(&own, rect, self.within);
+        self.targets.tree.nearest(self.within, bound, |at| {
+            let distance = self.targets.targets[at].distance_m(geometry, steps);
+            let distance = distance.filter(|distance| *distance <= self.within);
+            best = [best, distance].into_iter().flatten().reduce(f64::min);
+            match best {
+                // Nothing is nearer.
+                Some(0.0) => f64::NEG_INFINITY,
+                Some(best) => best,
+                None => self.within,
+            }
+        });
+        // The way through the tree.
+        steps.set(steps.get() + PER_TARGET);
+        best
     }
 }
 
 /// Boxes around everything that lies within so many metres of a box, cut at the 180th meridian.
 pub(super) fn expanded(rect: Rect<f64>, metres: f64) -> Vec<Rect<f64>> {
-    // A degree is nowhere shorter than this on the ellipsoid (along the meridian at the equator,
-    // 110 574 m; along the equator, 111 319 m), less a margin.
-    const DEGREE: f64 = 110_000.0;
-    let up = metres / DEGREE;
+    let up = metres / DEGREE_M;
     let low = (rect.min().y - up).max(-90.0);
     let high = (rect.max().y + up).min(90.0);
     let narrowest = low.abs().max(high.abs()).to_radians().cos();

@@ -1,4 +1,3 @@
-use super::Query;
 use super::cursor::{Cursor, CursorError};
 use super::ranges::Ranges;
 use super::rank::{Rank, Start};
@@ -7,6 +6,7 @@ use super::sieve::Sieve;
 use super::smallest::Smallest;
 use super::sort::{SortBy, SortKey};
 use super::walk::{in_order, walked};
+use super::{Query, Stopped};
 use crate::model::Feature;
 use crate::snapshot::{Collection, Row};
 
@@ -21,6 +21,17 @@ pub struct Page {
     pub distances: Vec<f64>,
     /// The cursor of the next page, where there is more: an opaque token that is safe in a URL.
     pub next: Option<String>,
+}
+
+/// Why there is no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Not a cursor of this collection and sort.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// The query's budget stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Rows that were found and are not yet made into features: a million of them are four megabytes.
@@ -58,13 +69,13 @@ impl<'a> Selection<'a> {
 /// One page of the rows that a query matches, as [`select`] finds them.
 ///
 /// # Errors
-/// The cursor is not one of this collection and sort.
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
 pub fn page(
     collection: &Collection,
     query: &Query,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Page, CursorError> {
+) -> Result<Page, SelectError> {
     let selection = select(collection, query, limit, cursor)?;
     Ok(Page {
         matched: selection.matched,
@@ -84,13 +95,13 @@ pub fn page(
 /// what it costs to find all rows that match, for they are counted.
 ///
 /// # Errors
-/// The cursor is not one of this collection and sort.
+/// The cursor is not one of this collection and sort, or the query's budget stops it.
 pub fn select<'a>(
     collection: &'a Collection,
     query: &Query,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Selection<'a>, CursorError> {
+) -> Result<Selection<'a>, SelectError> {
     const NEAREST: [SortKey; 1] = [SortKey {
         by: SortBy::Distance,
         descending: false,
@@ -113,7 +124,7 @@ pub fn select<'a>(
     let (matched, mut rows, mut distances) = if let Some((matched, rows)) = known {
         (matched, rows, Vec::new())
     } else {
-        let matches = found(collection, query);
+        let matches = found(collection, query)?;
         let places = first(collection, keys, start.as_ref(), most, &matches);
         let distances = places.iter().filter_map(|at| matches.distances.get(*at));
         let distances = distances.copied().collect();

@@ -1,14 +1,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use geo::Rect;
+use geo::{BoundingRect, Rect};
 
 use super::filter::{Comparison, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
+use super::filter::{List, Set};
 use super::near::expanded;
 use super::ranges::Ranges;
+use super::row_set::RowSet;
 use super::window::{self, Window};
-use super::{Interval, Query, sieve, times};
-use crate::model::{CollectionInfo, Span, Stamp};
+use super::{Budget, Interval, Query, Stopped, sieve, times};
+use crate::model::{CollectionInfo, Span};
 use crate::snapshot::{Collection, Row};
 
 /// How the candidates of a query are found.
@@ -93,14 +95,16 @@ impl Plan {
 
 /// Chooses the access that gives the fewest candidates. A sorted index counts in O(log n); the
 /// R-tree is asked for its rows, which costs as much as using it.
-#[must_use]
-pub fn plan(collection: &Collection, query: &Query) -> Plan {
-    let (mut plan, _) = narrowest(collection, query);
+///
+/// # Errors
+/// The query's budget stops it.
+pub fn plan(collection: &Collection, query: &Query) -> Result<Plan, Stopped> {
+    let (mut plan, _) = narrowest(collection, query)?;
     let ranges = Ranges::of(collection, query);
     if let Some(ranges) = ranges.filter(|ranges| ranges.count(collection).is_some()) {
         plan.counted_by = ranges.columns().collect();
     }
-    plan
+    Ok(plan)
 }
 
 /// An access and the rows that it gives, in no particular order.
@@ -109,29 +113,57 @@ type Found<'a> = (Access, Cow<'a, [Row]>);
 /// The column whose range the rows of an access are, where they are one.
 type Ranged<'a> = (Found<'a>, Option<usize>);
 
-/// The plan and its candidates.
-pub(super) fn narrowest(collection: &Collection, query: &Query) -> (Plan, Vec<Row>) {
-    let found = by_indices(collection, query);
-    let mut found: Vec<_> = found.into_iter().map(|(found, _)| found).collect();
-    if let Some(reach) = query.bbox.as_ref().and_then(|window| window.reach()) {
-        let rows = in_boxes(collection, reach);
-        found.push((Access::Tree("bbox"), Cow::Owned(rows)));
+/// The narrowest access so far, and how many rows the others gave: two lists of rows are held at most.
+#[derive(Default)]
+struct Narrowest<'a> {
+    best: Option<(usize, Ranged<'a>)>,
+    others: Vec<(usize, Access, usize)>,
+    offered: usize,
+}
+
+impl<'a> Narrowest<'a> {
+    fn offer(&mut self, (found, column): Ranged<'a>) {
+        let at = self.offered;
+        self.offered += 1;
+        let is_narrower = |(_, ((_, best), _)): &(usize, Ranged)| found.1.len() < best.len();
+        if self.best.as_ref().is_none_or(is_narrower) {
+            let before = self.best.replace((at, (found, column)));
+            self.others
+                .extend(before.map(|(at, ((access, rows), _))| (at, access, rows.len())));
+        } else {
+            self.others.push((at, found.0, found.1.len()));
+        }
     }
-    found.sort_by_key(|(_, rows)| rows.len());
+}
+
+/// The plan and its candidates.
+pub(super) fn narrowest(
+    collection: &Collection,
+    query: &Query,
+) -> Result<(Plan, Vec<Row>), Stopped> {
+    let mut found = by_indices(collection, query)?;
+    if let Some(reach) = query.bbox.as_ref().and_then(|window| window.reach()) {
+        let rows = in_boxes(collection, reach, &query.budget)?;
+        found.offer(((Access::Tree("bbox"), Cow::Owned(rows)), None));
+    }
     let all = collection.count() as usize;
-    let mut found = found.into_iter();
-    let (access, rows) = match found.next() {
-        Some((access, rows)) => (access, rows.into_owned()),
+    let mut others = found.others;
+    others.sort_by_key(|(at, _, rows)| (*rows, *at));
+    let (access, rows) = match found.best {
+        Some((_, ((access, rows), _))) => (access, rows.into_owned()),
         None => (Access::Scan, (0..collection.count()).collect()),
     };
     let plan = Plan {
         access,
         candidates: rows.len(),
         of: all,
-        others: found.map(|(access, rows)| (access, rows.len())).collect(),
+        others: others
+            .into_iter()
+            .map(|(_, access, rows)| (access, rows))
+            .collect(),
         counted_by: Vec::new(),
     };
-    (plan, rows)
+    Ok((plan, rows))
 }
 
 /// Rows among which are all that match, each once, and what is known of all of them.
@@ -144,27 +176,28 @@ pub(super) struct Candidates<'a> {
 }
 
 /// The candidates of the narrowest access. The R-tree is left as soon as it gives more than an index.
-pub(super) fn candidates<'a>(collection: &'a Collection, query: &'a Query) -> Candidates<'a> {
-    let least = by_indices(collection, query)
-        .into_iter()
-        .min_by_key(|((_, rows), _)| rows.len());
+pub(super) fn candidates<'a>(
+    collection: &'a Collection,
+    query: &'a Query,
+) -> Result<Candidates<'a>, Stopped> {
+    let least = by_indices(collection, query)?.best;
     let most = least
         .as_ref()
-        .map_or(usize::MAX, |((_, rows), _)| rows.len());
+        .map_or(usize::MAX, |(_, ((_, rows), _))| rows.len());
     if let Some(window) = &query.bbox
         && let Some(found) = in_window(collection, window, most)
     {
-        return found;
+        return Ok(found);
     }
     let (rows, column) = match least {
-        Some(((_, rows), column)) => (rows, column),
+        Some((_, ((_, rows), column))) => (rows, column),
         None => ((0..collection.count()).collect(), None),
     };
-    Candidates {
+    Ok(Candidates {
         rows,
         within: None,
         column,
-    }
+    })
 }
 
 /// Rows in a box; none where more than so many may be.
@@ -204,33 +237,53 @@ fn in_window<'a>(
 }
 
 /// What indices and the R-tree give, but for the query's box.
-fn by_indices<'a>(collection: &'a Collection, query: &'a Query) -> Vec<Ranged<'a>> {
-    let mut found: Vec<Found> = Vec::new();
+fn by_indices<'a>(collection: &'a Collection, query: &'a Query) -> Result<Narrowest<'a>, Stopped> {
+    let budget = &query.budget;
+    let mut found = Narrowest::default();
     if let Some(near) = &query.near {
-        let rows = in_boxes(collection, &near.reach());
-        found.push((Access::Tree("near"), Cow::Owned(rows)));
+        let rows = in_boxes(collection, &near.reach(), budget)?;
+        found.offer(((Access::Tree("near"), Cow::Owned(rows)), None));
     }
     if let Some(Interval(span)) = query.datetime {
-        found.extend(by_datetime(collection, span));
+        for way in by_datetime(collection, span) {
+            found.offer((way, None));
+        }
     }
     if let Some(text) = &query.text {
-        found.push((Access::Names, Cow::Borrowed(text.rows())));
+        found.offer(((Access::Names, Cow::Borrowed(text.rows())), None));
     }
     let parts = sieve::required(&query.filter.0);
-    found.extend(by_parts(collection, &parts));
-    let found = found.into_iter().map(|found| (found, None));
-    found.chain(by_numbers(collection, &parts)).collect()
+    for way in by_times(collection, &parts) {
+        found.offer((way, None));
+    }
+    for part in &parts {
+        if let Some(way) = by(collection, part, budget)? {
+            found.offer((way, None));
+        }
+    }
+    for way in by_numbers(collection, &parts) {
+        found.offer(way);
+    }
+    Ok(found)
 }
 
-fn in_boxes(collection: &Collection, reach: &[Rect<f64>]) -> Vec<Row> {
-    let rows = reach.iter().flat_map(|rect| collection.rows_in(*rect));
-    distinct(rows.collect())
-}
+/// Steps of a row that the R-tree or an index gives.
+const PER_FOUND: u64 = 3;
 
-fn distinct(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_unstable();
-    rows.dedup();
-    rows
+fn in_boxes(
+    collection: &Collection,
+    reach: &[Rect<f64>],
+    budget: &Budget,
+) -> Result<Vec<Row>, Stopped> {
+    let meter = budget.meter();
+    let mut found = RowSet::new(collection.count());
+    for rect in reach {
+        for row in collection.rows_in(*rect) {
+            meter.spend(PER_FOUND)?;
+            found.insert(row);
+        }
+    }
+    Ok(found.into_rows())
 }
 
 /// By the columns of the collection's time. A null is an open end, or no time at all: either way its
@@ -253,19 +306,26 @@ fn by_datetime(collection: &Collection, span: Span) -> Vec<Found<'_>> {
     ways.into_iter().filter_map(found).collect()
 }
 
-/// Every access that gives all rows for which a predicate is true.
-fn accesses<'a>(collection: &'a Collection, predicate: &Predicate) -> Vec<Found<'a>> {
+/// The narrowest access that gives all rows for which a predicate is true.
+fn narrowest_of<'a>(
+    collection: &'a Collection,
+    predicate: &Predicate,
+    budget: &Budget,
+) -> Result<Option<Found<'a>>, Stopped> {
     let parts = sieve::required(predicate);
-    let numbers = by_numbers(collection, &parts).into_iter();
-    let numbers = numbers.map(|(found, _)| found);
-    numbers.chain(by_parts(collection, &parts)).collect()
-}
-
-/// Every access but those of ranges of numbers.
-fn by_parts<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'a>> {
-    let mut found = by_times(collection, parts);
-    found.extend(parts.iter().filter_map(|part| by(collection, part)));
-    found
+    let mut found = Narrowest::default();
+    for way in by_numbers(collection, &parts) {
+        found.offer(way);
+    }
+    for way in by_times(collection, &parts) {
+        found.offer((way, None));
+    }
+    for part in &parts {
+        if let Some(way) = by(collection, part, budget)? {
+            found.offer((way, None));
+        }
+    }
+    Ok(found.best.map(|(_, (found, _))| found))
 }
 
 /// Limits of one number column from several conditions make one range.
@@ -297,19 +357,13 @@ fn by_times<'a>(collection: &'a Collection, parts: &[&Predicate]) -> Vec<Found<'
 }
 
 /// One condition by one index.
-fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>> {
-    match predicate {
-        Predicate::Any(parts) => {
-            let (mut ways, mut rows) = (Vec::new(), Vec::new());
-            for part in parts {
-                let narrowest = accesses(collection, part)
-                    .into_iter()
-                    .min_by_key(|(_, rows)| rows.len())?;
-                ways.push(narrowest.0);
-                rows.extend_from_slice(&narrowest.1);
-            }
-            Some((Access::Union(ways), Cow::Owned(distinct(rows))))
-        }
+fn by<'a>(
+    collection: &'a Collection,
+    predicate: &Predicate,
+    budget: &Budget,
+) -> Result<Option<Found<'a>>, Stopped> {
+    Ok(match predicate {
+        Predicate::Any(parts) => return union(collection, parts, budget),
         Predicate::Compare(
             comparison,
             Scalar::Text(Text::Column(column)),
@@ -327,27 +381,31 @@ fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>
             Comparison::Equal,
             Scalar::Number(Number::Id),
             Scalar::Number(Number::Literal(number)),
-        ) => Some((Access::Id, Cow::Owned(by_number(collection, *number)?))),
+        ) => by_number(collection, *number).map(|rows| (Access::Id, Cow::Owned(rows))),
         Predicate::Like(Text::Column(column), pattern) => {
             let prefix = pattern.prefix();
-            (!prefix.is_empty()).then(|| {
-                let rows = texts(
+            let rows = (!prefix.is_empty()).then(|| {
+                texts(
                     collection,
                     *column,
                     |text| text < prefix.as_str(),
                     |text| text < prefix.as_str() || text.starts_with(&prefix),
-                )?;
-                Some((Access::Index(*column), Cow::Borrowed(rows)))
-            })?
+                )
+            });
+            let rows = rows.flatten();
+            rows.map(|rows| (Access::Index(*column), Cow::Borrowed(rows)))
         }
-        Predicate::In(value, list) => in_list(collection, value, list),
+        Predicate::In(value, List::Literals(set)) => return in_set(collection, value, set, budget),
         Predicate::Spatial(relation, a, b) if *relation != Spatial::Disjoint => {
             let ((Shape::Own, Shape::Literal(literal)) | (Shape::Literal(literal), Shape::Own)) =
                 (a, b)
             else {
-                return None;
+                return Ok(None);
             };
-            let rows = in_boxes(collection, literal.reach.as_deref()?);
+            let Some(reach) = literal.reach.as_deref() else {
+                return Ok(None);
+            };
+            let rows = in_boxes(collection, reach, budget)?;
             Some((Access::Tree("filter"), Cow::Owned(rows)))
         }
         Predicate::Compare(
@@ -355,71 +413,100 @@ fn by<'a>(collection: &'a Collection, predicate: &Predicate) -> Option<Found<'a>
             Scalar::Number(Number::Distance(literal)),
             Scalar::Number(Number::Literal(metres)),
         ) => {
-            let bounds = geo::BoundingRect::bounding_rect(literal.degrees.as_ref()?)?;
+            let target = literal.target.as_ref();
+            let Some(bounds) = target.and_then(|target| target.geometry().bounding_rect()) else {
+                return Ok(None);
+            };
             let reach = expanded(bounds, metres.max(0.0));
-            let rows = in_boxes(collection, &reach);
+            let rows = in_boxes(collection, &reach, budget)?;
             Some((Access::Tree("filter"), Cow::Owned(rows)))
         }
         _ => None,
-    }
+    })
 }
 
-fn in_list<'a>(collection: &'a Collection, value: &Scalar, list: &[Scalar]) -> Option<Found<'a>> {
-    let mut rows = Vec::new();
-    let access = match value {
-        Scalar::Number(Number::Column(column)) => {
-            let index = collection.index(*column)?;
-            for item in list {
-                let Scalar::Number(Number::Literal(number)) = item else {
-                    return None;
-                };
-                let cells = collection.cells(*column);
-                rows.extend_from_slice(index.range(cells, Some(*number), Some(*number)));
+/// The rows of all parts of an OR; none where one of them has no index.
+fn union<'a>(
+    collection: &'a Collection,
+    parts: &[Predicate],
+    budget: &Budget,
+) -> Result<Option<Found<'a>>, Stopped> {
+    let meter = budget.meter();
+    let (mut ways, mut rows) = (Vec::new(), RowSet::new(collection.count()));
+    for part in parts {
+        let Some((access, found)) = narrowest_of(collection, part, budget)? else {
+            return Ok(None);
+        };
+        ways.push(access);
+        meter.spend(PER_FOUND * (1 + found.len() as u64))?;
+        found.iter().for_each(|row| rows.insert(*row));
+    }
+    Ok(Some((Access::Union(ways), Cow::Owned(rows.into_rows()))))
+}
+
+fn in_set<'a>(
+    collection: &'a Collection,
+    value: &Scalar,
+    set: &Set,
+    budget: &Budget,
+) -> Result<Option<Found<'a>>, Stopped> {
+    let meter = budget.meter();
+    let mut rows = RowSet::new(collection.count());
+    let mut add = |found: &[Row]| {
+        found.iter().for_each(|row| rows.insert(*row));
+        meter.spend(PER_ITEM + PER_FOUND * found.len() as u64)
+    };
+    let access = match (value, set) {
+        (Scalar::Number(Number::Column(column)), Set::Numbers(numbers)) => {
+            let Some(index) = collection.index(*column) else {
+                return Ok(None);
+            };
+            let cells = collection.cells(*column);
+            for number in numbers.iter() {
+                add(index.range(cells, Some(number), Some(number)))?;
             }
             Access::Index(*column)
         }
-        Scalar::Number(Number::Id) => {
-            for item in list {
-                let Scalar::Number(Number::Literal(number)) = item else {
-                    return None;
+        (Scalar::Number(Number::Id), Set::Numbers(numbers)) => {
+            for number in numbers.iter() {
+                let Some(found) = by_number(collection, number) else {
+                    return Ok(None);
                 };
-                rows.extend(by_number(collection, *number)?);
+                add(&found)?;
             }
             Access::Id
         }
-        Scalar::Time(Time::Column(column)) => {
-            let index = collection.index(*column)?;
-            for item in list {
-                let Scalar::Time(Time::Literal(span)) = item else {
-                    return None;
-                };
-                let at = span.start.map(Stamp::start);
-                rows.extend_from_slice(index.times(collection.cells(*column), at, at));
+        (Scalar::Time(Time::Column(column)), Set::Times(times)) => {
+            let Some(index) = collection.index(*column) else {
+                return Ok(None);
+            };
+            for at in times {
+                add(index.times(collection.cells(*column), *at, *at))?;
             }
             Access::Index(*column)
         }
-        Scalar::Text(text @ (Text::Column(_) | Text::Id)) => {
-            for item in list {
-                let Scalar::Text(Text::Literal(wanted)) = item else {
-                    return None;
+        (Scalar::Text(Text::Column(column)), Set::Texts(wanted)) => {
+            for text in wanted {
+                let Some((_, found)) = by_text(collection, *column, Comparison::Equal, text) else {
+                    return Ok(None);
                 };
-                match text {
-                    Text::Column(column) => {
-                        let found = by_text(collection, *column, Comparison::Equal, wanted)?;
-                        rows.extend_from_slice(&found.1);
-                    }
-                    _ => rows.extend(collection.row(wanted)),
-                }
+                add(&found)?;
             }
-            match text {
-                Text::Column(column) => Access::Index(*column),
-                _ => Access::Id,
-            }
+            Access::Index(*column)
         }
-        _ => return None,
+        (Scalar::Text(Text::Id), Set::Texts(wanted)) => {
+            for text in wanted {
+                add(collection.row(text).as_slice())?;
+            }
+            Access::Id
+        }
+        _ => return Ok(None),
     };
-    Some((access, Cow::Owned(distinct(rows))))
+    Ok(Some((access, Cow::Owned(rows.into_rows()))))
 }
+
+/// Steps of looking one item of a list up in an index.
+const PER_ITEM: u64 = 200;
 
 /// Rows by an id that is a number; none where it has so many digits that several ids would be equal
 /// to it.

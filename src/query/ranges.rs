@@ -19,6 +19,7 @@ impl Ranges {
             near: None,
             filter,
             sort: _,
+            budget: _,
         } = query
         else {
             return None;

@@ -3,11 +3,14 @@ use geo::{Intersects, Rect};
 use super::filter::Scene;
 use super::plan::{self, Candidates};
 use super::sieve::Sieve;
-use super::{Interval, Query};
+use super::{Interval, Query, Stopped};
 use crate::snapshot::{Collection, Row};
 
 /// So many rows are evaluated in less time than indices take to be asked for fewer.
 const FEW: usize = 1024;
+
+/// Steps of a row beside those of its conditions.
+const PER_ROW: u64 = 20;
 
 /// The rows that a query matches, in id order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,9 +22,11 @@ pub struct Matches {
 }
 
 /// Evaluates a query: candidates from the narrowest index, then the rest of the query on each.
-#[must_use]
-pub fn matched(collection: &Collection, query: &Query) -> Matches {
-    let mut matches = found(collection, query);
+///
+/// # Errors
+/// The query's budget stops it.
+pub fn matched(collection: &Collection, query: &Query) -> Result<Matches, Stopped> {
+    let mut matches = found(collection, query)?;
     if !matches.rows.is_sorted() {
         if matches.distances.is_empty() {
             matches.rows.sort_unstable();
@@ -32,12 +37,12 @@ pub fn matched(collection: &Collection, query: &Query) -> Matches {
             (matches.rows, matches.distances) = pairs.into_iter().unzip();
         }
     }
-    matches
+    Ok(matches)
 }
 
 /// The same, in no particular order.
-pub(super) fn found(collection: &Collection, query: &Query) -> Matches {
-    evaluated(collection, query, plan::candidates(collection, query))
+pub(super) fn found(collection: &Collection, query: &Query) -> Result<Matches, Stopped> {
+    evaluated(collection, query, plan::candidates(collection, query)?)
 }
 
 /// A row whose box meets a box.
@@ -53,8 +58,14 @@ pub struct Hit {
 /// particular order.
 ///
 /// A few are evaluated as the R-tree gives them. Of many, an index may know that fewer can match.
-#[must_use]
-pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Vec<Hit> {
+///
+/// # Errors
+/// The query's budget stops it.
+pub fn matched_in(
+    collection: &Collection,
+    query: &Query,
+    rect: Rect<f64>,
+) -> Result<Vec<Hit>, Stopped> {
     let mut hits: Vec<_> = collection
         .rows_near(rect)
         .map(|(row, inside)| Hit { row, inside })
@@ -68,11 +79,11 @@ pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Ve
         hits.dedup();
     }
     if query.is_everything() {
-        return hits;
+        return Ok(hits);
     }
     let mut rows: Vec<_> = hits.into_iter().map(|hit| hit.row).collect();
     if rows.len() > FEW {
-        let (plan, candidates) = plan::narrowest(collection, query);
+        let (plan, candidates) = plan::narrowest(collection, query)?;
         if plan.candidates < rows.len() {
             rows = candidates;
             rows.retain(|row| {
@@ -87,13 +98,17 @@ pub fn matched_in(collection: &Collection, query: &Query, rect: Rect<f64>) -> Ve
         within: None,
         column: None,
     };
-    let rows = evaluated(collection, query, candidates).rows.into_iter();
+    let rows = evaluated(collection, query, candidates)?.rows.into_iter();
     let hit = |row| Hit { row, inside: false };
-    rows.map(hit).collect()
+    Ok(rows.map(hit).collect())
 }
 
 /// What candidates are not known to fulfil: by columns first, then one after the other.
-fn evaluated(collection: &Collection, query: &Query, candidates: Candidates) -> Matches {
+fn evaluated(
+    collection: &Collection,
+    query: &Query,
+    candidates: Candidates,
+) -> Result<Matches, Stopped> {
     let Candidates {
         rows,
         within,
@@ -116,14 +131,17 @@ fn evaluated(collection: &Collection, query: &Query, candidates: Candidates) -> 
         && text.is_none()
         && near.is_none()
     {
-        return Matches {
+        return Ok(Matches {
             rows,
             distances: Vec::new(),
-        };
+        });
     }
-    let scene = Scene::new(collection);
+    let scene = Scene::new(collection, parts);
+    let meter = query.budget.meter();
     let mut matches = Matches::default();
     for row in rows {
+        // What the last one took.
+        meter.spend(PER_ROW + scene.take_steps())?;
         let place = scene.row(row);
         let wanted = text.as_ref().is_none_or(|text| text.holds(row))
             && datetime.is_none_or(|Interval(asked)| {
@@ -133,17 +151,20 @@ fn evaluated(collection: &Collection, query: &Query, candidates: Candidates) -> 
             && window.is_none_or(|window| {
                 place.meets(window.crs(), window.rects(), window.reach()) == Some(true)
             })
-            && parts.iter().all(|part| place.holds(part) == Some(true));
+            && place.fulfils();
         if !wanted {
             continue;
         }
         if let Some(near) = near {
-            let Some(distance) = place.degrees().and_then(|own| near.distance(&own)) else {
+            let Some(distance) = place
+                .degrees()
+                .and_then(|own| near.distance(&own, scene.steps()))
+            else {
                 continue;
             };
             matches.distances.push(distance);
         }
         matches.rows.push(row);
     }
-    matches
+    Ok(matches)
 }

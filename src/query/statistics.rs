@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Query, matched};
+use super::{Query, Stopped, matched};
 use crate::model::{ColumnType, Value};
 use crate::snapshot::{Collection, Row};
 
@@ -8,6 +8,12 @@ use crate::snapshot::{Collection, Row};
 const MAX_BINS: usize = 1000;
 const MAX_QUANTILES: usize = 100;
 const MAX_GROUPS: usize = 10_000;
+
+/// Bins and quantiles of all groups and columns; each takes some 60 bytes of JSON.
+const MAX_FIGURES: usize = 1_000_000;
+
+/// Steps of a row for each column: it is sorted.
+const PER_ROW: u64 = 20;
 
 /// What is asked of the rows that a query matches. Columns are positions.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -114,6 +120,23 @@ pub enum StatisticsError {
     /// Not the edges of bins of one column.
     #[error("{0}")]
     Edges(&'static str),
+    /// The query's budget stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// Groups, columns and bins make more figures than are answered.
+    #[error(
+        "{groups} groups of {columns} columns with {each} bins and quantiles are more than {limit} figures; ask for fewer bins or columns"
+    )]
+    TooLarge {
+        /// Groups.
+        groups: usize,
+        /// Columns.
+        columns: usize,
+        /// Bins and quantiles of each.
+        each: usize,
+        /// The most figures.
+        limit: usize,
+    },
     /// More than is answered.
     #[error("at most {limit} {what} are answered")]
     TooMany {
@@ -138,7 +161,7 @@ pub fn statistics(
     request: &StatisticsRequest,
 ) -> Result<Statistics, StatisticsError> {
     checked(collection, request)?;
-    let rows = matched(collection, query).rows;
+    let rows = matched(collection, query)?.rows;
     let columns = |rows: &[Row], whole: Option<&[ColumnStatistics]>| {
         let one = |(at, column): (usize, &usize)| {
             let edges = whole.map(|whole| whole[at].histogram.as_slice());
@@ -146,21 +169,28 @@ pub fn statistics(
         };
         request.columns.iter().enumerate().map(one).collect()
     };
+    let meter = query.budget.meter();
+    let summed = PER_ROW * rows.len() as u64 * request.columns.len() as u64;
+    meter.spend(summed)?;
     let whole: Vec<_> = columns(&rows, None);
     let mut groups = Vec::new();
     if let Some(group_by) = request.group_by {
         let cells = collection.cells(group_by);
         let mut by_value: BTreeMap<GroupKey, Vec<Row>> = BTreeMap::new();
         for row in &rows {
+            meter.spend(PER_ROW)?;
             let key = GroupKey::new(&cells.value(*row));
             by_value.entry(key).or_default().push(*row);
+            if by_value.len() > MAX_GROUPS {
+                return Err(StatisticsError::TooMany {
+                    what: "groups",
+                    limit: MAX_GROUPS,
+                });
+            }
         }
-        if by_value.len() > MAX_GROUPS {
-            return Err(StatisticsError::TooMany {
-                what: "groups",
-                limit: MAX_GROUPS,
-            });
-        }
+        size_checked(by_value.len(), request)?;
+        // The same rows once more.
+        meter.spend(summed)?;
         groups.extend(by_value.into_values().map(|rows| Group {
             value: rows.first().map_or(Value::Null, |row| cells.value(*row)),
             count: rows.len(),
@@ -225,6 +255,22 @@ fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), S
         }
     }
     edges_checked(request).map_err(StatisticsError::Edges)
+}
+
+/// Refuses an answer that would be larger than anybody can use.
+fn size_checked(groups: usize, request: &StatisticsRequest) -> Result<(), StatisticsError> {
+    let bins = request.bins.max(request.edges.len());
+    let each = bins + request.quantiles.len();
+    let columns = request.columns.len();
+    if groups.saturating_mul(columns).saturating_mul(each) > MAX_FIGURES {
+        return Err(StatisticsError::TooLarge {
+            groups,
+            columns,
+            each,
+            limit: MAX_FIGURES,
+        });
+    }
+    Ok(())
 }
 
 fn edges_checked(request: &StatisticsRequest) -> Result<(), &'static str> {

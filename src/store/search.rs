@@ -4,7 +4,9 @@ use geo::{Coord, Euclidean, Geometry, InterpolateLine, Length, LineString};
 
 use super::Store;
 use crate::model::Feature;
-use crate::query::{self, Found, FoundIn, Likeness, Match, Names, Query, Search, Window};
+use crate::query::{
+    self, Budget, Found, FoundIn, Likeness, Match, Names, Query, Search, Stopped, Window,
+};
 use crate::snapshot::{Collection, Row};
 use crate::tile::Layer;
 
@@ -17,14 +19,17 @@ impl Store {
     /// Searches names, codes and addresses of all collections, in a box where one is given. At most `limit`
     /// features come back, and at most `each` of a collection; the counts are of all. A text without a letter
     /// finds nothing. O(distinct names and codes).
-    #[must_use]
+    ///
+    /// # Errors
+    /// The budget stops it.
     pub fn search(
         &self,
         text: &str,
         bbox: Option<&Window>,
         limit: usize,
         each: usize,
-    ) -> Search<'_> {
+        budget: &Budget,
+    ) -> Result<Search<'_>, Stopped> {
         let mut out = Search {
             matched: 0,
             collections: Vec::new(),
@@ -32,13 +37,16 @@ impl Store {
         };
         let mut best: Vec<(Match, usize, Row)> = Vec::new();
         for (at, (collection, names)) in self.searched().enumerate() {
+            // Where nobody waits any more, the other collections are not searched.
+            budget.charge(0)?;
             let mut rows = query::search(collection, names, text);
             if let Some(bbox) = bbox {
                 let query = Query {
                     bbox: Some(bbox.clone()),
+                    budget: budget.clone(),
                     ..Query::default()
                 };
-                let inside = query::matched(collection, &query).rows;
+                let inside = query::matched(collection, &query)?.rows;
                 rows.retain(|(row, _)| inside.binary_search(row).is_ok());
             }
             if rows.is_empty() {
@@ -60,7 +68,7 @@ impl Store {
             .into_iter()
             .map(|(how, at, row)| self.found(at, row, how));
         out.found = made.collect();
-        out
+        Ok(out)
     }
 
     /// The features whose id or name looks most like a text, for whoever followed an old or mistyped link: an

@@ -12,7 +12,7 @@ use super::repair;
 use super::sound;
 use super::sums::{MANY, Places, Sums};
 use crate::model::TileBudget;
-use crate::query::{self, Hit, Query};
+use crate::query::{self, Hit, Query, Stopped};
 use crate::snapshot::{Collection, Part, ShapeKind, ShapeRef};
 
 /// Cuts those rows of a collection that a query matches to a tile. Its order is left aside: features
@@ -20,7 +20,9 @@ use crate::snapshot::{Collection, Part, ShapeKind, ShapeRef};
 ///
 /// O(rows that meet the tile); of a low zoom with very many rows, and all of them asked for, O(places
 /// that they were summed by).
-#[must_use]
+///
+/// # Errors
+/// The query's budget stops it.
 pub fn cut<'a>(
     collection: &'a Collection,
     layer: &'a Layer,
@@ -28,7 +30,7 @@ pub fn cut<'a>(
     tile: TileCoord,
     frame: &Frame,
     budget: TileBudget,
-) -> TileLayer<'a> {
+) -> Result<TileLayer<'a>, Stopped> {
     let window = tile.buffered();
     let cut = Cut {
         collection,
@@ -43,7 +45,7 @@ pub fn cut<'a>(
     {
         let counts = sums.counts(&places);
         if counts.iter().map(|count| *count as usize).sum::<usize>() >= MANY {
-            return cut.by_sums(sums, &places, &counts);
+            return Ok(cut.by_sums(sums, &places, &counts));
         }
     }
     cut.by_rows(query)
@@ -60,13 +62,13 @@ struct Cut<'a, 'f> {
 }
 
 impl<'a> Cut<'a, '_> {
-    fn by_rows(&self, query: &Query) -> TileLayer<'a> {
+    fn by_rows(&self, query: &Query) -> Result<TileLayer<'a>, Stopped> {
         let (collection, layer) = (self.collection, self.layer);
-        let hits = self.hits(query);
+        let hits = self.hits(query)?;
         let mut out = TileLayer::new(collection);
         out.matched = hits.len();
         if self.held_back(&mut out) {
-            return out;
+            return Ok(out);
         }
         let plan = budget::plan(collection, layer, &hits, self.tile.zoom(), &self.weights);
         let mut pile = self.pile();
@@ -77,11 +79,11 @@ impl<'a> Cut<'a, '_> {
                 Fate::Small => pile.add(hit.row),
             }
         }
-        self.finish(out, plan, single, pile)
+        Ok(self.finish(out, plan, single, pile))
     }
 
     /// The rows that meet the tile.
-    fn hits(&self, query: &Query) -> Vec<Hit> {
+    fn hits(&self, query: &Query) -> Result<Vec<Hit>, Stopped> {
         let collection = self.collection;
         let bounds = collection.bounds();
         if bounds.is_some_and(|bounds| within(bounds, self.window)) {
@@ -89,15 +91,15 @@ impl<'a> Cut<'a, '_> {
             let rows = if query.is_everything() {
                 (0..collection.count()).collect()
             } else {
-                query::matched(collection, query).rows
+                query::matched(collection, query)?.rows
             };
             let placed = rows.into_iter();
             let placed = placed.filter(|row| collection.geometry(*row).is_some());
-            return placed.map(|row| Hit { row, inside: true }).collect();
+            return Ok(placed.map(|row| Hit { row, inside: true }).collect());
         }
-        let mut hits = query::matched_in(collection, query, self.window);
+        let mut hits = query::matched_in(collection, query, self.window)?;
         hits.retain(|hit| hit.inside || self.meets(hit.row));
-        hits
+        Ok(hits)
     }
 
     /// From sums: only what is shown as it is, and what lies on the tile's border, is looked at.

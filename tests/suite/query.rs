@@ -170,7 +170,12 @@ fn a_box_across_the_180th_meridian_finds_both_sides() {
 #[test]
 fn the_narrowest_index_is_taken() {
     let store = support::store();
-    let explain = |query: &Query| store.explain("parcels", query).expect("the collection");
+    let explain = |query: &Query| {
+        store
+            .explain("parcels", query)
+            .expect("no limit")
+            .expect("the collection")
+    };
     let info = store.collection("parcels").expect("parcels").info;
     let column = info.column_index("plot_ratio").expect("a column");
     let at_least = Condition::Between {

@@ -112,7 +112,7 @@ fn rows(collection: &Collection, filter: Filter) -> String {
         filter,
         ..Query::default()
     };
-    let matches = query::matched(collection, &query);
+    let matches = query::matched(collection, &query).expect("no limit");
     matches.rows.iter().map(ToString::to_string).collect()
 }
 

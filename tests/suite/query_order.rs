@@ -450,10 +450,10 @@ fn names_are_found_in_four_ways() {
             text: Some(names.search(asked)),
             ..Query::default()
         };
-        let matches = query::matched(&rows.collections[0], &query);
+        let matches = query::matched(&rows.collections[0], &query).expect("no limit");
         let found: String = matches.rows.iter().map(ToString::to_string).collect();
         assert_eq!(found, expected, "{asked}");
-        let plan = query::plan(&rows.collections[0], &query);
+        let plan = query::plan(&rows.collections[0], &query).expect("no limit");
         assert_eq!(
             (plan.access, plan.candidates),
             (query::Access::Names, expected.len())
@@ -522,9 +522,9 @@ fn time_is_filtered_by_its_columns() {
             datetime: Some(text.parse().expect(text)),
             ..Query::default()
         };
-        let plan = query::plan(&collection, &query);
+        let plan = query::plan(&collection, &query).expect("no limit");
         assert_eq!(plan.access == query::Access::Scan, !indexed, "{plan:?}");
-        let matches = query::matched(&collection, &query);
+        let matches = query::matched(&collection, &query).expect("no limit");
         matches.rows.iter().map(ToString::to_string).collect()
     };
     // Row 3 has no time, and is found at every time.

@@ -708,9 +708,9 @@ proptest! {
             let json = cql2_json(&collection.info, &cond.json().to_string(), Crs::Crs84).expect("JSON");
             for filter in [text.clone(), json, Filter::all([text])] {
                 let query = Query { filter, bbox: bbox.clone(), ..Query::default() };
-                let matches = query::matched(&collection, &query);
+                let matches = query::matched(&collection, &query).expect("no limit");
                 prop_assert_eq!(&matches.rows, &expected, "indexed: {}, {}", indexed, cond.text());
-                let plan = query::plan(&collection, &query);
+                let plan = query::plan(&collection, &query).expect("no limit");
                 prop_assert!(plan.candidates >= expected.len() && plan.candidates <= rows.len());
             }
         }
@@ -804,7 +804,9 @@ fn plans_name_the_narrowest_index() {
             filter: compiled,
             ..Query::default()
         };
-        let plan = query::plan(&collection, &query).describe(&collection.info);
+        let plan = query::plan(&collection, &query)
+            .expect("no limit")
+            .describe(&collection.info);
         // Whether rows are counted without looking at them is tested in `query_walk`.
         let access = plan.split("; counted by").next();
         assert_eq!(access, Some(expected), "{filter}");

@@ -22,7 +22,7 @@ fn collection(shapes: &[Geometry<f64>]) -> Collection {
 }
 
 fn found(collection: &Collection, query: &Query) -> Vec<u32> {
-    query::matched(collection, query).rows
+    query::matched(collection, query).expect("no limit").rows
 }
 
 fn in_window(collection: &Collection, window: &Window) -> Vec<u32> {
@@ -292,7 +292,7 @@ proptest! {
         within in prop_oneof![0.0..2000.0f64, 2000.0..60_000.0f64],
     ) {
         let rows = collection(&shapes);
-        let near = Near::features(&collection(&targets), &Query::default(), within);
+        let near = Near::features(&collection(&targets), &Query::default(), within).expect("no limit");
         let query = Query { near: Some(near), ..Query::default() };
         let page = query::page(&rows, &query, 1000, None).expect("a page");
         let mut expected: Vec<(f64, usize)> = shapes
@@ -369,7 +369,7 @@ fn parcels_near_road_works() {
     let store = support::shipped_snapshot();
     let parcels = store.collection("parcels").expect("parcels");
     let works = store.collection("road-works").expect("road works");
-    let near = Near::features(works, &Query::default(), 200.0);
+    let near = Near::features(works, &Query::default(), 200.0).expect("no limit");
     let query = Query {
         near: Some(near),
         ..Query::default()

@@ -154,7 +154,9 @@ fn a_plan_says_what_is_counted_without_looking_at_rows() {
             filter,
             ..Query::default()
         };
-        query::plan(&collection, &query).describe(&collection.info)
+        query::plan(&collection, &query)
+            .expect("no limit")
+            .describe(&collection.info)
     };
     let counted = |filter| {
         let text = described(filter);

@@ -104,7 +104,7 @@ pub fn in_set(set: TileMatrixSet, zoom: u8, lon: f64, lat: f64) -> TileCoord {
 /// A tile of everything.
 pub fn whole(store: &Store, tile: TileCoord, grid: Grid) -> Tile<'_> {
     let every = Query::default();
-    store.tile(tile, grid, |_| Some(&every))
+    store.tile(tile, grid, |_| Some(&every)).expect("no limit")
 }
 
 /// A position on a vector tile's grid in degrees.
@@ -423,9 +423,11 @@ fn one_label_per_polygon_and_zoom() {
         for x in first.x().saturating_sub(1)..=last.x() + 1 {
             for y in first.y().saturating_sub(1)..=last.y() + 1 {
                 let tile = TileCoord::new(TileMatrixSet::WebMercatorQuad, z, x, y);
-                let tile = store.tile(tile.expect("a tile"), Grid::Degrees, |id| {
-                    (id == "zones").then_some(&every)
-                });
+                let tile = store
+                    .tile(tile.expect("a tile"), Grid::Degrees, |id| {
+                        (id == "zones").then_some(&every)
+                    })
+                    .expect("no limit");
                 let features = tile.layers.into_iter().flat_map(|layer| layer.features());
                 found.extend(
                     features

@@ -19,7 +19,7 @@ use crate::support::{self, Server};
 use crate::tiles::{in_set, tile, whole};
 
 fn cut<'s>(store: &'s Store, tile: TileCoord, grid: Grid, query: &Query) -> TileLayer<'s> {
-    let mut cut = store.tile(tile, grid, |_| Some(query));
+    let mut cut = store.tile(tile, grid, |_| Some(query)).expect("no limit");
     cut.layers.remove(0)
 }
 
@@ -147,7 +147,9 @@ fn a_collection_that_is_not_asked_for_is_not_in_the_tile() {
         ..Query::default()
     };
     let tile = in_set(TileMatrixSet::WebMercatorQuad, 10, 121.35, 31.28);
-    let cut = store.tile(tile, Grid::Degrees, |id| (id == "parcels").then_some(&none));
+    let cut = store
+        .tile(tile, Grid::Degrees, |id| (id == "parcels").then_some(&none))
+        .expect("no limit");
     let layers: Vec<_> = cut
         .layers
         .iter()

@@ -1,23 +1,31 @@
 //! From what was written to what is evaluated: names resolved against one collection, types
 //! checked, literals read. Whatever can be wrong is found here, so that evaluation cannot fail.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
+
 use super::error::nearest;
+use super::evaluate::related;
 use super::expression::{
-    Array, Number, Predicate, Relation, Scalar, Shape, Spatial, Temporal, Text, Time,
+    Array, List, Number, Predicate, Relation, Scalar, Set, Shape, Spatial, Temporal, Text, Time,
 };
 use super::literal::{self, Literal, wrong};
 use super::operand::{OWN, TEXTS, like};
 use super::syntax::{Comparison, Kind, Node};
 use super::{FilterError, Place};
 use crate::crs::Crs;
-use crate::model::{CollectionInfo, ColumnType, Span};
+use crate::model::{CollectionInfo, ColumnType, Span, Stamp};
 
 /// Names of the geometry as a property.
 const GEOMETRY: [&str; 2] = ["geometry", "geom"];
 
+/// The most arithmetic operators of a filter: all of them are evaluated for every row.
+const MAX_OPERATORS: usize = 1000;
+
 pub(super) struct Compiler<'a> {
     pub info: &'a CollectionInfo,
     pub crs: Crs,
+    operators: Cell<usize>,
 }
 
 /// What a property is.
@@ -27,7 +35,28 @@ pub(super) enum Property {
     Geometry,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub(super) fn new(info: &'a CollectionInfo, crs: Crs) -> Self {
+        Self {
+            info,
+            crs,
+            operators: Cell::new(0),
+        }
+    }
+
+    /// Counts arithmetic operators.
+    pub(super) fn calculated(&self, place: &Place, operators: usize) -> Result<(), FilterError> {
+        let all = self.operators.get() + operators;
+        self.operators.set(all);
+        if all > MAX_OPERATORS {
+            return Err(FilterError::TooManyOperators {
+                place: place.clone(),
+                limit: MAX_OPERATORS,
+            });
+        }
+        Ok(())
+    }
+
     /// An expression that is true, false or unknown.
     pub(super) fn predicate(&self, node: &Node) -> Result<Predicate, FilterError> {
         let many = |parts: &[Node]| {
@@ -61,8 +90,9 @@ impl Compiler<'_> {
                     alike(&first, &scalar, item)?;
                     Ok(scalar)
                 };
-                let items = list.iter().map(read).collect::<Result<_, _>>()?;
-                Ok(Predicate::In(first, items))
+                let items = list.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+                let list = Set::of(&items).map_or(List::Mixed(items), List::Literals);
+                Ok(Predicate::In(first, list))
             }
             Kind::Like(operands) => {
                 let [value, pattern] = &**operands;
@@ -100,6 +130,9 @@ impl Compiler<'_> {
                 left,
                 "a number, a text or a time to compare by order",
             ));
+        }
+        if let Some(order) = literals(&a, &b) {
+            return Ok(Predicate::Constant(comparison.holds(order)));
         }
         // A literal on the right, so that whoever looks for an index has one case.
         let literal = matches!(
@@ -148,18 +181,19 @@ impl Compiler<'_> {
             return Ok(Predicate::Arrays(*relation, left, right));
         }
         if let Some((_, spatial)) = spatial {
-            return Ok(Predicate::Spatial(
-                *spatial,
-                self.shape(left)?,
-                self.shape(right)?,
-            ));
+            let (left, right) = (self.shape(left)?, self.shape(right)?);
+            if let (Shape::Literal(a), Shape::Literal(b)) = (&left, &right) {
+                let related = related(*spatial, &a.geometry, &b.geometry);
+                return Ok(Predicate::Constant(related));
+            }
+            return Ok(Predicate::Spatial(*spatial, left, right));
         }
         let temporal = temporal.map_or(Temporal::Intersects, |(_, temporal)| *temporal);
-        Ok(Predicate::Temporal(
-            temporal,
-            self.time(left, false)?,
-            self.time(right, false)?,
-        ))
+        let (left, right) = (self.time(left, false)?, self.time(right, false)?);
+        if let (Time::Literal(a), Time::Literal(b)) = (&left, &right) {
+            return Ok(Predicate::Constant(temporal.holds(*a, *b)));
+        }
+        Ok(Predicate::Temporal(temporal, left, right))
     }
 
     /// In CQL2 text, one text in parentheses is an array: there the parser cannot tell.
@@ -167,7 +201,7 @@ impl Compiler<'_> {
         match &node.kind {
             Kind::List(parts) => {
                 let texts = parts.iter().map(|part| self.text(part));
-                texts.collect::<Result<_, _>>().map(Array::List)
+                texts.collect::<Result<_, _>>().map(array_of)
             }
             Kind::Property(name) => match self.property(&node.place, name)? {
                 Property::Column(column, ColumnType::Strings) => Ok(Array::Column(column)),
@@ -177,7 +211,7 @@ impl Compiler<'_> {
                 Err(unknown(node, name))
             }
             Kind::Text(_) | Kind::Call(..) if matches!(node.place, Place::Character(_)) => {
-                Ok(Array::List(vec![self.text(node)?]))
+                Ok(array_of(vec![self.text(node)?]))
             }
             _ => Err(wrong(node, "an array of texts")),
         }
@@ -265,6 +299,30 @@ impl Compiler<'_> {
             name: name.to_owned(),
             nearest: nearest(name, columns.chain(["id", "geometry"])),
         })
+    }
+}
+
+fn array_of(texts: Vec<Text>) -> Array {
+    let literal = |text: &Text| match text {
+        Text::Literal(text) => Some(text.clone()),
+        _ => None,
+    };
+    let literals = texts.iter().map(literal).collect();
+    Option::map_or(literals, Array::List(texts), Array::Literals)
+}
+
+/// How two literals compare; none where one is not a literal.
+fn literals(a: &Scalar, b: &Scalar) -> Option<Ordering> {
+    match (a, b) {
+        (Scalar::Number(Number::Literal(a)), Scalar::Number(Number::Literal(b))) => {
+            a.partial_cmp(b)
+        }
+        (Scalar::Text(Text::Literal(a)), Scalar::Text(Text::Literal(b))) => Some(a.cmp(b)),
+        (Scalar::Time(Time::Literal(a)), Scalar::Time(Time::Literal(b))) => {
+            let start = |span: &Span| span.start.map(Stamp::start);
+            Some(start(a)?.cmp(&start(b)?))
+        }
+        _ => None,
     }
 }
 

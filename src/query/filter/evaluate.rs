@@ -2,41 +2,81 @@
 //! way. Only `Some(true)` keeps a row (OGC 21-065r2, 6.6).
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use geo::{Geometry, Intersects, Rect, Relate};
+use geo::{BoundingRect, CoordsIter, Geometry, Intersects, Rect, Relate};
 
-use super::expression::{Array, Number, Predicate, Scalar, Shape, Spatial, Text, Time};
+use super::expression::{
+    Array, List, Number, Predicate, Relation, Scalar, Set, Shape, Spatial, Text, Time,
+};
 use super::literal::Literal;
+use super::test::{Shared, Test};
 use crate::crs::{Crs, Reprojector};
 use crate::model::{IdRef, Span, Stamp};
+use crate::query::prepared::Lies;
 use crate::query::{fold, measure, window};
 use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 
+/// Steps of work (see `Budget`): of any condition, of a byte of a text that is folded, of an edge of a geometry
+/// that is held against another, that is measured, and that is converted.
+const PER_CONDITION: u64 = 4;
+const PER_FOLDED: u64 = 12;
+const PER_RELATED: u64 = 300;
+const PER_PREPARED: u64 = 40;
+const PER_MEASURED: u64 = 250;
+const PER_CONVERTED: u64 = 100;
+
 /// What the evaluation of many rows shares.
-pub(in crate::query) struct Scene<'a> {
+pub(in crate::query) struct Scene<'a, 'f> {
     pub collection: &'a Collection,
+    shared: Shared<'f>,
+    tests: Vec<Test<'f>>,
     /// From CRS84, where one was needed.
     reprojectors: RefCell<Vec<(Crs, Option<Rc<Reprojector>>)>>,
+    steps: Cell<u64>,
 }
 
-impl<'a> Scene<'a> {
-    pub(in crate::query) fn new(collection: &'a Collection) -> Self {
+impl<'a, 'f> Scene<'a, 'f> {
+    /// For rows that must fulfil all of these.
+    pub(in crate::query) fn new(collection: &'a Collection, parts: &[&'f Predicate]) -> Self {
+        let (shared, tests) = Shared::arranged(parts);
         Self {
             collection,
+            shared,
+            tests,
             reprojectors: RefCell::default(),
+            steps: Cell::new(0),
         }
     }
 
-    pub(in crate::query) fn row(&'a self, row: Row) -> Place<'a> {
+    pub(in crate::query) fn row(&'a self, row: Row) -> Place<'a, 'f> {
         Place {
             scene: self,
             row,
             bounds: OnceCell::new(),
             converted: RefCell::default(),
+            folded: self.shared.folded.iter().map(|_| OnceCell::new()).collect(),
+            likes: self.shared.groups.iter().map(|_| OnceCell::new()).collect(),
+            area: OnceCell::new(),
+            length: OnceCell::new(),
         }
+    }
+
+    /// The steps that evaluation took since this was asked last.
+    pub(in crate::query) fn take_steps(&self) -> u64 {
+        self.steps.take()
+    }
+
+    /// Where steps are added.
+    pub(in crate::query) fn steps(&self) -> &Cell<u64> {
+        &self.steps
+    }
+
+    fn add(&self, steps: u64) {
+        self.steps.set(self.steps.get() + steps);
     }
 
     fn reprojector(&self, crs: Crs) -> Option<Rc<Reprojector>> {
@@ -54,14 +94,20 @@ impl<'a> Scene<'a> {
 type Converted = Option<Rc<Geometry<f64>>>;
 
 /// A row while it is evaluated; its geometry is converted at most once per CRS.
-pub(in crate::query) struct Place<'a> {
-    scene: &'a Scene<'a>,
+pub(in crate::query) struct Place<'a, 'f> {
+    scene: &'a Scene<'a, 'f>,
     row: Row,
     bounds: OnceCell<Option<Rect<f64>>>,
     converted: RefCell<Vec<(Crs, Converted)>>,
+    /// By position among the scene's folded texts; none of a null.
+    folded: Vec<OnceCell<Option<String>>>,
+    /// By group of patterns, which of them match; none of a null.
+    likes: Vec<OnceCell<Option<Vec<bool>>>>,
+    area: OnceCell<Option<f64>>,
+    length: OnceCell<Option<f64>>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Place<'a, '_> {
     fn own(&self) -> Option<ShapeRef<'a>> {
         self.scene.collection.geometry(self.row)
     }
@@ -87,7 +133,10 @@ impl<'a> Place<'a> {
         if let Some((_, found)) = known.iter().find(|(key, _)| *key == crs) {
             return found.clone();
         }
+        let positions = own.positions().len() as u64;
         let own = own.to_geometry()?;
+        self.scene
+            .add(positions * if crs == Crs::Crs84 { 2 } else { PER_CONVERTED });
         let made = if crs == Crs::Crs84 {
             Some(own)
         } else {
@@ -103,6 +152,7 @@ impl<'a> Place<'a> {
     fn meets_any(&self, crs: Crs, rects: &[Rect<f64>]) -> Option<bool> {
         if window::is_degrees_of_storage(crs) {
             let own = self.own()?;
+            self.scene.add(own.positions().len() as u64);
             return Some(rects.iter().any(|rect| own.meets(*rect)));
         }
         let geometry = self.geometry(crs)?;
@@ -134,10 +184,43 @@ impl<'a> Place<'a> {
         self.meets_any(crs, rects)
     }
 
-    pub(in crate::query) fn holds(&self, predicate: &Predicate) -> Option<bool> {
+    /// True where the row fulfils all conditions of the scene.
+    pub(in crate::query) fn fulfils(&self) -> bool {
+        let mut tests = self.scene.tests.iter();
+        tests.all(|test| self.passes(test) == Some(true))
+    }
+
+    fn passes(&self, test: &Test) -> Option<bool> {
+        let each =
+            |parts: &[Test], wanted| every(parts.iter().map(|part| self.passes(part)), wanted);
+        match test {
+            Test::All(parts) => each(parts, true),
+            Test::Any(parts) => each(parts, false),
+            Test::Not(inner) => self.passes(inner).map(|held| !held),
+            Test::Like(group, at) => {
+                self.scene.add(PER_CONDITION);
+                let matches = || {
+                    let group = &self.scene.shared.groups[*group];
+                    let text = self.text(group.text)?;
+                    let mut steps = 0;
+                    let matches = group.matches(&text, &mut steps);
+                    self.scene.add(steps);
+                    Some(matches)
+                };
+                let matches = self.likes[*group].get_or_init(matches);
+                matches.as_ref().map(|matches| matches[*at])
+            }
+            Test::Other(predicate) => self.holds(predicate),
+        }
+    }
+
+    fn holds(&self, predicate: &Predicate) -> Option<bool> {
+        self.scene.add(PER_CONDITION);
+        let each =
+            |parts: &[Predicate], wanted| every(parts.iter().map(|part| self.holds(part)), wanted);
         match predicate {
-            Predicate::All(parts) => self.every(parts, true),
-            Predicate::Any(parts) => self.every(parts, false),
+            Predicate::All(parts) => each(parts, true),
+            Predicate::Any(parts) => each(parts, false),
             Predicate::Not(inner) => self.holds(inner).map(|held| !held),
             Predicate::Constant(flag) => Some(*flag),
             Predicate::Flag(column) => match self.cells(*column) {
@@ -145,17 +228,7 @@ impl<'a> Place<'a> {
                 _ => None,
             },
             Predicate::Compare(comparison, a, b) => Some(comparison.holds(self.order(a, b)?)),
-            Predicate::In(value, list) => {
-                let mut unknown = false;
-                for item in list {
-                    match self.order(value, item) {
-                        Some(Ordering::Equal) => return Some(true),
-                        Some(_) => {}
-                        None => unknown = true,
-                    }
-                }
-                (!unknown).then_some(false)
-            }
+            Predicate::In(value, list) => self.is_in(value, list),
             Predicate::Like(text, pattern) => Some(pattern.matches(&self.text(text)?)),
             Predicate::IsNull(scalar) => Some(self.is_null(scalar)),
             Predicate::NoPlace => Some(self.own().is_none()),
@@ -163,25 +236,52 @@ impl<'a> Place<'a> {
             Predicate::Temporal(relation, a, b) => {
                 Some(relation.holds(self.time(a)?, self.time(b)?))
             }
-            Predicate::Arrays(relation, a, b) => {
-                Some(relation.holds(&self.array(a)?, &self.array(b)?))
-            }
+            Predicate::Arrays(relation, a, b) => self.arrays(*relation, a, b),
             Predicate::NoArray(array) => Some(self.array(array).is_none()),
         }
     }
 
-    /// AND where `wanted` is true, OR where it is false: one part of the other kind decides, else
-    /// one that is unknown.
-    fn every(&self, parts: &[Predicate], wanted: bool) -> Option<bool> {
-        let mut result = Some(wanted);
-        for part in parts {
-            match self.holds(part) {
-                Some(held) if held != wanted => return Some(held),
-                Some(_) => {}
-                None => result = None,
+    fn is_in(&self, value: &Scalar, list: &List) -> Option<bool> {
+        match (value, list) {
+            (Scalar::Number(value), List::Literals(Set::Numbers(set))) => {
+                Some(set.contains(self.number(value)?))
+            }
+            (Scalar::Text(value), List::Literals(Set::Texts(set))) => {
+                let text = self.text(value)?;
+                self.scene.add(text.len() as u64);
+                Some(set.contains(&*text))
+            }
+            (Scalar::Time(value), List::Literals(Set::Times(set))) => {
+                let start = self.time(value)?.start.map(Stamp::start)?;
+                Some(set.contains(&Some(start)))
+            }
+            (value, List::Mixed(items)) => {
+                let equal = |item| {
+                    self.scene.add(PER_CONDITION);
+                    self.order(value, item).map(Ordering::is_eq)
+                };
+                every(items.iter().map(equal), false)
+            }
+            // Types are checked when a filter is compiled.
+            (_, List::Literals(_)) => None,
+        }
+    }
+
+    fn arrays(&self, relation: Relation, a: &Array, b: &Array) -> Option<bool> {
+        match (a, b) {
+            (Array::Literals(a), Array::Literals(b)) => {
+                self.scene.add(PER_FOLDED * (a.len() + b.len()) as u64);
+                Some(relation.holds(&distinct(a), &distinct(b)))
+            }
+            (few, Array::Literals(set)) => Some(relation.holds_with(&self.array(few)?, set)),
+            (Array::Literals(set), few) => {
+                Some(relation.turned().holds_with(&self.array(few)?, set))
+            }
+            (a, b) => {
+                let (a, b) = (self.array(a)?, self.array(b)?);
+                Some(relation.holds(&distinct(&a), &distinct(&b)))
             }
         }
-        result
     }
 
     fn is_null(&self, scalar: &Scalar) -> bool {
@@ -196,7 +296,11 @@ impl<'a> Place<'a> {
     fn order(&self, a: &Scalar, b: &Scalar) -> Option<Ordering> {
         match (a, b) {
             (Scalar::Number(a), Scalar::Number(b)) => self.number(a)?.partial_cmp(&self.number(b)?),
-            (Scalar::Text(a), Scalar::Text(b)) => Some(self.text(a)?.cmp(&self.text(b)?)),
+            (Scalar::Text(a), Scalar::Text(b)) => {
+                let (a, b) = (self.text(a)?, self.text(b)?);
+                self.scene.add(a.len().min(b.len()) as u64 / 8);
+                Some(a.cmp(&b))
+            }
             (Scalar::Flag(a), Scalar::Flag(b)) => Some(self.holds(a)?.cmp(&self.holds(b)?)),
             (Scalar::Time(a), Scalar::Time(b)) => {
                 // Of a day, its first moment, as SQL casts a date to a timestamp.
@@ -216,16 +320,54 @@ impl<'a> Place<'a> {
                 IdRef::Number(number) => Some(number as f64),
                 IdRef::Text(_) => None,
             },
-            Number::Chain(first, rest) => rest
-                .iter()
-                .try_fold(self.number(first)?, |sum, (operator, operand)| {
-                    operator.apply(sum, self.number(operand)?)
-                }),
-            Number::Area => self.degrees().map(|own| measure::area_m2(&own)),
-            Number::Length => self.degrees().map(|own| measure::length_m(&own)),
-            Number::Distance(literal) => {
-                measure::distance_m(&*self.degrees()?, literal.degrees.as_ref()?)
+            Number::Chain(first, rest) => {
+                self.scene.add(PER_CONDITION * rest.len() as u64);
+                rest.iter()
+                    .try_fold(self.number(first)?, |sum, (operator, operand)| {
+                        operator.apply(sum, self.number(operand)?)
+                    })
             }
+            Number::Area => self.measured(&self.area, measure::area_m2),
+            Number::Length => self.measured(&self.length, measure::length_m),
+            Number::Distance(literal) => {
+                let target = literal.target.as_ref()?;
+                target.distance_m(&*self.degrees()?, self.scene.steps())
+            }
+        }
+    }
+
+    /// Measured once a row.
+    fn measured(
+        &self,
+        known: &OnceCell<Option<f64>>,
+        measure: fn(&Geometry<f64>) -> f64,
+    ) -> Option<f64> {
+        *known.get_or_init(|| {
+            let own = self.degrees()?;
+            self.scene.add(PER_MEASURED * own.coords_count() as u64);
+            Some(measure(&own))
+        })
+    }
+
+    /// Without case or accents; folded once a row where the scene lists it.
+    fn folded<'t>(
+        &'t self,
+        text: &Text,
+        inner: &'t Text,
+        fold: fn(&str) -> String,
+    ) -> Option<Cow<'t, str>> {
+        let made = || {
+            let inner = self.text(inner)?;
+            self.scene.add(PER_FOLDED * inner.len() as u64);
+            Some(fold(&inner))
+        };
+        let mut listed = self.scene.shared.folded.iter();
+        match listed.position(|own| *own == text) {
+            Some(at) => self.folded[at]
+                .get_or_init(made)
+                .as_deref()
+                .map(Cow::Borrowed),
+            None => made().map(Cow::Owned),
         }
     }
 
@@ -234,8 +376,8 @@ impl<'a> Place<'a> {
             Text::Literal(text) => Cow::Borrowed(text),
             Text::Column(column) => Cow::Borrowed(self.cells(*column).text(self.row)?),
             Text::Id => self.scene.collection.id(self.row).text(),
-            Text::Caseless(inner) => Cow::Owned(fold::caseless(&self.text(inner)?)),
-            Text::Accentless(inner) => Cow::Owned(fold::accentless(&self.text(inner)?)),
+            Text::Caseless(inner) => return self.folded(text, inner, fold::caseless),
+            Text::Accentless(inner) => return self.folded(text, inner, fold::accentless),
         })
     }
 
@@ -256,6 +398,10 @@ impl<'a> Place<'a> {
     fn array<'t>(&'t self, array: &'t Array) -> Option<Vec<Cow<'t, str>>> {
         match array {
             Array::List(texts) => texts.iter().map(|text| self.text(text)).collect(),
+            Array::Literals(texts) => {
+                let texts = texts.iter().map(|text| Cow::Borrowed(text.as_str()));
+                Some(texts.collect())
+            }
             Array::Column(column) => {
                 let texts = self.cells(*column).texts(self.row)?;
                 Some(texts.map(Cow::Borrowed).collect())
@@ -266,8 +412,8 @@ impl<'a> Place<'a> {
     fn relates(&self, relation: Spatial, a: &Shape, b: &Shape) -> Option<bool> {
         match (a, b) {
             (Shape::Own, Shape::Own) => {
-                let own = self.degrees()?;
-                Some(related(relation, &own, &own))
+                self.own()?;
+                Some(of_itself(relation))
             }
             (Shape::Literal(a), Shape::Literal(b)) => {
                 Some(related(relation, &a.geometry, &b.geometry))
@@ -287,16 +433,97 @@ impl<'a> Place<'a> {
             return Some(meets == (relation == Spatial::Intersects));
         }
         let geometry = self.geometry(literal.crs)?;
-        Some(if turned {
-            related(relation, &literal.geometry, &geometry)
-        } else {
+        let bounds = geometry.bounding_rect()?;
+        let corners = geometry.coords_count() as u64;
+        self.scene.add(PER_PREPARED + corners);
+        // As if the feature's own came first.
+        let relation = if turned { relation.turned() } else { relation };
+        let known = match literal.prepared.lies(bounds) {
+            Lies::Outside => Some(relation == Spatial::Disjoint),
+            Lies::Inside => Some(matches!(relation, Spatial::Intersects | Spatial::Within)),
+            Lies::Near => {
+                self.scene.add(PER_PREPARED * corners);
+                by_border(relation, &geometry, bounds, literal)
+            }
+        };
+        Some(known.unwrap_or_else(|| {
+            let edges = corners + literal.geometry.coords_count() as u64;
+            self.scene.add(PER_RELATED * edges);
             related(relation, &geometry, &literal.geometry)
-        })
+        }))
     }
 }
 
+fn distinct<'t, T: AsRef<str> + 't>(texts: impl IntoIterator<Item = &'t T>) -> HashSet<&'t str> {
+    texts.into_iter().map(AsRef::as_ref).collect()
+}
+
+/// AND where `wanted` is true, OR where it is false: one part of the other kind decides, else one that is unknown.
+fn every(parts: impl Iterator<Item = Option<bool>>, wanted: bool) -> Option<bool> {
+    let mut result = Some(wanted);
+    for part in parts {
+        match part {
+            Some(held) if held != wanted => return Some(held),
+            Some(_) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+/// How a geometry relates to itself, whatever it is.
+fn of_itself(relation: Spatial) -> bool {
+    matches!(
+        relation,
+        Spatial::Intersects | Spatial::Equals | Spatial::Within | Spatial::Contains
+    )
+}
+
+/// What a few corners and the boxes of both tell of a relation; none where it takes the whole matrix.
+fn by_border(
+    relation: Spatial,
+    own: &Geometry<f64>,
+    bounds: Rect<f64>,
+    literal: &Literal,
+) -> Option<bool> {
+    let prepared = &literal.prepared;
+    let areal = |geometry: &Geometry<f64>| {
+        matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
+    };
+    let both_areal = areal(own) && areal(&literal.geometry);
+    let theirs = prepared.bounds()?;
+    let beyond = !contains(bounds, theirs);
+    match relation {
+        Spatial::Intersects => prepared.meets(own, bounds),
+        Spatial::Disjoint => prepared.meets(own, bounds).map(|meets| !meets),
+        Spatial::Equals => (bounds != theirs).then_some(false),
+        Spatial::Contains => beyond.then_some(false),
+        Spatial::Within => {
+            let (_, outside) = prepared.corners(own);
+            (outside || !contains(theirs, bounds)).then_some(false)
+        }
+        Spatial::Touches => {
+            let (inside, _) = prepared.corners(own);
+            inside.then_some(false)
+        }
+        Spatial::Overlaps if both_areal => {
+            let (inside, outside) = prepared.corners(own);
+            (inside && outside && beyond).then_some(true)
+        }
+        Spatial::Crosses if both_areal => Some(false),
+        Spatial::Overlaps | Spatial::Crosses => None,
+    }
+}
+
+fn contains(outer: Rect<f64>, inner: Rect<f64>) -> bool {
+    outer.min().x <= inner.min().x
+        && outer.min().y <= inner.min().y
+        && outer.max().x >= inner.max().x
+        && outer.max().y >= inner.max().y
+}
+
 /// By the DE-9IM matrix.
-fn related(relation: Spatial, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
+pub(super) fn related(relation: Spatial, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
     let matrix = a.relate(b);
     match relation {
         Spatial::Intersects => matrix.is_intersects(),

@@ -1,9 +1,11 @@
 //! A filter after compilation: every name resolved, every type known, every literal read.
 
+use std::collections::HashSet;
+
 use super::like::Pattern;
 use super::literal::Literal;
 use super::syntax::{Comparison, Operator};
-use crate::model::Span;
+use crate::model::{Span, Stamp};
 
 /// True, false, or unknown where a null is in the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +17,7 @@ pub(in crate::query) enum Predicate {
     /// A boolean column.
     Flag(usize),
     Compare(Comparison, Scalar, Scalar),
-    In(Scalar, Vec<Scalar>),
+    In(Scalar, List),
     Like(Text, Pattern),
     IsNull(Scalar),
     /// The geometry is null.
@@ -24,6 +26,73 @@ pub(in crate::query) enum Predicate {
     Temporal(Temporal, Time, Time),
     Arrays(Relation, Array, Array),
     NoArray(Array),
+}
+
+/// What a value may be one of.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::query) enum List {
+    /// Only literals: looked up in O(1).
+    Literals(Set),
+    Mixed(Vec<Scalar>),
+}
+
+/// Literals of one type.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::query) enum Set {
+    Numbers(Numbers),
+    Texts(HashSet<String>),
+    /// First moments, in nanoseconds since 1970.
+    Times(HashSet<Option<i128>>),
+}
+
+impl Set {
+    /// None where one of the items is no literal, or of another type than the first.
+    pub(super) fn of(items: &[Scalar]) -> Option<Self> {
+        match items.first()? {
+            Scalar::Number(_) => {
+                let number = |item: &Scalar| match item {
+                    Scalar::Number(Number::Literal(number)) => Some(Numbers::bits(*number)),
+                    _ => None,
+                };
+                let bits = items.iter().map(number).collect::<Option<_>>()?;
+                Some(Self::Numbers(Numbers(bits)))
+            }
+            Scalar::Text(_) => {
+                let text = |item: &Scalar| match item {
+                    Scalar::Text(Text::Literal(text)) => Some(text.clone()),
+                    _ => None,
+                };
+                Some(Self::Texts(items.iter().map(text).collect::<Option<_>>()?))
+            }
+            Scalar::Time(_) => {
+                let time = |item: &Scalar| match item {
+                    Scalar::Time(Time::Literal(span)) => Some(span.start.map(Stamp::start)),
+                    _ => None,
+                };
+                Some(Self::Times(items.iter().map(time).collect::<Option<_>>()?))
+            }
+            Scalar::Flag(_) => None,
+        }
+    }
+}
+
+/// Numbers by their bits; both zeros are one.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::query) struct Numbers(HashSet<u64>);
+
+impl Numbers {
+    fn bits(number: f64) -> u64 {
+        (number + 0.0).to_bits()
+    }
+
+    pub(super) fn contains(&self, number: f64) -> bool {
+        self.0.contains(&Self::bits(number))
+    }
+
+    /// Each once, in no particular order.
+    pub(in crate::query) fn iter(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().map(|bits| f64::from_bits(*bits))
+    }
 }
 
 /// A value of one of the types that compare.
@@ -73,6 +142,7 @@ pub(in crate::query) enum Time {
 /// An array of texts.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::query) enum Array {
+    Literals(HashSet<String>),
     List(Vec<Text>),
     Column(usize),
 }
@@ -94,13 +164,36 @@ impl Relation {
         ("a_overlaps", Self::Overlaps),
     ];
 
-    pub(super) fn holds<T: PartialEq>(self, a: &[T], b: &[T]) -> bool {
-        let within = |a: &[T], b: &[T]| a.iter().all(|text| b.contains(text));
+    pub(super) fn holds(self, a: &HashSet<&str>, b: &HashSet<&str>) -> bool {
         match self {
-            Self::Equals => within(a, b) && within(b, a),
-            Self::Contains => within(b, a),
-            Self::ContainedBy => within(a, b),
-            Self::Overlaps => a.iter().any(|text| b.contains(text)),
+            Self::Equals => a == b,
+            Self::Contains => b.is_subset(a),
+            Self::ContainedBy => a.is_subset(b),
+            Self::Overlaps => !a.is_disjoint(b),
+        }
+    }
+
+    /// The same of an array of few texts and a set of any number.
+    pub(super) fn holds_with<T: AsRef<str>>(self, few: &[T], set: &HashSet<String>) -> bool {
+        let mut few = few.iter().map(AsRef::as_ref);
+        match self {
+            Self::Overlaps => few.any(|text: &str| set.contains(text)),
+            Self::ContainedBy => few.all(|text: &str| set.contains(text)),
+            Self::Contains | Self::Equals => {
+                let own: HashSet<&str> = few.collect();
+                let contains =
+                    set.len() <= own.len() && set.iter().all(|text| own.contains(text.as_str()));
+                contains && (self == Self::Contains || own.len() == set.len())
+            }
+        }
+    }
+
+    /// The same with the operands exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Contains => Self::ContainedBy,
+            Self::ContainedBy => Self::Contains,
+            same @ (Self::Equals | Self::Overlaps) => same,
         }
     }
 }
@@ -126,6 +219,15 @@ pub(in crate::query) enum Spatial {
 }
 
 impl Spatial {
+    /// The same with the operands exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Within => Self::Contains,
+            Self::Contains => Self::Within,
+            same => same,
+        }
+    }
+
     pub(super) const NAMES: [(&str, Self); 8] = [
         ("s_intersects", Self::Intersects),
         ("s_equals", Self::Equals),

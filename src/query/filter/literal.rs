@@ -6,6 +6,8 @@ use super::syntax::{Kind, Node};
 use super::{FilterError, Place};
 use crate::crs::{Crs, Reprojector};
 use crate::model::{Span, Stamp};
+use crate::query::measure::Target;
+use crate::query::prepared::Prepared;
 use crate::query::window::{self, Window};
 
 /// The literals that are written as functions; every other name stays a function.
@@ -112,8 +114,28 @@ pub(in crate::query) struct Literal {
     pub rects: Option<Vec<Rect<f64>>>,
     /// Boxes in CRS84 that hold it all; none where they cannot be told.
     pub reach: Option<Vec<Rect<f64>>>,
-    /// The same in CRS84, for measuring; none where PROJ cannot convert it.
-    pub degrees: Option<Geometry<f64>>,
+    /// The geometry, ready to be compared with many others.
+    pub prepared: Prepared,
+    /// The same in CRS84, ready to be measured to; none where PROJ cannot convert it.
+    pub target: Option<Target>,
+}
+
+impl Literal {
+    fn new(
+        crs: Crs,
+        geometry: Geometry<f64>,
+        rects: Option<Vec<Rect<f64>>>,
+        reach: Option<Vec<Rect<f64>>>,
+    ) -> Self {
+        Self {
+            crs,
+            prepared: Prepared::new(&geometry),
+            target: degrees(&geometry, crs).map(Target::new),
+            geometry,
+            rects,
+            reach,
+        }
+    }
 }
 
 fn crs_error(crs: Crs) -> impl Fn(crate::crs::CrsError) -> FilterError {
@@ -127,14 +149,8 @@ pub(super) fn bbox(place: &Place, numbers: &[f64], crs: Crs) -> Result<Literal, 
         reason: error.to_string(),
     })?;
     let rects = window.rects().to_vec();
-    let geometry = window.shape();
-    Ok(Literal {
-        crs,
-        degrees: degrees(&geometry, crs),
-        geometry,
-        rects: Some(rects),
-        reach: window.reach().map(<[_]>::to_vec),
-    })
+    let reach = window.reach().map(<[_]>::to_vec);
+    Ok(Literal::new(crs, window.shape(), Some(rects), reach))
 }
 
 /// A geometry as it was written: in the authority's axis order.
@@ -172,13 +188,7 @@ pub(super) fn geometry(
         .map_err(|error| invalid(error.to_string()))?;
     let reach =
         geo::BoundingRect::bounding_rect(&geometry).and_then(|rect| window::reach(crs, &[rect]));
-    Ok(Literal {
-        crs,
-        degrees: degrees(&geometry, crs),
-        reach,
-        rects: None,
-        geometry,
-    })
+    Ok(Literal::new(crs, geometry, None, reach))
 }
 
 fn degrees(geometry: &Geometry<f64>, crs: Crs) -> Option<Geometry<f64>> {

@@ -9,10 +9,12 @@ mod expression;
 mod json;
 mod lex;
 mod like;
+mod like_group;
 mod literal;
 mod operand;
 mod parser;
 mod syntax;
+mod test;
 mod text;
 mod wkt;
 
@@ -28,7 +30,7 @@ pub use self::error::{FilterError, Place, nearest};
 pub(super) use self::evaluate::Scene;
 use self::expression::{Array, Relation};
 pub(super) use self::expression::{
-    Number, Predicate, Scalar, Shape, Spatial, Temporal, Text, Time,
+    List, Number, Predicate, Scalar, Set, Shape, Spatial, Temporal, Text, Time,
 };
 pub(super) use self::syntax::Comparison;
 
@@ -93,7 +95,7 @@ impl Filter {
             Condition::Holds(text) => Predicate::Arrays(
                 Relation::Contains,
                 Array::Column(column),
-                Array::List(vec![Text::Literal(text)]),
+                Array::Literals(std::iter::once(text).collect()),
             ),
             Condition::Boolean(true) => Predicate::Flag(column),
             Condition::Boolean(false) => Predicate::Not(Box::new(Predicate::Flag(column))),
@@ -149,7 +151,8 @@ pub fn place(text: &str, crs: Crs) -> Result<Geometry<f64>, FilterError> {
         _ => text::shape(text)?,
     };
     let literal = literal::geometry(&start, &written, crs)?;
-    literal.degrees.ok_or_else(|| FilterError::Geometry {
+    let degrees = literal.target.map(|target| target.geometry().clone());
+    degrees.ok_or_else(|| FilterError::Geometry {
         place: start,
         reason: format!("it lies outside what {crs} can convert"),
     })
@@ -166,5 +169,5 @@ fn bounded(text: &str) -> Result<(), FilterError> {
 }
 
 fn compiled(info: &CollectionInfo, node: &Node, crs: Crs) -> Result<Filter, FilterError> {
-    Compiler { info, crs }.predicate(node).map(Filter)
+    Compiler::new(info, crs).predicate(node).map(Filter)
 }

@@ -69,18 +69,18 @@ impl Compiler<'_> {
     fn number(&self, node: &Node) -> Result<Number, FilterError> {
         match &node.kind {
             Kind::Number(number) => Ok(Number::Literal(*number)),
-            Kind::Negative(inner) => Ok(Number::Chain(
-                Box::new(Number::Literal(0.0)),
-                vec![(Operator::Minus, self.number(inner)?)],
-            )),
+            Kind::Negative(inner) => {
+                self.calculated(&node.place, 1)?;
+                let inner = self.number(inner)?;
+                Ok(chain(Number::Literal(0.0), vec![(Operator::Minus, inner)]))
+            }
             Kind::Arithmetic(first, rest) => {
+                self.calculated(&node.place, rest.len())?;
                 let rest = rest
                     .iter()
                     .map(|(operator, operand)| Ok((*operator, self.number(operand)?)));
-                Ok(Number::Chain(
-                    Box::new(self.number(first)?),
-                    rest.collect::<Result<_, FilterError>>()?,
-                ))
+                let rest = rest.collect::<Result<_, FilterError>>()?;
+                Ok(chain(self.number(first)?, rest))
             }
             Kind::Property(name) => match self.property(&node.place, name)? {
                 Property::Column(column, ColumnType::Number | ColumnType::Integer) => {
@@ -126,7 +126,7 @@ impl Compiler<'_> {
                     _ => return Err(count("one geometry literal")),
                 };
                 match self.shape(target)? {
-                    Shape::Literal(literal) if literal.degrees.is_none() => {
+                    Shape::Literal(literal) if literal.target.is_none() => {
                         Err(FilterError::Geometry {
                             place: target.place.clone(),
                             reason: format!("it lies outside what {} can convert", self.crs),
@@ -163,6 +163,25 @@ impl Compiler<'_> {
             _ => Err(wrong(node, "a text")),
         }
     }
+}
+
+/// A calculation; its result where it is one of literals only.
+fn chain(first: Number, rest: Vec<(Operator, Number)>) -> Number {
+    let literal = |number: &Number| match number {
+        Number::Literal(number) => Some(*number),
+        _ => None,
+    };
+    let mut operands = rest
+        .iter()
+        .map(|(operator, operand)| Some((*operator, literal(operand)?)));
+    let result = literal(&first).and_then(|first| {
+        operands.try_fold(first, |sum, operand| {
+            let (operator, operand) = operand?;
+            operator.apply(sum, operand)
+        })
+    });
+    // Without a finite result it is null, as a calculation.
+    result.map_or_else(|| Number::Chain(Box::new(first), rest), Number::Literal)
 }
 
 #[derive(Clone, Copy)]
