@@ -24,10 +24,8 @@ pub fn in_language(document: &mut Json, lang: Lang) -> bool {
                     any = true;
                 }
             }
-            for (name, member) in members.iter_mut() {
-                if PAIRS.iter().all(|(both, one)| name != both && name != one) {
-                    any |= in_language(member, lang);
-                }
+            for member in members.values_mut() {
+                any |= in_language(member, lang);
             }
             any
         }
@@ -57,6 +55,8 @@ mod tests {
             "titles": both,
             "list": [{ "title": "Plots", "x-titles": both }, { "title": "alone" }],
             "descriptions": both,
+            // Columns may have any name.
+            "properties": { "title": { "x-titles": both }, "titles": { "x-titles": both } },
         });
         let mut zh = document.clone();
         assert!(in_language(&mut zh, Lang::Zh));
@@ -65,6 +65,9 @@ mod tests {
         assert_eq!(zh["list"][0]["title"], "地块");
         assert_eq!(zh["list"][1]["title"], "alone");
         assert_eq!(zh["titles"], both);
+        for column in ["title", "titles"] {
+            assert_eq!(zh["properties"][column]["title"], "地块");
+        }
         let mut en = zh.clone();
         assert!(in_language(&mut en, Lang::En) && en["title"] == "Plots");
         assert!(!in_language(&mut json!({ "a": [1, "b", null] }), Lang::En));

@@ -11,6 +11,7 @@ use super::negotiate;
 use super::params::Params;
 use super::problem::Problem;
 use super::state::{App, Service};
+use crate::encode;
 use crate::encode::form::{Form, HTML};
 use crate::encode::html::{Lang, Site};
 
@@ -30,6 +31,7 @@ pub(super) struct Asked {
     root: String,
     here: String,
     style: String,
+    icon: Option<String>,
 }
 
 impl Asked {
@@ -62,6 +64,7 @@ impl Asked {
         let here = format!("{root}{}{joint}{kept}", request.uri().path());
         Ok(Self {
             style: format!("{root}{}", app.assets().style()),
+            icon: app.assets().icon().map(|icon| format!("{root}{icon}")),
             root,
             service,
             form,
@@ -77,12 +80,21 @@ impl Asked {
         *self.form == HTML
     }
 
-    /// The document as JSON, or as the page made of it.
+    /// The document as JSON, with its titles in the language of the client, or as the page made of it.
     pub fn document(&self, json: &Json, page: impl FnOnce(&Site, &Json) -> Vec<u8>) -> Response {
         if self.page() {
             self.html(|site| page(site, json))
         } else {
-            ok(self.form.media, json.to_string().into_bytes())
+            let mut json = json.clone();
+            let response = |json: &Json| ok(self.form.media, json.to_string().into_bytes());
+            if !encode::in_language(&mut json, self.lang) {
+                return response(&json);
+            }
+            let mut response = response(&json);
+            let tag = HeaderValue::from_static(self.lang.tag());
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_LANGUAGE, tag);
+            response
         }
     }
 
@@ -99,6 +111,7 @@ impl Asked {
             root: &self.root,
             base: &self.service.base,
             style: &self.style,
+            icon: self.icon.as_deref(),
             lang: self.lang,
             lang_in_address: self.lang_in_address,
             here: &self.here,

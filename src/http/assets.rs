@@ -46,6 +46,7 @@ const STYLE: &[u8] = include_bytes!("pages.css");
 pub(super) struct Assets {
     files: HashMap<String, Asset>,
     style: String,
+    icon: Option<String>,
     head: String,
 }
 
@@ -75,8 +76,10 @@ impl Assets {
         }
         let page = files.get("index.html");
         let head = page.and_then(|page| head(&page.identity));
+        let icon = |path: &&String| path.starts_with("assets/icon-");
         Self {
             head: head.unwrap_or_default(),
+            icon: files.keys().find(icon).cloned(),
             files,
             style,
         }
@@ -85,6 +88,11 @@ impl Assets {
     /// The path of the style sheet.
     pub fn style(&self) -> String {
         format!("/{}", self.style)
+    }
+
+    /// The path of the icon; none where the binary was built without the page.
+    pub fn icon(&self) -> Option<String> {
+        self.icon.as_ref().map(|icon| format!("/{icon}"))
     }
 
     /// What the bundle wants in the head of the page: its script, its style sheet, its icon. Empty where the binary

@@ -16,9 +16,9 @@ pub(super) enum Vary {
     Coding,
     /// The form and the coding.
     Form,
-    /// The same of what must be asked for anew each time: the page of the map names files of one build.
+    /// Form, language and coding of what must be asked for anew each time: the page of the map names files of one build.
     Page,
-    /// The language of its page as well.
+    /// Form, language and coding.
     Language,
 }
 
@@ -26,8 +26,8 @@ impl Vary {
     pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Coding => "Accept-Encoding",
-            Self::Form | Self::Page => "Accept, Accept-Encoding",
-            Self::Language => "Accept, Accept-Language, Accept-Encoding",
+            Self::Form => "Accept, Accept-Encoding",
+            Self::Page | Self::Language => "Accept, Accept-Language, Accept-Encoding",
         })
     }
 }
@@ -57,8 +57,8 @@ impl Inputs {
         let target = target.map_or("", |target| target.as_str());
         // The language chosen and not the header: its many spellings give two pages.
         let lang = match vary {
-            Vary::Coding | Vary::Form | Vary::Page => "",
-            Vary::Language => asked::by_accept(request.headers()).name(),
+            Vary::Coding | Vary::Form => "",
+            Vary::Page | Vary::Language => asked::by_accept(request.headers()).name(),
         };
         let parts = [
             // Another program may write the same data in another way.

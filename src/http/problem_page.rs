@@ -89,7 +89,9 @@ fn page(app: &App, store: &Store, asked: &Parts, lang: Lang, json: &Json) -> Vec
     let root = app.hosts().path();
     let kept = without(asked.uri.query(), &["f", "lang"]);
     let joint = if kept.is_empty() { "" } else { "?" };
+    let icon = app.assets().icon().map(|icon| format!("{root}{icon}"));
     let site = Site {
+        icon: icon.as_deref(),
         plan: store.plan(),
         root,
         base: root,

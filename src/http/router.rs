@@ -1,7 +1,8 @@
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -96,6 +97,17 @@ pub fn router(app: App) -> Router {
     }
 }
 
-async fn no_route(request: Request) -> Problem {
-    Problem::not_found(format!("there is nothing at {:?}", request.uri().path()))
+/// Clients that are given a path as a link may put it behind the slash of the address that they know, as GDAL does.
+async fn no_route(State(app): State<App>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("//") {
+        let query = request.uri().query();
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        let root = app.hosts().path();
+        let to = format!("{root}/{}{query}", path.trim_start_matches('/'));
+        if let Ok(to) = HeaderValue::try_from(to) {
+            return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, to)]).into_response();
+        }
+    }
+    Problem::not_found(format!("there is nothing at {path:?}")).into_response()
 }

@@ -34,6 +34,7 @@ pub(super) fn page(app: &App, service: &Service, request: &Request) -> Response 
         root: app.hosts().path(),
         base: &service.base,
         style: "",
+        icon: None,
         lang: lang.unwrap_or(Lang::Zh),
         lang_in_address: true,
         here: &format!("{}/", app.hosts().path()),

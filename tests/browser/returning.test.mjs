@@ -97,7 +97,8 @@ for (const workers of [false, true]) {
       }
       assert.ok(answersTo(path, from).includes("304"), path);
     }
-    // A picture by itself has its own style.
+    assert.deepEqual(first.wrong, []);
+    // A picture by itself has its own style, and no icon to name: the browser looks for one.
     const inked = async () =>
       tab.evaluate(() => getComputedStyle(document.querySelector("path")).vectorEffect);
     await tab.goto(`${address.base}/poster/municipal.svg`);
@@ -105,7 +106,10 @@ for (const workers of [false, true]) {
     await tab.reload();
     assert.equal(await inked(), ink);
     assert.ok(answersTo("/poster/municipal.svg", from).includes("304"));
-    assert.deepEqual(first.wrong, []);
+    assert.deepEqual(
+      first.wrong.filter((one) => !/404/.test(one)),
+      [],
+    );
     await first.context.close();
 
     // Another day: the browser was closed, and the server started anew.
@@ -145,7 +149,7 @@ for (const [device, size] of [
     await page.waitForSelector(".chip.offline");
     const now = new Set(await isWhole(page));
     for (const colour of colours) assert.ok(now.has(colour), `${colour} is missing`);
-    assert.match(await textOf(page, ".legend"), /图例|项目/);
+    assert.match(await textOf(page, "h1"), /桃浦/);
     const unanswered = wrong.filter((one) => !/ERR_|Failed to load resource/.test(one));
     assert.deepEqual(unanswered, []);
 

@@ -1,6 +1,7 @@
 //! A server behind a proxy: below a path of its host, and asked by names that it does not know.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use buju::http::{App, Settings};
 
@@ -200,6 +201,70 @@ async fn links_name_no_host_that_a_client_made_up() {
             format!("{cache}, max-age=60, must-revalidate"),
             "{host}"
         );
+    }
+}
+
+/// A client that puts a link that is a path behind the slash of the address that it knows is sent to where that leads.
+#[tokio::test]
+async fn two_slashes_are_one() {
+    let (plain, town) = (Server::new(store()), behind("https://host.example/town"));
+    for (server, asked, to) in [
+        (
+            &plain,
+            "//collections/parcels/items?limit=1",
+            "/collections/parcels/items?limit=1",
+        ),
+        // Never another host.
+        (&plain, "////evil.example/", "/evil.example/"),
+        (&town, "/town//api", "/town/api"),
+        (&town, "//api", "/town/api"),
+    ] {
+        let moved = server.get(asked).await;
+        assert_eq!((moved.status.as_u16(), moved.header("location")), (308, to));
+    }
+}
+
+#[test]
+fn gdal_follows_links_that_are_paths() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env_remove("BUJU_ALLOWED_HOSTS")
+        .env_remove("BUJU_PUBLIC_URL")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let lines = BufReader::new(child.stderr.take().expect("its messages")).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        let rest = line.strip_prefix("http://127.0.0.1:")?.split('/').next()?;
+        Some(rest.to_owned())
+    });
+    let port = port.expect("a port");
+    // A name that leads to this machine, and that the server does not know.
+    let mut answers = Vec::new();
+    for slash in ["", "/"] {
+        let out = Command::new("ogrinfo")
+            .args([
+                "-ro",
+                &format!("OAPIF:http://plan.town.example:{port}{slash}"),
+                "road-works",
+            ])
+            .args([
+                "-oo",
+                "PAGE_SIZE=5",
+                "--config",
+                "GDAL_HTTP_PROXY",
+                &format!("127.0.0.1:{port}"),
+            ])
+            .output()
+            .expect("GDAL runs");
+        let told = String::from_utf8_lossy(&out.stdout).into_owned();
+        answers.push((told.matches("\nOGRFeature").count(), out));
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    for (features, out) in answers {
+        assert_eq!(features, 20, "{out:?}");
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Site<'a> {
     pub base: &'a str,
     /// The style sheet's address.
     pub style: &'a str,
+    /// The icon's address, if there is one.
+    pub icon: Option<&'a str>,
     /// The page's language.
     pub lang: Lang,
     /// True where the address names the language: then links keep it.
@@ -99,6 +101,7 @@ impl Site<'_> {
                     meta name="color-scheme" content="light";
                     title { (title) " · " (plan) }
                     link rel="stylesheet" href=(self.style);
+                    @if let Some(icon) = self.icon { link rel="icon" type="image/svg+xml" href=(icon); }
                     (head)
                     @for (name, media) in self.forms {
                         link rel="alternate" type=(media) href=(with(self.here, "f", name));
