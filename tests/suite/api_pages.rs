@@ -290,7 +290,7 @@ async fn documents_speak_the_readers_language_as_pages_do() {
         ("/", "/title", "桃浦镇", "Taopu"),
         ("/", "/description", "示意", "schematic"),
         ("/collections", "/collections/0/title", "", ""),
-        ("/collections/parcels", "/title", "地块", "arcels"),
+        ("/collections/parcels", "/title", "地块", "plots"),
         ("/collections/parcels/schema", "/title", "结构", "schema"),
         (
             "/collections/parcels/queryables",
@@ -309,7 +309,7 @@ async fn documents_speak_the_readers_language_as_pages_do() {
             "/collections/parcels/tiles/WebMercatorQuad",
             "/layers/0/title",
             "地块",
-            "arcels",
+            "plots",
         ),
     ] {
         let mut seen = Vec::new();

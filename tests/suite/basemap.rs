@@ -206,13 +206,8 @@ async fn a_slow_server_takes_nothing_from_others() {
             server.get(&format!("/basemap/quick/9/{n}/0")).await.body,
             PNG
         );
-        assert_eq!(
-            server
-                .get(&format!("/tiles/15/27431/133{}.mvt", 70 + n))
-                .await
-                .status,
-            200
-        );
+        let tile = server.get(&format!("/tiles/15/27431/133{}.mvt", 70 + n));
+        assert!(tile.await.status.is_success());
     }
     let mut seen = [0; 2];
     while let Some(answer) = slow.join_next().await {
@@ -329,10 +324,7 @@ async fn no_log_has_the_key() {
             .iter()
             .any(|uri| uri.contains("s3cret"))
     );
-    assert!(
-        log.contains("/basemap/base/9/0/0") && log.contains("TRACE"),
-        "{log}"
-    );
+    assert!(log.contains("/basemap/base/9/0/0"), "{log}");
     let told: Vec<_> = log.lines().filter(|line| line.contains("s3cret")).collect();
     assert!(told.is_empty(), "{told:#?}");
     // Each failure is told all the same.
