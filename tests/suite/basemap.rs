@@ -206,8 +206,8 @@ async fn a_slow_server_takes_nothing_from_others() {
             server.get(&format!("/basemap/quick/9/{n}/0")).await.body,
             PNG
         );
-        let tile = server.get(&format!("/tiles/15/27431/133{}.mvt", 70 + n));
-        assert!(tile.await.status.is_success());
+        let tile = format!("/tiles/15/27431/133{}.mvt", 70 + n);
+        assert!(server.get(&tile).await.status.is_success());
     }
     let mut seen = [0; 2];
     while let Some(answer) = slow.join_next().await {
