@@ -25,6 +25,8 @@ const leaveOut = {
 };
 
 export default defineConfig({
+  // The page may lie below a path: its files name each other by where they are themselves.
+  base: "./",
   plugins: [leaveOut],
   build: {
     target: "es2022",

@@ -12,7 +12,9 @@ use super::duration::duration;
 use super::signals::Ending;
 use super::token::admin_token;
 use super::{CliError, PlanArg, counted};
-use crate::http::{self, App, Limits, Network, Settings, admin_router, router};
+use crate::http::{
+    self, AllowedHost, App, Limits, Network, PublicUrl, Settings, admin_router, router,
+};
 
 /// The code that the program exits with where answers were cut off.
 const CUT: u8 = 3;
@@ -29,9 +31,20 @@ pub(super) struct ServeArgs {
         default_value = "127.0.0.1:8080"
     )]
     listen: SocketAddr,
-    /// Where clients find the server, when a proxy stands before it
+    /// Where clients find the server, when a proxy stands before it: http or https, a host, and the path that the proxy
+    /// serves it below, if any
     #[arg(long, value_name = "URL", env = "BUJU_PUBLIC_URL")]
-    public_url: Option<String>,
+    public_url: Option<PublicUrl>,
+    /// A host that links may name when clients ask for it, such as plan.example or plan.example:8080; can be repeated.
+    /// This machine, addresses of local networks and names without a dot need not be listed; with any other, links
+    /// have no host. With --public-url, all links have that one
+    #[arg(
+        long = "allowed-host",
+        value_name = "HOST",
+        env = "BUJU_ALLOWED_HOSTS",
+        value_delimiter = ','
+    )]
+    allowed_hosts: Vec<AllowedHost>,
     /// Memory for finished answers, in megabytes of 1048576 bytes; with 0 each is made anew
     #[arg(long, value_name = "MB", env = "BUJU_CACHE_MB", default_value_t = 128)]
     cache_mb: u32,
@@ -105,7 +118,9 @@ pub(super) fn serve(args: &ServeArgs) -> Result<ExitCode, CliError> {
     let features = store.collections().map(|summary| summary.features).sum();
     let title = store.plan().title.clone();
     let settings = Settings {
-        public_url: args.public_url.as_deref(),
+        public_url: args.public_url.clone(),
+        allowed_hosts: args.allowed_hosts.clone(),
+        listen: Some(args.listen),
         cache: u64::from(args.cache_mb) << 20,
         admin,
         admin_apart: args.admin_listen.is_some(),

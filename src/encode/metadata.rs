@@ -20,6 +20,10 @@ pub fn landing(plan: &Plan, version: &str, links: &[Link]) -> Json {
         "title": plan.title.en,
         "description": format!("{} {}", plan.source_title.en, plan.notice.en),
         "titles": plan.title,
+        "descriptions": {
+            "zh": format!("{} {}", plan.source_title.zh, plan.notice.zh),
+            "en": format!("{} {}", plan.source_title.en, plan.notice.en),
+        },
         "version": version,
         "attribution": attribution(plan),
         "links": links_json(links),

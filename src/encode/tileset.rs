@@ -17,9 +17,14 @@ pub const TILING_SCHEME: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-s
 
 /// A tileset as a list shows it, and as its own document begins.
 fn tileset_head(set: TileMatrixSet, title: &Text) -> Json {
+    let named = |title: &str| format!("{title} ({})", set.id());
+    let titles = Text {
+        zh: named(&title.zh),
+        en: named(&title.en),
+    };
     let mut out = json!({
-        "title": format!("{} ({})", title.en, set.id()),
-        "titles": title,
+        "title": titles.en,
+        "titles": titles,
         "tileMatrixSetId": set.id(),
         "dataType": "vector",
         "crs": set.crs().uri(),

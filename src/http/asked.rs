@@ -11,6 +11,7 @@ use super::negotiate;
 use super::params::Params;
 use super::problem::Problem;
 use super::state::{App, Service};
+use crate::encode;
 use crate::encode::form::{Form, HTML};
 use crate::encode::html::{Lang, Site};
 
@@ -27,8 +28,10 @@ pub(super) struct Asked {
     forms: &'static [Form],
     lang: Lang,
     lang_in_address: bool,
+    root: String,
     here: String,
     style: String,
+    icon: Option<String>,
 }
 
 impl Asked {
@@ -57,9 +60,12 @@ impl Asked {
         };
         let kept = without(request.uri().query(), &["f", "lang"]);
         let joint = if kept.is_empty() { "" } else { "?" };
-        let here = format!("{}{}{joint}{kept}", service.base, request.uri().path());
+        let root = app.hosts().path().to_owned();
+        let here = format!("{root}{}{joint}{kept}", request.uri().path());
         Ok(Self {
-            style: format!("{}{}", service.base, app.assets().style()),
+            style: format!("{root}{}", app.assets().style()),
+            icon: app.assets().icon().map(|icon| format!("{root}{icon}")),
+            root,
             service,
             form,
             forms,
@@ -74,12 +80,21 @@ impl Asked {
         *self.form == HTML
     }
 
-    /// The document as JSON, or as the page made of it.
+    /// The document as JSON, with its titles in the language of the client, or as the page made of it.
     pub fn document(&self, json: &Json, page: impl FnOnce(&Site, &Json) -> Vec<u8>) -> Response {
         if self.page() {
             self.html(|site| page(site, json))
         } else {
-            ok(self.form.media, json.to_string().into_bytes())
+            let mut json = json.clone();
+            let response = |json: &Json| ok(self.form.media, json.to_string().into_bytes());
+            if !encode::in_language(&mut json, self.lang) {
+                return response(&json);
+            }
+            let mut response = response(&json);
+            let tag = HeaderValue::from_static(self.lang.tag());
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_LANGUAGE, tag);
+            response
         }
     }
 
@@ -93,8 +108,10 @@ impl Asked {
             .collect();
         let body = page(&Site {
             plan: self.service.store.plan(),
+            root: &self.root,
             base: &self.service.base,
             style: &self.style,
+            icon: self.icon.as_deref(),
             lang: self.lang,
             lang_in_address: self.lang_in_address,
             here: &self.here,

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::coding::{Coding, Effort};
+use super::conditional::AskedTags;
 use super::params::Path;
 use super::problem::Problem;
 use super::state::App;
@@ -45,6 +46,7 @@ const STYLE: &[u8] = include_bytes!("pages.css");
 pub(super) struct Assets {
     files: HashMap<String, Asset>,
     style: String,
+    icon: Option<String>,
     head: String,
 }
 
@@ -74,8 +76,10 @@ impl Assets {
         }
         let page = files.get("index.html");
         let head = page.and_then(|page| head(&page.identity));
+        let icon = |path: &&String| path.starts_with("assets/icon-");
         Self {
             head: head.unwrap_or_default(),
+            icon: files.keys().find(icon).cloned(),
             files,
             style,
         }
@@ -86,10 +90,15 @@ impl Assets {
         format!("/{}", self.style)
     }
 
+    /// The path of the icon; none where the binary was built without the page.
+    pub fn icon(&self) -> Option<String> {
+        self.icon.as_ref().map(|icon| format!("/{icon}"))
+    }
+
     /// What the bundle wants in the head of the page: its script, its style sheet, its icon. Empty where the binary
-    /// was built without the page.
-    pub fn head(&self) -> &str {
-        &self.head
+    /// was built without the page. `root` is the path that the server's paths begin with.
+    pub fn head(&self, root: &str) -> String {
+        self.head.replace("\"./", &format!("\"{root}/"))
     }
 }
 
@@ -153,13 +162,7 @@ impl Asset {
             Coding::Zstd => &self.zstd,
         };
         let tag = format!("\"{}-{}\"", self.tag, coding.name());
-        let asked = headers
-            .get(header::IF_NONE_MATCH)
-            .and_then(|asked| asked.to_str().ok())
-            .unwrap_or_default();
-        let known = asked
-            .split(',')
-            .any(|asked| asked.trim().trim_start_matches("W/") == tag);
+        let known = AskedTags::read(headers).fit(&tag);
         let mut response = if known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {

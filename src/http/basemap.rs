@@ -1,12 +1,12 @@
 //! `/basemap/{id}/{z}/{x}/{y}`: a raster map from elsewhere, handed on.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::cache::Kept;
@@ -14,22 +14,27 @@ use super::params::{Params, Path};
 use super::problem::Problem;
 use super::state::App;
 use super::upstream::{Upstream, UpstreamError};
+use super::upstream_queue::Queue;
 use crate::model::{Basemap, BasemapCrs, Plan};
 
-/// Tiles that are fetched at once: what a browser asks of one host.
-const FETCHING: usize = 8;
-/// Requests that wait for their turn. With all slow, the last is told so after some seconds.
-const WAITING: usize = 64;
 /// How long browsers and this server keep a tile: services renew theirs every few months.
 const DAY: u64 = 86_400;
 const KEEP: &str = "public, max-age=86400";
 
-static RUNNING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(FETCHING)));
-static QUEUE: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(WAITING));
+/// The longest that somebody waits for a tile once it is asked for: the client itself gives up earlier, but for a name
+/// that the system looks up for as long as it likes.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The base maps of a plan by id.
 #[derive(Default)]
-pub(super) struct Basemaps(HashMap<String, (Basemap, Option<Arc<Upstream>>)>);
+pub(super) struct Basemaps(HashMap<String, Source>);
+
+struct Source {
+    basemap: Basemap,
+    /// None where its key is missing.
+    upstream: Option<Arc<Upstream>>,
+    queue: Arc<Queue>,
+}
 
 impl Basemaps {
     /// Reads their keys. One whose key is missing answers that it cannot be had.
@@ -37,8 +42,12 @@ impl Basemaps {
         let open = |basemap: &Basemap| {
             let upstream = Upstream::open(basemap)
                 .inspect_err(|reason| tracing::error!(basemap = basemap.id, %reason, "no key"));
-            let upstream = upstream.ok().map(Arc::new);
-            (basemap.id.clone(), (basemap.clone(), upstream))
+            let source = Source {
+                basemap: basemap.clone(),
+                upstream: upstream.ok().map(Arc::new),
+                queue: Arc::default(),
+            };
+            (basemap.id.clone(), source)
         };
         Self(plan.basemaps.iter().map(open).collect())
     }
@@ -65,7 +74,11 @@ pub(super) async fn tile(
     Params::parse(request.uri().query())?.finish()?;
     let running = app.running();
     let known = running.basemaps.0.get(&id);
-    let (basemap, upstream) = known.ok_or_else(|| {
+    let Source {
+        basemap,
+        upstream,
+        queue,
+    } = known.ok_or_else(|| {
         Problem::not_found_parameter("id", format!("there is no base map {id:?}"))
     })?;
     let z = number("z", &z)?;
@@ -90,7 +103,7 @@ pub(super) async fn tile(
     if let Some(kept) = app.cache().get(&key) {
         return Ok(kept.response());
     }
-    let kept = Arc::new(fetched(upstream.clone(), &id, z, x, y).await?);
+    let kept = Arc::new(fetched(upstream.clone(), queue.clone(), &id, z, x, y).await?);
     app.cache().keep(&key, &kept);
     Ok(kept.response())
 }
@@ -119,21 +132,23 @@ fn number(name: &str, text: &str) -> Result<u32, Problem> {
 
 async fn fetched(
     upstream: Arc<Upstream>,
+    queue: Arc<Queue>,
     id: &str,
     z: u8,
     x: u32,
     y: u32,
 ) -> Result<Kept, Problem> {
-    let queued = QUEUE.try_acquire().map_err(|_| Problem::busy())?;
-    let place = RUNNING.clone().acquire_owned().await;
-    drop(queued);
-    let place = place.map_err(|error| Problem::failed(&error))?;
+    let permit = queue.acquire().await?;
     let fetched = tokio::task::spawn_blocking(move || {
         // Held until the answer is here, whether or not somebody still waits for it.
-        let _place = place;
-        upstream.fetch(z, x, y)
+        let _permit = permit;
+        let picture = upstream.fetch(z, x, y);
+        queue.note(!matches!(picture, Err(UpstreamError::Slow)));
+        picture
     });
-    let picture = fetched.await.map_err(|error| Problem::failed(&error))?;
+    let fetched = timeout(PATIENCE, fetched).await;
+    let fetched = fetched.map_err(|_| Problem::upstream_slow())?;
+    let picture = fetched.map_err(|error| Problem::failed(&error))?;
     let picture = picture.map_err(|reason| {
         tracing::warn!(basemap = id, z, x, y, %reason, "a base map's tile");
         match reason {

@@ -14,8 +14,8 @@ use super::client::client;
 use super::coding::{Coding, Effort};
 use super::download::Flowing;
 use super::flight::Boarding;
+use super::hosts::Base;
 use super::inputs::{Inputs, Vary};
-use super::links;
 use super::problem::Problem;
 use super::state::{App, Pinned, Service};
 use super::work::{PATIENCE, WorkContext, work};
@@ -36,11 +36,14 @@ pub(super) async fn conditional(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let base = links::base(app.public_url(), request.headers());
+    let Some(Base { url: base, shared }) = request.extensions_mut().remove() else {
+        return Problem::failed(&"the request has no base").into_response();
+    };
     let pinned = request.extensions().get::<Pinned>();
     let service = Service {
         store: pinned.map_or_else(|| app.store(), |pinned| pinned.0.clone()),
         base,
+        shared,
         work: WorkContext::new(client(&request)),
     };
     let inputs = Inputs::read(&service, &request, vary);
@@ -51,7 +54,7 @@ pub(super) async fn conditional(
     let own = inputs.tag(&service);
     let plain = inputs.identity().tag(&service);
     if asked.names(&own) {
-        return not_modified(own, vary.header(), vary.cache());
+        return not_modified(own, vary.header(), vary.cache(shared));
     }
     request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
@@ -92,26 +95,27 @@ pub(super) async fn conditional(
         (None, None) => return Problem::failed(&"an answer was lost").into_response(),
     };
     if !response.status().is_success() {
+        vary_on(response.headers_mut(), vary);
         return response;
     }
     // What is compressed already is not compressed again, and the same whatever was agreed on.
     let is_coded = response.headers().contains_key(header::CONTENT_ENCODING);
     let tagged = if is_coded { own } else { plain };
     if asked.any || asked.names(&tagged) {
-        return not_modified(tagged, vary.header(), vary.cache());
+        return not_modified(tagged, vary.header(), vary.cache(shared));
     }
-    tag(response.headers_mut(), tagged, vary);
+    tag(response.headers_mut(), tagged, vary, shared);
     response
 }
 
 /// What `If-None-Match` names (RFC 9110, section 13.1.2): compared weakly.
-struct AskedTags {
+pub(super) struct AskedTags {
     tags: Vec<String>,
     any: bool,
 }
 
 impl AskedTags {
-    fn read(headers: &HeaderMap) -> Self {
+    pub fn read(headers: &HeaderMap) -> Self {
         let tags: Vec<_> = headers
             .get_all(header::IF_NONE_MATCH)
             .iter()
@@ -123,6 +127,11 @@ impl AskedTags {
             any: tags.iter().any(|tag| tag == "*"),
             tags,
         }
+    }
+
+    /// True where a good answer with this tag is not to be sent again.
+    pub fn fit(&self, tag: &str) -> bool {
+        self.any || self.tags.iter().any(|asked| asked == tag)
     }
 
     fn names(&self, tag: &HeaderValue) -> bool {
@@ -156,8 +165,9 @@ fn answer(kept: &Kept, asked: &AskedTags) -> Response {
 }
 
 /// The headers of a good answer.
-fn tag(headers: &mut HeaderMap, tag: HeaderValue, vary: Vary) {
-    headers.entry(header::CACHE_CONTROL).or_insert(vary.cache());
+fn tag(headers: &mut HeaderMap, tag: HeaderValue, vary: Vary, shared: bool) {
+    let cache = headers.entry(header::CACHE_CONTROL);
+    cache.or_insert(vary.cache(shared));
     headers.insert(header::ETAG, tag);
     headers.insert(header::VARY, vary.header());
 }
@@ -168,6 +178,11 @@ fn is_compressed(headers: &HeaderMap) -> bool {
     Format::ALL.into_iter().any(|format| {
         format.is_compressed() && media.is_some_and(|media| media == format.media_type())
     })
+}
+
+/// The header of an answer that is not good: the language of a page that says so was chosen all the same.
+fn vary_on(headers: &mut HeaderMap, vary: Vary) {
+    headers.entry(header::VARY).or_insert(vary.header());
 }
 
 /// What a request wants to be made.
@@ -220,7 +235,10 @@ impl Wanted {
         let good = plain.status.is_success();
         let identity = self.inputs.identity();
         if good {
-            tag(&mut plain.headers, identity.tag(&self.service), self.vary);
+            let own = identity.tag(&self.service);
+            tag(&mut plain.headers, own, self.vary, self.service.shared);
+        } else {
+            vary_on(&mut plain.headers, self.vary);
         }
         let plain = Arc::new(plain);
         if good {

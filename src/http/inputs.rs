@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::asked;
 use super::coding::Coding;
-use super::negotiate::is_page_filter;
 use super::state::Service;
 use crate::model::short_hex;
 
@@ -17,9 +16,9 @@ pub(super) enum Vary {
     Coding,
     /// The form and the coding.
     Form,
-    /// The same of what must be asked for anew each time: the page of the map names files of one build.
+    /// Form, language and coding of what must be asked for anew each time: the page of the map names files of one build.
     Page,
-    /// The language of its page as well.
+    /// Form, language and coding.
     Language,
 }
 
@@ -27,18 +26,19 @@ impl Vary {
     pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Coding => "Accept-Encoding",
-            Self::Form | Self::Page => "Accept, Accept-Encoding",
-            Self::Language => "Accept, Accept-Language, Accept-Encoding",
+            Self::Form => "Accept, Accept-Encoding",
+            Self::Page | Self::Language => "Accept, Accept-Language, Accept-Encoding",
         })
     }
 }
 
 impl Vary {
-    /// How long a copy may be used unasked.
-    pub fn cache(self) -> HeaderValue {
+    /// How long a copy may be used unasked, and whether by others than who asked.
+    pub fn cache(self, shared: bool) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Page => "no-cache",
-            _ => "public, max-age=60, must-revalidate",
+            _ if shared => "public, max-age=60, must-revalidate",
+            _ => "private, max-age=60, must-revalidate",
         })
     }
 }
@@ -57,8 +57,8 @@ impl Inputs {
         let target = target.map_or("", |target| target.as_str());
         // The language chosen and not the header: its many spellings give two pages.
         let lang = match vary {
-            Vary::Coding | Vary::Form | Vary::Page => "",
-            Vary::Language => asked::by_accept(request.headers()).name(),
+            Vary::Coding | Vary::Form => "",
+            Vary::Page | Vary::Language => asked::by_accept(request.headers()).name(),
         };
         let parts = [
             // Another program may write the same data in another way.
@@ -76,9 +76,10 @@ impl Inputs {
             key.push(0);
         }
         let query = request.uri().query().unwrap_or_default();
-        // Where the address says it, the header says nothing: browsers and libraries share an answer.
-        let form = |pair: &str| pair.strip_prefix("f=").is_some_and(|f| !is_page_filter(f));
-        let form_in_address = query.split('&').any(form);
+        // Where the address says it, the header says nothing: browsers and libraries share an answer. The page keeps
+        // what it likes in `f` and beside it, and only the header says then whether it is asked for.
+        let form_in_address =
+            vary != Vary::Page && query.split('&').any(|pair| pair.starts_with("f="));
         if vary != Vary::Coding && !form_in_address {
             for accept in request.headers().get_all(header::ACCEPT) {
                 key.extend_from_slice(accept.as_bytes());

@@ -1,7 +1,7 @@
 use super::asked::without;
 use crate::encode::Link;
 use crate::encode::form::{Form, HTML, JSON};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Characters of a path segment that need no escape (RFC 3986, section 2.3).
@@ -10,18 +10,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-
-/// Where the client finds the server: as configured, else as its own `Host` header says.
-pub(super) fn base(public_url: Option<&str>, headers: &HeaderMap) -> String {
-    if let Some(url) = public_url {
-        return url.to_owned();
-    }
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
-    format!("http://{host}")
-}
 
 /// The links that a document has to itself: as JSON, and as a page. Its address may have a query.
 pub(super) fn own(address: &str) -> Vec<Link<'static>> {

@@ -1,9 +1,10 @@
 //! Landing page, collections, plan.
 
 use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
 
 use super::answer::{Answer, GEOJSON, JSON, MVT, ok, service};
-use super::asked::Asked;
+use super::asked::{Asked, by_accept};
 use super::features::no_collection;
 use super::links::{escaped, own};
 use super::negotiate;
@@ -40,8 +41,14 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     query?.finish()?;
     let service = service(&request)?;
     let links = landing_links(&service.base);
-    let json = encode::landing(service.store.plan(), service.store.version(), &links);
-    Ok(ok(JSON, json.to_string().into_bytes()))
+    let mut json = encode::landing(service.store.plan(), service.store.version(), &links);
+    let lang = by_accept(request.headers());
+    encode::in_language(&mut json, lang);
+    let mut response = ok(JSON, json.to_string().into_bytes());
+    let tag = HeaderValue::from_static(lang.tag());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, tag);
+    Ok(response)
 }
 
 fn landing_links(base: &str) -> Vec<Link<'static>> {

@@ -7,9 +7,9 @@ use super::problem::Problem;
 use crate::encode::form::Form;
 
 /// The map page keeps its filter in `f` too: clauses such as `plot_ratio:2~3`, or nothing where it was cleared. No
-/// form's name has a colon. For a value as it stands in an address, and for one that is decoded.
+/// form's name has a colon.
 pub(super) fn is_page_filter(value: &str) -> bool {
-    value.is_empty() || value.contains(':') || value.contains("%3A") || value.contains("%3a")
+    value.is_empty() || value.contains(':')
 }
 
 /// The form that is asked for: `f` wins over `Accept`, and without both it is the first.

@@ -9,7 +9,6 @@ use axum::response::Response;
 use serde_json::Value as Json;
 
 use super::asked::{PAGE_POLICY, by_accept, without};
-use super::links;
 use super::negotiate;
 use super::state::{App, Pinned};
 use crate::encode::form::{Form, HTML};
@@ -87,16 +86,19 @@ fn chosen(asked: &Parts) -> Option<Lang> {
 }
 
 fn page(app: &App, store: &Store, asked: &Parts, lang: Lang, json: &Json) -> Vec<u8> {
-    let base = links::base(app.public_url(), &asked.headers);
+    let root = app.hosts().path();
     let kept = without(asked.uri.query(), &["f", "lang"]);
     let joint = if kept.is_empty() { "" } else { "?" };
+    let icon = app.assets().icon().map(|icon| format!("{root}{icon}"));
     let site = Site {
+        icon: icon.as_deref(),
         plan: store.plan(),
-        base: &base,
-        style: &format!("{base}{}", app.assets().style()),
+        root,
+        base: root,
+        style: &format!("{root}{}", app.assets().style()),
         lang,
         lang_in_address: chosen(asked).is_some(),
-        here: &format!("{base}{}{joint}{kept}", asked.uri.path()),
+        here: &format!("{root}{}{joint}{kept}", asked.uri.path()),
         forms: &[],
     };
     problem(&site, json)

@@ -1,7 +1,8 @@
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -13,7 +14,7 @@ use super::range::ranged;
 use super::state::App;
 use super::{
     admin, assets, basemap, documents, feature_page, health, metadata, metrics, pages, poster,
-    search, statistics, tiles, tilesets,
+    prefix, search, statistics, tiles, tilesets,
 };
 
 /// Every route, and every layer around them.
@@ -77,7 +78,8 @@ pub fn router(app: App) -> Router {
     };
     let kept =
         |routes, vary| caught(routes).layer(from_fn_with_state((app.clone(), vary), conditional));
-    kept(documents, Vary::Language)
+    let public = app.hosts().public().cloned();
+    let routes = kept(documents, Vary::Language)
         .layer(from_fn(ranged))
         .merge(kept(tiles, Vary::Form))
         .merge(kept(short, Vary::Coding))
@@ -87,7 +89,11 @@ pub fn router(app: App) -> Router {
         .fallback(no_route)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), every_answer))
-        .with_state(app)
+        .with_state(app);
+    match public {
+        Some(public) => prefix::below(&public, routes),
+        None => routes,
+    }
 }
 
 /// What those who administer the server ask for, on a port of their own.
@@ -115,6 +121,19 @@ fn caught(routes: Router<App>) -> Router<App> {
     }))
 }
 
-async fn no_route(request: Request) -> Problem {
-    Problem::not_found(format!("there is nothing at {:?}", request.uri().path()))
+/// Clients that are given a path as a link may put it behind the slash of the address that they know, as GDAL does.
+async fn no_route(State(app): State<App>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("//") {
+        let query = request.uri().query();
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        let root = app.hosts().path();
+        // Browsers take a backslash for a slash, and two of them for another host.
+        let path = path.trim_start_matches(['/', '\\']);
+        let to = format!("{root}/{path}{query}");
+        if let Ok(to) = HeaderValue::try_from(to) {
+            return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, to)]).into_response();
+        }
+    }
+    Problem::not_found(format!("there is nothing at {path:?}")).into_response()
 }

@@ -31,12 +31,13 @@ pub(super) fn page(app: &App, service: &Service, request: &Request) -> Response 
     let query = without(request.uri().query(), &["lang"]);
     let site = Site {
         plan,
-        // Of this server, whatever it is called: the page's policy knows no other.
-        base: "",
+        root: app.hosts().path(),
+        base: &service.base,
         style: "",
+        icon: None,
         lang: lang.unwrap_or(Lang::Zh),
         lang_in_address: true,
-        here: "/",
+        here: &format!("{}/", app.hosts().path()),
         forms: &[],
     };
     let item = params.get("s").and_then(|text| {
@@ -55,7 +56,7 @@ pub(super) fn page(app: &App, service: &Service, request: &Request) -> Response 
     let document = start(
         &site,
         &StartPage {
-            head: app.assets().head(),
+            head: &app.assets().head(app.hosts().path()),
             selected: item
                 .as_ref()
                 .map(|(info, feature)| name(&site, info, feature)),

@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
@@ -10,6 +11,8 @@ use super::basemap::{self, Basemaps};
 use super::cache::Cache;
 use super::conditional::Made;
 use super::flight::Flights;
+use super::hosts::{AllowedHost, Hosts};
+use super::public_url::PublicUrl;
 use super::reload::Reloads;
 use super::requests::Requests;
 use super::spool::Spools;
@@ -28,7 +31,7 @@ struct Shared {
     /// Every version that somebody may still hold.
     versions: Mutex<Vec<Weak<Store>>>,
     assets: &'static Assets,
-    public_url: Option<String>,
+    hosts: Hosts,
     admin: Option<AdminToken>,
     wrong_tokens: WrongTokens,
     cache: Cache,
@@ -60,17 +63,25 @@ pub(super) struct Pinned(pub Arc<Store>);
 pub struct Service {
     /// One version of the plan.
     pub store: Arc<Store>,
-    /// Where the client finds the server, without a slash at the end.
+    /// What links begin with: where the client finds the server, or a path where its host is unknown. Without a slash
+    /// at the end.
     pub base: String,
+    /// False where `base` has the client's own words in it: no shared cache may keep the answer.
+    pub shared: bool,
     /// For whom the request's work is done, and what it may cost.
     pub work: WorkContext,
 }
 
 /// What an operator decides.
 #[derive(Debug, Default)]
-pub struct Settings<'a> {
-    /// Where clients find the server when a proxy stands before it; without one, the request's `Host` says.
-    pub public_url: Option<&'a str>,
+pub struct Settings {
+    /// Where clients find the server when a proxy stands before it; without one, the request's `Host` says, where
+    /// that is known.
+    pub public_url: Option<PublicUrl>,
+    /// Hosts that links may name beside those of this machine and its network.
+    pub allowed_hosts: Vec<AllowedHost>,
+    /// Where the server listens.
+    pub listen: Option<SocketAddr>,
     /// How many bytes of finished answers are held at most; with 0 each is made anew.
     pub cache: u64,
     /// What those who administer the server have to show; without one nobody can over HTTP.
@@ -96,12 +107,11 @@ impl App {
             store,
             since: now,
         };
-        let public_url = settings.public_url.map(|url| url.trim_end_matches('/'));
         Self(Arc::new(Shared {
             running: ArcSwap::from_pointee(running),
             versions: Mutex::new(versions),
             assets: Assets::shared(),
-            public_url: public_url.map(str::to_owned),
+            hosts: Hosts::new(settings.public_url, settings.allowed_hosts, settings.listen),
             admin: settings.admin,
             wrong_tokens: WrongTokens::default(),
             cache: Cache::new(settings.cache),
@@ -189,8 +199,9 @@ impl App {
         self.0.assets
     }
 
-    pub(super) fn public_url(&self) -> Option<&str> {
-        self.0.public_url.as_deref()
+    /// What links begin with.
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.0.hosts
     }
 
     pub(super) fn admin(&self) -> Option<&AdminToken> {

@@ -1,7 +1,7 @@
 //! Pictures from another server: one host, no redirects, little time, little memory, and a key that stays here.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::read_to_string;
+use std::io::{ErrorKind, read_to_string};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(super) enum UpstreamError {
     NoPicture,
     #[error("it sent more than {LARGEST} bytes")]
     Huge,
-    /// Its words may hold the address, so the key is taken out of them.
+    /// In words of this program and of the operating system: those of the client may hold the address, and that the key.
     #[error("{0}")]
     Failed(String),
 }
@@ -116,7 +116,7 @@ impl Upstream {
             .get(self.address(z, x, y))
             .header("accept", PICTURES.join(","))
             .call()
-            .map_err(|error| self.failed(&error))?;
+            .map_err(|error| failed(&error))?;
         match response.status().as_u16() {
             200 => {}
             204 | 404 => return Err(UpstreamError::Missing),
@@ -139,27 +139,32 @@ impl Upstream {
             .with_config()
             .limit(LARGEST)
             .read_to_vec()
-            .map_err(|error| self.failed(&error))?;
+            .map_err(|error| failed(&error))?;
         Ok(Picture {
             media,
             body: body.into(),
         })
     }
+}
 
-    fn failed(&self, error: &ureq::Error) -> UpstreamError {
-        match error {
-            ureq::Error::Timeout(_) => return UpstreamError::Slow,
-            ureq::Error::BodyExceedsLimit(_) => return UpstreamError::Huge,
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-                return UpstreamError::Slow;
-            }
-            _ => {}
+/// Why nothing came.
+fn failed(error: &ureq::Error) -> UpstreamError {
+    let words = match error {
+        ureq::Error::Timeout(_) => return UpstreamError::Slow,
+        ureq::Error::BodyExceedsLimit(_) => return UpstreamError::Huge,
+        ureq::Error::Io(error) if error.kind() == ErrorKind::TimedOut => {
+            return UpstreamError::Slow;
         }
-        let mut words = error.to_string();
-        if let Some(key) = &self.key {
-            let escaped = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
-            words = words.replace(key, "***").replace(&escaped, "***");
+        // By its kind alone: an error of this client's own has words of its own.
+        ureq::Error::Io(error) => return UpstreamError::Failed(error.kind().to_string()),
+        ureq::Error::HostNotFound => "its host is unknown",
+        ureq::Error::ConnectionFailed => "no connection",
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => {
+            "no encrypted connection"
         }
-        UpstreamError::Failed(words)
-    }
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => "its answer is not HTTP",
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address with the key is not a URL",
+        _ => "the request failed",
+    };
+    UpstreamError::Failed(words.to_owned())
 }

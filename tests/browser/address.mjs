@@ -6,12 +6,14 @@ import { createServer, request } from "node:http";
 export async function oneAddress(first) {
   let server = first;
   const open = new Set();
+  const answered = [];
   const front = createServer((asked, answer) => {
     if (!server) {
       asked.socket.destroy();
       return;
     }
     const on = request(`${server}${asked.url}`, { method: asked.method, headers: asked.headers }, (from) => {
+      answered.push(`${from.statusCode} ${asked.url}`);
       answer.writeHead(from.statusCode, from.headers);
       from.pipe(answer);
     });
@@ -28,6 +30,8 @@ export async function oneAddress(first) {
   };
   return {
     base: `http://127.0.0.1:${front.address().port}`,
+    /** What came through: `304 /plan`, in order. */
+    answered,
     turnTo(next) {
       server = next;
       cut();

@@ -105,6 +105,24 @@ test("a base map that fails is said once and done without; none is offered by de
   await context.close();
 });
 
+test("a base map that does not answer leaves the plan's own tiles their way", async () => {
+  const { page, context, wrong } = await openPage(browser);
+  await offer(page, { edge: 121 });
+  const hanging = [];
+  await page.route("**/basemap/**", (route) => {
+    hanging.push(route.request().url());
+  });
+  await openMap(page, "?b=gcj02&m=121.37000,31.28000,15");
+  await page.locator("#map-view").focus();
+  // To where no tile was asked for yet.
+  for (let presses = 0; presses < 8; presses += 1) await page.keyboard.press("ArrowRight");
+  await mapDrawn(page);
+  assert.ok((await mapColours(page)).length > 5);
+  assert.equal(hanging.length, 4);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 const KEY = "s3cret0123456789";
 const GROUND = [0, 200, 160];
 

@@ -7,7 +7,7 @@ import { extname, join } from "node:path";
 
 // The tests have no packages of their own: those of the page serve.
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
+export const { chromium } = require("playwright-core");
 export const AXE_PATH = require.resolve("axe-core/axe.min.js");
 
 export const BASE = (process.env.BUJU_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
@@ -20,21 +20,21 @@ const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg
 export const DESKTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-3d-apis",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-3d-apis",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
 }
 
 /**
@@ -64,6 +64,13 @@ export async function openPage(
     return route.abort();
   });
   if (PAGE) await context.route("**/*", (route) => servePage(route, base));
+  await reportViolations(context, wrong);
+  const page = await context.newPage();
+  return { page, context, wrong };
+}
+
+/** Notes console errors, exceptions and violations of the page's policy, on every page of a context. */
+export async function reportViolations(context, wrong) {
   await context.exposeBinding("__reportViolation", (_source, text) => {
     wrong.push(`policy violation: ${text}`);
   });
@@ -72,12 +79,14 @@ export async function openPage(
       globalThis.__reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") wrong.push(`console error: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => wrong.push(`exception: ${error.message}`));
-  return { page, context, wrong };
+  const watch = (page) => {
+    page.on("console", (message) => {
+      if (message.type() === "error") wrong.push(`console error: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => wrong.push(`exception: ${error.message}`));
+  };
+  context.pages().forEach(watch);
+  context.on("page", watch);
 }
 
 async function servePage(route, base) {

@@ -1,40 +1,26 @@
 // Another plan than the shipped one, served by a server of its own.
 
-import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serve } from "./program.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const PROGRAM = process.env.BUJU_PROGRAM ?? `${ROOT}target/release/buju`;
 
-/** Serves a copy of the shipped plan that `change` has changed, and says where; `stop` ends it and removes the copy. */
-export async function servePlan(change) {
+/**
+ * Serves a copy of the shipped plan that `change` has changed, with more options of the program, and says where; `stop`
+ * ends it and removes the copy.
+ */
+export async function servePlan(change, ...options) {
   const folder = mkdtempSync(join(tmpdir(), "buju-plan-"));
   for (const part of ["seeds", "geodata"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   change(folder);
-  // What is set for the tests' own server is not meant for this one.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BUJU_")));
-  const server = spawn(PROGRAM, ["serve", "--plan", folder, "--listen", "127.0.0.1:0"], { env });
+  const server = await serve("--plan", folder, ...options);
   const stop = async () => {
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    if (server.exitCode === null) {
-      server.kill();
-      await ended;
-    }
+    await server.stop();
     rmSync(folder, { recursive: true });
   };
-  let said = "";
-  const base = await new Promise((resolve, reject) => {
-    server.stderr.on("data", (text) => {
-      said += text;
-      const url = /^(http:\/\/\S+?)\/? .*$/m.exec(said)?.[1];
-      if (url) resolve(url);
-    });
-    server.on("exit", () => reject(new Error(`the server ended: ${said.slice(-2000)}`)));
-    server.on("error", reject);
-  });
-  return { base, stop };
+  return { base: server.base, stop };
 }
 
 /** Reads, changes and writes a file of a plan folder. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, mapColours, openMap, openPage } from "./browser.mjs";
 import { outside } from "./checks.mjs";
+import { E4, refOf } from "./data.mjs";
 
 let browser;
 before(async () => {
@@ -73,6 +74,47 @@ test("forced colours keep the map, the samples of the legend and the state of sw
     .locator(".grid-switch")
     .evaluate((button) => getComputedStyle(button).borderTopWidth);
   assert.equal(pressed, "3px");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+/** Visible controls that are lower or narrower than `least`; what stands in a label is as large as that. */
+function smallControls(page, least) {
+  return page.locator("button, input, select, textarea, summary, [role=tab], [role=option]").evaluateAll(
+    (all, most) =>
+      all
+        .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+        .map((one) => [one.outerHTML.slice(0, 90), (one.closest("label") ?? one).getBoundingClientRect()])
+        .filter(([, { width, height }]) => height < most - 0.01 || width < most - 0.01)
+        .map(([html, { width, height }]) => `${html} ${width} x ${height}`),
+    least,
+  );
+}
+
+test("controls are large enough, whatever font a machine has", async () => {
+  const { page, context, wrong } = await openPage(browser);
+  // As if of its fonts each were the lowest.
+  await page.addInitScript(() => {
+    const low = new CSSStyleSheet();
+    low.replaceSync(
+      "button, input, select, textarea { line-height: 1 !important; font-size: 10px !important; }",
+    );
+    document.adoptedStyleSheets = [low];
+  });
+  for (const [what, query, prepare] of [
+    ["the legend", "tab=layers"],
+    ["the filter", "v=parcels&tab=filter", () => page.waitForSelector(".filters .sliders")],
+    ["works", "v=works&tab=projects", () => page.waitForSelector(".works-list li")],
+    ["a project", `v=industry&s=${refOf(E4)}`, () => page.waitForSelector(".detail .source")],
+    ["printing", "v=industry&print=a4", () => page.waitForSelector(".sheet-map canvas")],
+    ["measuring", "measure=area", () => page.waitForSelector(".tool-panel")],
+    ["downloads", "v=parcels", () => page.getByText("取用此查询").click()],
+    ["tools", "", () => page.click("#tools-button")],
+  ]) {
+    await openMap(page, `?${query}`);
+    await prepare?.();
+    assert.deepEqual(await smallControls(page, 24), [], what);
+  }
   assert.deepEqual(wrong, []);
   await context.close();
 });

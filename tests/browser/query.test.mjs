@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { BASE, launch, mapDrawn, openMap, openPage, textOf } from "./browser.mjs";
+import { runCurl } from "./curl.mjs";
 import { E4, getJson, MEDICINE, refOf } from "./data.mjs";
 
 let browser;
@@ -353,7 +354,7 @@ test("every form that the server offers is offered, and every line gets what the
   const folder = mkdtempSync(join(tmpdir(), "buju-lines-"));
   try {
     const run = (text) => execFileSync("bash", ["-c", text], { cwd: folder, encoding: "utf8" });
-    run(await line("curl"));
+    await runCurl(await line("curl"), folder);
     const count = () => Number(/Feature Count: (\d+)/.exec(run("ogrinfo -ro -so *.gpkg parcels"))?.[1]);
     assert.equal(count(), expected.numberMatched);
     rmSync(join(folder, "taopu-2021-2025-parcels.gpkg"));

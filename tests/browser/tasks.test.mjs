@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, mapDrawn, textOf } from "./browser.mjs";
+import { runCurl } from "./curl.mjs";
 import { E4, getJson, MEDICINE, refOf } from "./data.mjs";
 import { counts, opened as open, openTool, tabTo } from "./keys.mjs";
 import { isSheet } from "./sheet.mjs";
@@ -302,7 +303,7 @@ test("10: this query's line for curl, copied and run", async () => {
   const line = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(line, /^curl .*filter=plot_ratio IS NULL/);
   const run = (text) => execFileSync("bash", ["-c", text], { cwd: folder, encoding: "utf8" });
-  run(line);
+  await runCurl(line, folder);
   const [, count] = /Feature Count: (\d+)/.exec(run("ogrinfo -ro -so *.gpkg parcels"));
   assert.equal(Number(count), numberMatched);
   await done();

@@ -281,3 +281,65 @@ async fn a_problem_is_a_page_for_a_browser() {
         }
     }
 }
+
+/// One header decides for pages and for documents.
+#[tokio::test]
+async fn documents_speak_the_readers_language_as_pages_do() {
+    let server = Server::new(support::store());
+    for (target, of, zh, en) in [
+        ("/", "/title", "桃浦镇", "Taopu"),
+        ("/", "/description", "示意", "schematic"),
+        ("/collections", "/collections/0/title", "", ""),
+        ("/collections/parcels", "/title", "地块", "plots"),
+        ("/collections/parcels/schema", "/title", "结构", "schema"),
+        (
+            "/collections/parcels/queryables",
+            "/properties/plot_ratio/title",
+            "容积率",
+            "lot ratio",
+        ),
+        ("/tiles", "/tilesets/0/title", "桃浦镇", "Taopu"),
+        (
+            "/collections/parcels/tiles/WebMercatorQuad",
+            "/title",
+            "(WebMercatorQuad)",
+            "(WebMercatorQuad)",
+        ),
+        (
+            "/collections/parcels/tiles/WebMercatorQuad",
+            "/layers/0/title",
+            "地块",
+            "plots",
+        ),
+    ] {
+        let mut seen = Vec::new();
+        for (lang, tag, word) in [
+            ("zh-CN,en;q=0.5", "zh-CN", zh),
+            ("en-GB, zh;q=0.9", "en", en),
+            ("fr", "zh-CN", zh),
+        ] {
+            let ask = async |accept: &str| {
+                let headers = [("accept", accept), ("accept-language", lang)];
+                server.send("GET", target, &headers).await
+            };
+            let json = ask("application/json").await;
+            assert_eq!(json.header("content-language"), tag, "{target} {lang}");
+            assert!(json.header("vary").contains("Accept-Language"), "{target}");
+            let document = json.json();
+            let text = document
+                .pointer(of)
+                .and_then(|text| text.as_str())
+                .expect("a text");
+            assert!(text.contains(word), "{target} {lang}: {text}");
+            seen.push(text.to_owned());
+            if target != "/" {
+                assert_eq!(
+                    ask(BROWSER).await.header("content-language"),
+                    tag,
+                    "{target}"
+                );
+            }
+        }
+        assert!(seen[0] != seen[1] && seen[0] == seen[2], "{seen:?}");
+    }
+}

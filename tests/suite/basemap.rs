@@ -1,6 +1,8 @@
 //! Base maps handed on: what a server that is slow, huge, lost or hostile may do to ours, and where the key goes.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,7 @@ use buju::ingest::{self, PlanFiles};
 use buju::model::{Basemap, Plan};
 use buju::snapshot::Snapshot;
 use buju::store::Store;
+use tokio::task::JoinSet;
 
 use crate::support::{self, Server};
 
@@ -43,11 +46,14 @@ async fn misbehaving(State(asked): State<Asked>, uri: Uri) -> Response {
             tokio::time::sleep(Duration::from_secs(40)).await;
             (png, PNG).into_response()
         }
-        Some(5) => (
-            StatusCode::FOUND,
-            [(header::LOCATION, "http://127.0.0.1:9/elsewhere.png")],
-        )
-            .into_response(),
+        // With all that it was asked for.
+        Some(5) => {
+            let to = format!(
+                "http://127.0.0.1:9/elsewhere.png?{}",
+                uri.query().unwrap_or_default()
+            );
+            (StatusCode::FOUND, [(header::LOCATION, to)]).into_response()
+        }
         Some(6) => StatusCode::NOT_FOUND.into_response(),
         Some(7) => PNG.into_response(),
         Some(8) => ([(header::CONTENT_TYPE, "image/svg+xml")], "<svg/>").into_response(),
@@ -170,6 +176,159 @@ async fn what_goes_wrong_elsewhere_is_said_and_harms_nobody() {
             "/wmts?tk=s3cret%2F%2Bkey&SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=vec&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX=9&TILEROW=0&TILECOL=0"
         )
     );
+}
+
+/// One whose server never answers fills its own queue and nobody else's; it is asked no more, and all hear so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_server_takes_nothing_from_others() {
+    let (address, asked) = upstream().await;
+    let xyz = |id: &str| {
+        let url = format!("{address}/t?z={{z}}&x={{x}}&y={{y}}&of={id}");
+        basemap(&format!(
+            "id = '{id}'\nkind = 'xyz'\ncrs = 'gcj02'\nurl = '{url}'\n"
+        ))
+    };
+    let server = server(vec![xyz("slow"), xyz("quick")]);
+    let mut slow = JoinSet::new();
+    for n in 0..100 {
+        let server = server.clone();
+        slow.spawn(async move {
+            server
+                .get(&format!("/basemap/slow/4/{}/{}", n / 10, n % 10))
+                .await
+        });
+    }
+    while asked.lock().expect("a list").len() < 8 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for n in 0..20 {
+        assert_eq!(
+            server.get(&format!("/basemap/quick/9/{n}/0")).await.body,
+            PNG
+        );
+        let tile = format!("/tiles/15/27431/133{}.mvt", 70 + n);
+        assert!(server.get(&tile).await.status.is_success());
+    }
+    let mut seen = [0; 2];
+    while let Some(answer) = slow.join_next().await {
+        let answer = answer.expect("no panic");
+        match answer.status.as_u16() {
+            503 => seen[0] += 1,
+            504 => seen[1] += 1,
+            other => panic!("{other}"),
+        }
+        assert!(answer.headers.contains_key("retry-after") == (answer.status == 503));
+    }
+    // Those beyond the queue, and those who waited in it for too long; and those that were on their way.
+    assert_eq!(seen, [92, 8]);
+    let of_slow = || {
+        let asked = asked.lock().expect("a list");
+        asked.iter().filter(|uri| uri.ends_with("of=slow")).count()
+    };
+    assert_eq!(of_slow(), 8);
+    let next = server.get("/basemap/slow/9/0/0").await;
+    assert_eq!(
+        (next.status.as_u16(), of_slow()),
+        (504, 8),
+        "it is left alone"
+    );
+    assert_eq!(server.get("/basemap/quick/9/99/0").await.body, PNG);
+}
+
+/// Whatever is logged, and whatever goes wrong, the key is not in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_has_the_key() {
+    let (address, asked) = upstream().await;
+    let file = key_file();
+    let folder = tempfile::tempdir().expect("a folder");
+    for part in ["seeds", "geodata"] {
+        let to = folder.path().join(part);
+        std::fs::create_dir(&to).expect("a folder");
+        for entry in std::fs::read_dir(support::shipped().join(part)).expect("the plan") {
+            let entry = entry.expect("a file");
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+        }
+    }
+    let plan = folder.path().join("seeds/plan.toml");
+    let mut text = std::fs::read_to_string(&plan).expect("the plan");
+    for (id, host) in [
+        ("base", address.as_str()),
+        ("gone", "http://127.0.0.1:9"),
+        ("unknown", "http://no-such-host.invalid"),
+        ("secret", "https://127.0.0.1:9"),
+    ] {
+        writeln!(
+            text,
+            "[[basemaps]]\nid = '{id}'\ntitle = {{ zh = '底图', en = 'Base' }}\nattribution = {{ zh = '某', en = 'Somebody' }}\nkind = 'xyz'\ncrs = 'gcj02'\nurl = '{host}/t?z={{z}}&x={{x}}&y={{y}}&tk={{key}}'\nkey_file = '{}'",
+            file.path().display()
+        )
+        .expect("a text");
+    }
+    std::fs::write(&plan, text).expect("written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--plan"])
+        .arg(folder.path())
+        .env(
+            "BUJU_LOG",
+            "trace,ureq=trace,ureq_proto=trace,ureq::run=trace,rustls=trace",
+        )
+        .env("NO_COLOR", "1")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("its messages")).lines();
+    let mut log = String::new();
+    let port = loop {
+        let line = lines.next().expect("a line").expect("a text");
+        if let Some(rest) = line.strip_prefix("http://") {
+            break rest.split('/').next().expect("an address").to_owned();
+        }
+        log += &line;
+    };
+    let reader =
+        std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
+    for target in [
+        "base/9",
+        "base/1",
+        "base/2",
+        "base/5",
+        "base/6",
+        "base/7",
+        "gone/9",
+        "unknown/9",
+        "secret/9",
+    ] {
+        let mut stream = std::net::TcpStream::connect(&port).expect("connected");
+        write!(
+            stream,
+            "GET /basemap/{target}/0/0 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+        )
+        .expect("sent");
+        let mut answer = String::new();
+        // A picture is no text.
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut stream, &mut bytes).expect("an answer");
+        answer += &String::from_utf8_lossy(&bytes);
+        assert!(
+            answer.starts_with("HTTP/1.1 ") && !answer.contains("s3cret"),
+            "{answer}"
+        );
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    log += &reader.join().expect("the log");
+    assert!(
+        asked
+            .lock()
+            .expect("a list")
+            .iter()
+            .any(|uri| uri.contains("s3cret"))
+    );
+    assert!(log.contains("/basemap/base/9/0/0"), "{log}");
+    let told: Vec<_> = log.lines().filter(|line| line.contains("s3cret")).collect();
+    assert!(told.is_empty(), "{told:#?}");
+    // Each failure is told all the same.
+    assert_eq!(log.matches("a base map's tile").count(), 8, "{log}");
 }
 
 #[test]

@@ -135,6 +135,7 @@ pub fn app(town: &Town) -> App {
     let settings = Settings {
         cache: 16 << 20,
         admin: AdminToken::parse(TOKEN).ok(),
+        allowed_hosts: vec!["plan.example".parse().expect("a host")],
         ..Settings::default()
     };
     let app = App::new(store, settings);

@@ -205,6 +205,9 @@ impl Server {
     pub fn cached(store: Store, bytes: u64) -> Self {
         let settings = Settings {
             cache: bytes,
+            allowed_hosts: ["plan.example", "other.example"]
+                .map(|host| host.parse().expect("a host"))
+                .to_vec(),
             ..Settings::default()
         };
         Self::of(App::new(store, settings))

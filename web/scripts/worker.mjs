@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const web = new URL("../", import.meta.url);
 const files = readdirSync(new URL("dist/assets/", web))
-  .map((name) => `/assets/${name}`)
+  .map((name) => `./assets/${name}`)
   .sort();
 // Names hold digests: other files are another version.
 const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);

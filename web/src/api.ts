@@ -1,5 +1,6 @@
 import type { FeatureRef, Item, ItemPage, Plan, SearchAnswer, Statistics } from "./model";
 import { lookForServer } from "./offline";
+import { ROOT } from "./root";
 import { isOther, openedWith, outdated } from "./version";
 
 /** The server answered, and not with what was asked for. `status` 0: it did not answer at all. */
@@ -15,7 +16,7 @@ export class ApiError extends Error {
 
 async function get(path: string, signal?: AbortSignal, cache: RequestCache = "default"): Promise<Response> {
   try {
-    return await fetch(path, {
+    return await fetch(ROOT + path, {
       headers: { Accept: "application/geo+json, application/json;q=0.9" },
       signal: signal ?? null,
       cache,

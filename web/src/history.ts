@@ -3,6 +3,7 @@
 
 import { batch, effect, type Signal } from "@preact/signals";
 import type { FeatureRef } from "./model";
+import { ROOT } from "./root";
 import * as page from "./state";
 import { type LinkState, NAMES, readLink, writeLink, writePart } from "./url";
 
@@ -134,6 +135,6 @@ export function hrefOfFeature(ref: FeatureRef): string {
 export function pageOfFeature({ collection, id }: FeatureRef): string {
   const lang = `lang=${page.lang.value}`;
   // A browser takes these for folders, however they are escaped.
-  if (id === "." || id === "..") return `/collections/${collection}/items?id=${id}&f=html&${lang}`;
-  return `/f/${encodeURIComponent(collection)}/${encodeURIComponent(id)}?${lang}`;
+  if (id === "." || id === "..") return `${ROOT}/collections/${collection}/items?id=${id}&f=html&${lang}`;
+  return `${ROOT}/f/${encodeURIComponent(collection)}/${encodeURIComponent(id)}?${lang}`;
 }

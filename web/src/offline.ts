@@ -1,6 +1,7 @@
 // The page without a network: it says so, and a service worker keeps what was seen.
 
 import { signal } from "@preact/signals";
+import { ROOT, WORKER } from "./root";
 
 /** Nothing answers: what is shown is from before, and what only the server can tell is switched off. */
 export const offline = signal(false);
@@ -12,7 +13,7 @@ let looks = 0;
 /** Asked for itself: what the service worker kept is no answer of the server. */
 async function reached(): Promise<boolean> {
   try {
-    return (await fetch("/healthz", { cache: "no-store" })).ok;
+    return (await fetch(`${ROOT}/healthz`, { cache: "no-store" })).ok;
   } catch {
     return false;
   }
@@ -40,8 +41,12 @@ export function watchNetwork(): void {
   workers.addEventListener("message", ({ data }: MessageEvent<{ unanswered?: boolean }>) => {
     if (data.unanswered) look();
   });
+  // What was loaded before there was a worker went past it: it is told, and asks the browser's cache.
+  const tell = () =>
+    workers.controller?.postMessage(performance.getEntriesByType("resource").map(({ name }) => name));
+  if (!workers.controller) workers.addEventListener("controllerchange", tell, { once: true });
   // Not before the first map: on a slow line that has the way to itself.
   addEventListener("load", () => {
-    setTimeout(() => workers.register("/sw.js").catch((cause) => console.warn(String(cause))), 2000);
+    setTimeout(() => workers.register(WORKER).catch((cause) => console.warn(String(cause))), 2000);
   });
 }

@@ -2,6 +2,8 @@
 // exactly one: the letter it measures fonts with; and the service worker has an address. This module allows these two
 // and nothing else, and must be imported before OpenLayers is.
 
+import { WORKER } from "./root";
+
 interface PolicyFactory {
   createPolicy(
     name: string,
@@ -12,5 +14,5 @@ interface PolicyFactory {
 const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
 factory?.createPolicy("default", {
   createHTML: (html) => (html === "M" ? html : null),
-  createScriptURL: (url) => (url === "/sw.js" ? url : null),
+  createScriptURL: (url) => (url === WORKER ? url : null),
 });

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { offline } from "./offline";
+import { ROOT } from "./root";
 
 /** The server has other data than the plan on this page. */
 export const outdated = signal(false);
@@ -31,7 +32,7 @@ async function look(): Promise<void> {
   looked = Date.now();
   try {
     // Not GET: the service worker may not answer it.
-    const response = await fetch("/plan", { method: "HEAD", cache: "no-store" });
+    const response = await fetch(`${ROOT}/plan`, { method: "HEAD", cache: "no-store" });
     if (response.ok && isOther(response)) outdated.value = true;
   } catch {
     // Whoever asks for something tells that nothing answers.

@@ -50,7 +50,7 @@ fn resource(site: &Site, path: &str, operation: &Json) -> Markup {
     let here = if has_page {
         site.to(path)
     } else {
-        format!("{}{path}", site.base)
+        format!("{}{path}", site.root)
     };
     html! {
         details {

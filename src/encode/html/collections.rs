@@ -87,7 +87,7 @@ fn end(stamp: Option<Stamp>) -> String {
 }
 
 fn site_path(site: &Site, path: &str, part: &str) -> String {
-    format!("{}{path}/{part}", site.base)
+    format!("{}{path}/{part}", site.root)
 }
 
 fn columns(site: &Site, summary: &Summary) -> Markup {

@@ -60,7 +60,7 @@ pub fn feature(site: &Site, page: &FeaturePage) -> Vec<u8> {
             h2 { (site.t("本条数据", "Data of this item")) }
             ul.links {
                 @for (name, media, path) in &page.data {
-                    li { a type=(media.split(';').next().unwrap_or(media)) href={ (site.base) (path) } { (name) } }
+                    li { a type=(media.split(';').next().unwrap_or(media)) href={ (site.root) (path) } { (name) } }
                 }
             }
             p { (site.t("永久地址：", "Permanent address: ")) a href=(canonical) { (canonical) } }

@@ -39,10 +39,15 @@ pub use tilesets::{tile_matrix_set, tile_matrix_sets, tileset, tilesets};
 pub struct Site<'a> {
     /// The plan that is served.
     pub plan: &'a Plan,
-    /// Where the server is, without a slash at the end.
+    /// The path that the server's paths begin with, without a slash at the end. Links have no host: a page is on the
+    /// one that it was asked of, and its policy knows no other.
+    pub root: &'a str,
+    /// Where the server is as others are told it, with its host if that is known, without a slash at the end.
     pub base: &'a str,
     /// The style sheet's address.
     pub style: &'a str,
+    /// The icon's address, if there is one.
+    pub icon: Option<&'a str>,
     /// The page's language.
     pub lang: Lang,
     /// True where the address names the language: then links keep it.
@@ -61,7 +66,7 @@ impl Site<'_> {
 
     /// The address of a page on this server.
     fn to(&self, path: &str) -> String {
-        self.keep_lang(&format!("{}{path}", self.base))
+        self.keep_lang(&format!("{}{path}", self.root))
     }
 
     /// An address with the language, where the reader chose one.
@@ -96,6 +101,7 @@ impl Site<'_> {
                     meta name="color-scheme" content="light";
                     title { (title) " · " (plan) }
                     link rel="stylesheet" href=(self.style);
+                    @if let Some(icon) = self.icon { link rel="icon" type="image/svg+xml" href=(icon); }
                     (head)
                     @for (name, media) in self.forms {
                         link rel="alternate" type=(media) href=(with(self.here, "f", name));

@@ -31,7 +31,7 @@ pub fn search(site: &Site, page: &SearchPage) -> Vec<u8> {
 /// A form that works without script.
 pub(super) fn form(site: &Site, asked: &str) -> Markup {
     html! {
-        form.search role="search" method="get" action={ (site.base) "/search" } {
+        form.search role="search" method="get" action={ (site.root) "/search" } {
             label for="q" { (site.t("名称、地块号、地址、拼音或首字母", "Name, plot code, address, pinyin or initials")) }
             input id="q" name="q" type="search" value=(asked) maxlength="200";
             @if site.lang_in_address { input type="hidden" name="lang" value=(site.lang.name()); }

@@ -82,11 +82,11 @@ fn header(site: &Site, page: &StartPage) -> Markup {
                     }
                 }
             }
-            form.search role="search" method="get" action="/search" {
+            form.search role="search" method="get" action={ (site.root) "/search" } {
                 input name="q" type="search" maxlength="200" aria-label=(site.t("搜索", "Search")) placeholder=(site.t("名称、地块号或拼音", "Name, plot or pinyin"));
                 input type="hidden" name="lang" value=(site.lang.name());
             }
-            a.lang lang=(other.tag()) hreflang=(other.tag()) href={ "/?" (page.query) (joint) "lang=" (other.name()) } { (other.pick("中文", "English")) }
+            a.lang lang=(other.tag()) hreflang=(other.tag()) href={ (site.root) "/?" (page.query) (joint) "lang=" (other.name()) } { (other.pick("中文", "English")) }
         }
     }
 }

@@ -66,7 +66,7 @@ pub fn openapi(context: &Context, segment: impl Fn(&str) -> String) -> Json {
             "description": format!("{} / {}\n\n{}\n\n{}", context.plan.source_title.en, context.plan.source_title.zh, context.plan.notice.en, context.plan.notice.zh),
             "version": env!("CARGO_PKG_VERSION"),
         },
-        "servers": [{ "url": context.base }],
+        "servers": [{ "url": if context.base.is_empty() { "/" } else { context.base } }],
         "tags": tags,
         "paths": paths,
         "components": { "schemas": schemas::schemas() },

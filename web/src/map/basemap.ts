@@ -2,12 +2,16 @@
 // stay where they are. Its tiles come through the server, which keeps the keys.
 
 import { applyTransform, type Extent } from "ol/extent.js";
+import type ImageTile from "ol/ImageTile.js";
 import TileLayer from "ol/layer/Tile.js";
 import { addCoordinateTransforms, addProjection, fromLonLat, get, Projection, toLonLat } from "ol/proj.js";
 import XYZ from "ol/source/XYZ.js";
+import type Tile from "ol/Tile.js";
+import TileState from "ol/TileState.js";
 import TileGrid from "ol/tilegrid/TileGrid.js";
 import { createXYZ } from "ol/tilegrid.js";
 import type { Basemap } from "../model";
+import { ROOT } from "../root";
 import { bdToMetres, metresToBd, toBd, toGcj, undo } from "./china";
 import { GAUSS, MERCATOR } from "./projections";
 
@@ -52,6 +56,36 @@ define(
 
 const LEVELS = 22;
 
+/**
+ * Pictures that are fetched at once. A browser has six connections to a server that speaks HTTP/1.1: where the base map
+ * is slow, some are left for the plan's own tiles.
+ */
+const MOST_AT_ONCE = 4;
+
+/** Sets the addresses of pictures, a few at a time and in order; what the map has lost interest in is left out. */
+function fewAtOnce(): (tile: Tile, src: string) => void {
+  let open = 0;
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    while (open < MOST_AT_ONCE && waiting.length > 0) waiting.shift()?.();
+  };
+  return (tile, src) => {
+    waiting.push(() => {
+      const image = (tile as ImageTile).getImage();
+      if (tile.getState() !== TileState.LOADING || !(image instanceof HTMLImageElement)) return;
+      open += 1;
+      const done = () => {
+        open -= 1;
+        next();
+      };
+      image.addEventListener("load", done, { once: true });
+      image.addEventListener("error", done, { once: true });
+      image.src = src;
+    });
+    next();
+  };
+}
+
 /** Baidu counts its tiles from where the equator meets the meridian of Greenwich, upwards. */
 const baiduGrid = () =>
   new TileGrid({
@@ -76,10 +110,11 @@ export function createBasemap(basemap: Basemap, onError: () => void): TileLayer<
           minZoom,
         }),
     tileUrlFunction: ([z = 0, x = 0, y = 0]) =>
-      url
+      (ROOT + url)
         .replace("{z}", String(z))
         .replace("{x}", String(x))
         .replace("{y}", String(baidu ? -y - 1 : y)),
+    tileLoadFunction: fewAtOnce(),
     wrapX: false,
   });
   source.on("tileloaderror", onError);

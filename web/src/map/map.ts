@@ -112,6 +112,8 @@ export function createMap(target: HTMLElement): MapHandle {
   const map: OlMap = new OlMap({
     target,
     view,
+    // More than a screen has: pictures of a base map that do not come would keep the plan's tiles waiting.
+    maxTilesLoading: 128,
     controls: [],
     interactions: defaultInteractions({
       altShiftDragRotate: false,

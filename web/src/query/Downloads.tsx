@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { tq } from "../i18n/query";
 import type { Collection } from "../model";
+import { ROOT } from "../root";
 import { announcement, readyPlan } from "../state";
 import { linesFor } from "./lines";
 import { query, sortParam } from "./query";
@@ -38,7 +39,7 @@ function nameOfFormat(format: string): string {
 function formats(): string[] {
   const offered = (lastRows.value?.links ?? [])
     .filter(({ rel }) => rel === "alternate")
-    .flatMap(({ href }) => new URL(href).searchParams.get("f") ?? []);
+    .flatMap(({ href }) => new URL(href, location.href).searchParams.get("f") ?? []);
   const files = new Set(["geojson", ...offered.filter((format) => format !== "html")]);
   const order = Object.keys(NAMES);
   const rank = (format: string) => (order.includes(format) ? order.indexOf(format) : order.length);
@@ -50,7 +51,7 @@ export function Downloads({ collection }: { collection: Collection }) {
   const matched = lastRows.value?.numberMatched ?? 0;
   if (!asked || asked.collection !== collection.id || matched === 0) return null;
   const sortby = sortParam.value;
-  const lines = linesFor(asked, sortby, location.origin, readyPlan.value?.id ?? "");
+  const lines = linesFor(asked, sortby, location.origin + ROOT, readyPlan.value?.id ?? "");
   return (
     <>
       <Menu label={tq("download")}>
@@ -62,11 +63,14 @@ export function Downloads({ collection }: { collection: Collection }) {
           {formats().map((format) => (
             <li key={format}>
               <a
-                href={itemsPath(asked, {
-                  sortby,
-                  limit: PAGED.has(format) ? String(PAGE_LIMIT) : "",
-                  f: format,
-                })}
+                href={
+                  ROOT +
+                  itemsPath(asked, {
+                    sortby,
+                    limit: PAGED.has(format) ? String(PAGE_LIMIT) : "",
+                    f: format,
+                  })
+                }
                 download={`${collection.id}.${format === "shp" ? "zip" : format}`}
               >
                 {nameOfFormat(format)}

@@ -35,7 +35,7 @@ export const pageNumber = computed(() => cursors.value.length);
 
 export const nextCursor = computed(() => {
   const next = rows.value.state === "ready" && rows.value.value.links?.find(({ rel }) => rel === "next");
-  return next ? new URL(next.href).searchParams.get("cursor") : null;
+  return next ? new URL(next.href, location.href).searchParams.get("cursor") : null;
 });
 
 export function turnPage(forward: boolean): void {

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { hrefOfFeature, pageOfFeature } from "../history";
 import { retrySelection } from "../load";
 import { type FeatureRef, type Item, type Lang, sameRef } from "../model";
+import { ROOT } from "../root";
 import {
   type Candidate,
   candidates,
@@ -100,7 +101,7 @@ function Project({ item, feature, heading }: ProjectProps) {
 }
 
 function DataLinks({ feature: { collection, id } }: { feature: FeatureRef }) {
-  const items = `/collections/${encodeURIComponent(collection)}/items`;
+  const items = `${ROOT}/collections/${encodeURIComponent(collection)}/items`;
   return (
     <nav class="raw" aria-label={t("dataLinks")}>
       {/* A page that works without this one: the address to keep, to send and to print. */}

@@ -3,6 +3,7 @@ import { loadLists } from "../load";
 import { createMap, drawn, type MapHandle } from "../map/map";
 import { seen } from "../map/seen";
 import { offline } from "../offline";
+import { ROOT } from "../root";
 import {
   basemap,
   camera,
@@ -76,7 +77,7 @@ function Poster() {
   const current = view.value;
   if (drawn.value || !current || camera.value || projection.value || selected.value) return null;
   const how = isPhone.value ? "#phone" : "";
-  return <img class="poster" src={`/poster/${current.id}.svg?lang=${lang.value}${how}`} alt="" />;
+  return <img class="poster" src={`${ROOT}/poster/${current.id}.svg?lang=${lang.value}${how}`} alt="" />;
 }
 
 function Controls() {
