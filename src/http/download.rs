@@ -23,6 +23,7 @@ use super::answer::{Answer, ok};
 use super::coding::{Coding, Compressor, Effort};
 use super::features::no_collection;
 use super::items::Items;
+use super::pool::lower_this_thread;
 use super::problem::Problem;
 use super::range::FromFile;
 use super::spool::{Facts, Maker, Reader, Ready, Spool, Spools};
@@ -322,6 +323,8 @@ impl Out {
             return Ok(());
         };
         maker.start(&facts)?;
+        // From here on everybody else goes first.
+        lower_this_thread();
         let mut compressor = self.coding.compressor(maker, Effort::Waiting)?;
         compressor.write_all(&body)?;
         self.state = Some(State::Large(Box::new(compressor)));

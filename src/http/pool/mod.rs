@@ -9,13 +9,21 @@
 //! Handing a job over costs some ten microseconds, and a thread that was lowered ends with its job, because only
 //! root may raise a thread again.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod priority;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use self::priority::Thread;
+pub(super) use self::priority::lower_this_thread;
+use self::queue::Queue;
 use crate::query::Stopped;
 
 /// How long a job may keep a slot of the quick lane: several times what a tile takes.
@@ -24,10 +32,6 @@ const SLICE: Duration = Duration::from_millis(8);
 /// The supervisor sleeps only after so many slices without a job: waking it costs each job of an idle server more
 /// than it costs to look.
 const WATCHFUL: u32 = 25;
-
-/// How far the threads of slow jobs are lowered: at 10, two threads of the quick lane get ten times the processor
-/// time of two slow ones, and a slow job beside a busy database still gets on.
-const NICE: i32 = 10;
 
 /// How long a thread without a job is kept.
 const KEPT: Duration = Duration::from_secs(10);
@@ -106,10 +110,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queues: HashMap<Client, VecDeque<Job>>,
-    /// Clients with queued jobs, in turn.
-    turn: VecDeque<Client>,
-    queued: usize,
+    queue: Queue,
     running: BTreeMap<u64, Running>,
     quick: usize,
     slow: usize,
@@ -161,13 +162,13 @@ impl Pool {
     pub fn submit(&self, client: Client, control: &Arc<Control>, task: Task) -> Result<u64, Busy> {
         let shared = &self.0;
         let mut state = shared.lock();
-        if state.queued >= shared.sizes.queued {
-            state.make_room(client)?;
+        if state.queue.len() >= shared.sizes.queued {
+            state.queue.make_room(client)?;
         }
         let id = state.next;
         state.next += 1;
         let control = control.clone();
-        state.push(client, Job { id, task, control });
+        state.queue.push(client, Job { id, task, control });
         shared.supervise(&mut state);
         shared.staff(&mut state);
         Ok(id)
@@ -176,7 +177,7 @@ impl Pool {
     /// Takes a job out of the queue if it has not started.
     pub fn forget(&self, client: Client, id: u64) {
         let mut state = self.0.lock();
-        state.remove(client, |jobs| {
+        state.queue.remove(client, |jobs| {
             let at = jobs.iter().position(|job| job.id == id)?;
             jobs.remove(at)
         });
@@ -198,61 +199,11 @@ impl Pool {
     /// Jobs in the quick lane, in the slow lane, waiting for it, and queued.
     pub fn counts(&self) -> [usize; 4] {
         let state = self.0.lock();
-        [state.quick, state.slow, state.waiting, state.queued]
+        [state.quick, state.slow, state.waiting, state.queue.len()]
     }
 }
 
 impl State {
-    fn push(&mut self, client: Client, job: Job) {
-        let jobs = self.queues.entry(client).or_default();
-        if jobs.is_empty() {
-            self.turn.push_back(client);
-        }
-        jobs.push_back(job);
-        self.queued += 1;
-    }
-
-    /// Drops the newest job of the client with the most, unless that is the one who asks.
-    fn make_room(&mut self, client: Client) -> Result<(), Busy> {
-        let own = self.queues.get(&client).map_or(0, VecDeque::len);
-        let longest = self.queues.iter().max_by_key(|(_, jobs)| jobs.len());
-        let (longest, length) = longest.map_or((client, 0), |(key, jobs)| (*key, jobs.len()));
-        if length <= own + 1 {
-            return Err(Busy);
-        }
-        self.remove(longest, VecDeque::pop_back);
-        Ok(())
-    }
-
-    fn remove(
-        &mut self,
-        client: Client,
-        take: impl FnOnce(&mut VecDeque<Job>) -> Option<Job>,
-    ) -> Option<Job> {
-        let jobs = self.queues.get_mut(&client)?;
-        let job = take(jobs)?;
-        self.queued -= 1;
-        if jobs.is_empty() {
-            self.queues.remove(&client);
-            self.turn.retain(|other| *other != client);
-        }
-        Some(job)
-    }
-
-    /// The next job, client by client.
-    fn take(&mut self) -> Option<(Client, Job)> {
-        let client = self.turn.pop_front()?;
-        let jobs = self.queues.get_mut(&client)?;
-        let job = jobs.pop_front()?;
-        self.queued -= 1;
-        if jobs.is_empty() {
-            self.queues.remove(&client);
-        } else {
-            self.turn.push_back(client);
-        }
-        Some((client, job))
-    }
-
     fn count(&self, lane: Lane, client: Client) -> usize {
         let own = |job: &&Running| job.lane == lane && job.client == client;
         self.running.values().filter(own).count()
@@ -275,7 +226,7 @@ impl Shared {
 
     /// Wakes or starts a thread where a job could be started.
     fn staff(self: &Arc<Self>, state: &mut State) {
-        if state.queued == 0 || state.quick >= self.sizes.quick {
+        if state.queue.is_empty() || state.quick >= self.sizes.quick {
             return;
         }
         if state.idle > 0 {
@@ -311,7 +262,7 @@ impl Shared {
         let own = Thread::current();
         let mut state = self.lock();
         loop {
-            let job = (state.quick < self.sizes.quick).then(|| state.take());
+            let job = (state.quick < self.sizes.quick).then(|| state.queue.take());
             let Some((client, job)) = job.flatten() else {
                 state.idle += 1;
                 let (next, waited) = self
@@ -320,7 +271,7 @@ impl Shared {
                     .unwrap_or_else(PoisonError::into_inner);
                 state = next;
                 state.idle -= 1;
-                if waited.timed_out() && state.queued == 0 {
+                if waited.timed_out() && state.queue.is_empty() {
                     return;
                 }
                 continue;
@@ -465,204 +416,5 @@ impl Shared {
             let woken = self.paused.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-    }
-}
-
-/// A thread as the system knows it.
-#[derive(Debug, Clone, Copy)]
-struct Thread {
-    #[cfg(target_os = "linux")]
-    id: rustix::thread::Pid,
-}
-
-impl Thread {
-    fn current() -> Self {
-        Self {
-            #[cfg(target_os = "linux")]
-            id: rustix::thread::gettid(),
-        }
-    }
-
-    /// Schedules it behind all others. Linux gives each thread a priority of its own (`setpriority(2)`); elsewhere
-    /// threads share the processor evenly.
-    fn lower(self) {
-        #[cfg(target_os = "linux")]
-        if let Err(error) = rustix::process::setpriority_process(Some(self.id), NICE) {
-            tracing::debug!(%error, "a thread keeps its priority");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-    use std::sync::mpsc;
-
-    use super::*;
-
-    const SIZES: Sizes = Sizes {
-        quick: 1,
-        slow: 1,
-        paused: 2,
-        paused_each: 2,
-        queued: 4,
-    };
-
-    fn client(number: u8) -> Client {
-        Some(Ipv4Addr::new(10, 0, 0, number).into())
-    }
-
-    fn control() -> Arc<Control> {
-        Arc::new(Control::until(Instant::now() + Duration::from_secs(60)))
-    }
-
-    /// Work that ends when this is dropped.
-    type Gate = mpsc::Sender<()>;
-
-    fn gated(pool: &Pool, client: Client) -> Gate {
-        let (open, opened) = mpsc::channel();
-        let (started, start) = mpsc::channel();
-        let task = move || {
-            started.send(()).expect("awaited");
-            let _ = opened.recv();
-        };
-        pool.submit(client, &control(), Box::new(task))
-            .expect("room");
-        start.recv().expect("started");
-        open
-    }
-
-    fn settled(pool: &Pool, expected: [usize; 4]) {
-        for _ in 0..5_000 {
-            if pool.counts() == expected {
-                return;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        panic!("{:?} and not {expected:?}", pool.counts());
-    }
-
-    #[test]
-    fn a_long_job_leaves_its_slot_to_the_next() {
-        let pool = Pool::new(SIZES);
-        let long = gated(&pool, client(1));
-        settled(&pool, [0, 1, 0, 0]);
-        let (done, finished) = mpsc::channel();
-        let task = move || done.send(()).expect("awaited");
-        pool.submit(client(2), &control(), Box::new(task))
-            .expect("room");
-        finished.recv().expect("done beside the long one");
-        drop(long);
-        settled(&pool, [0; 4]);
-    }
-
-    #[test]
-    fn clients_take_turns() {
-        let pool = Pool::new(SIZES);
-        // Both lanes are taken.
-        let held = [gated(&pool, client(9)), gated(&pool, client(9))];
-        let (done, order) = mpsc::channel();
-        for number in [1, 1, 1, 2] {
-            let done = done.clone();
-            let task = move || done.send(number).expect("awaited");
-            pool.submit(client(number), &control(), Box::new(task))
-                .expect("room");
-        }
-        assert_eq!(pool.counts()[3], 4);
-        drop(held);
-        let order: Vec<_> = order.iter().take(4).collect();
-        assert_eq!(order, [1, 2, 1, 1]);
-    }
-
-    #[test]
-    fn the_queue_is_bounded_and_its_longest_part_gives_way() {
-        let pool = Pool::new(SIZES);
-        let held = [gated(&pool, client(9)), gated(&pool, client(9))];
-        let (done, order) = mpsc::channel();
-        let submit = |number: u8| {
-            let done = done.clone();
-            let task = move || done.send(number).expect("awaited");
-            pool.submit(client(number), &control(), Box::new(task))
-        };
-        for _ in 0..4 {
-            submit(1).expect("room");
-        }
-        assert_eq!(submit(1), Err(Busy));
-        submit(2).expect("one of the first client gives way");
-        submit(2).expect("another");
-        // Both have two.
-        assert_eq!(submit(2), Err(Busy));
-        drop(held);
-        let mut all: Vec<_> = order.iter().take(4).collect();
-        all.sort_unstable();
-        assert_eq!(all, [1, 1, 2, 2]);
-    }
-
-    #[test]
-    fn a_job_that_nobody_waits_for_is_not_started() {
-        let pool = Pool::new(SIZES);
-        let held = [gated(&pool, client(9)), gated(&pool, client(9))];
-        let (done, order) = mpsc::channel();
-        let submit = |control: &Arc<Control>, number: u8| {
-            let done = done.clone();
-            let task = move || done.send(number).expect("awaited");
-            pool.submit(client(1), control, Box::new(task))
-                .expect("room")
-        };
-        let gone = control();
-        let forgotten = submit(&gone, 1);
-        submit(&control(), 2);
-        pool.forget(client(1), forgotten);
-        let over = Arc::new(Control::until(Instant::now()));
-        submit(&over, 3);
-        submit(&control(), 4);
-        drop(held);
-        let order: Vec<_> = order.iter().take(2).collect();
-        assert_eq!(order, [2, 4]);
-        settled(&pool, [0; 4]);
-    }
-
-    /// Work that asks whether it is to stop until it is, and says why.
-    fn asking(pool: &Pool, client: Client, control: &Arc<Control>) -> mpsc::Receiver<Stopped> {
-        let (stop, stopped) = mpsc::channel();
-        let (own, asked) = (pool.clone(), control.clone());
-        let task = move || {
-            loop {
-                if let Some(reason) = own.checkpoint(&asked) {
-                    return stop.send(reason).expect("awaited");
-                }
-                thread::sleep(Duration::from_millis(1));
-            }
-        };
-        pool.submit(client, control, Box::new(task)).expect("room");
-        stopped
-    }
-
-    #[test]
-    fn who_waits_for_the_slow_lane_gets_it_in_turn_or_leaves() {
-        let pool = Pool::new(SIZES);
-        let first = gated(&pool, client(1));
-        settled(&pool, [0, 1, 0, 0]);
-        let controls = [control(), control(), control()];
-        let paused = asking(&pool, client(1), &controls[0]);
-        settled(&pool, [0, 1, 1, 0]);
-        let other = asking(&pool, client(2), &controls[1]);
-        settled(&pool, [0, 1, 2, 0]);
-        // A third would be too many.
-        let refused = asking(&pool, client(3), &controls[2]);
-        assert_eq!(refused.recv(), Ok(Stopped::Busy));
-        // Quick ones pass meanwhile.
-        let quick = gated(&pool, client(4));
-        drop(quick);
-        drop(first);
-        settled(&pool, [0, 1, 1, 0]);
-        for control in &controls {
-            control.cancel();
-        }
-        pool.forget(client(1), u64::MAX);
-        for stopped in [paused, other] {
-            assert_eq!(stopped.recv(), Ok(Stopped::Interrupted));
-        }
-        settled(&pool, [0; 4]);
     }
 }
