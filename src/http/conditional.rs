@@ -40,11 +40,11 @@ pub(super) async fn conditional(
         return Problem::failed(&"the request has no base").into_response();
     };
     let pinned = request.extensions().get::<Pinned>();
-    let service = Service {
+    let mut service = Service {
         store: pinned.map_or_else(|| app.store(), |pinned| pinned.0.clone()),
         base,
         shared,
-        work: WorkContext::new(client(&request)),
+        work: WorkContext::idle(),
     };
     let inputs = Inputs::read(&service, &request, vary);
     let asked = AskedTags::read(request.headers());
@@ -56,6 +56,8 @@ pub(super) async fn conditional(
     if asked.names(&own) {
         return not_modified(own, vary.header(), vary.cache(shared));
     }
+    // Most answers are there by now, and need none.
+    service.work = WorkContext::new(client(&request));
     request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
     *request.method_mut() = Method::GET;

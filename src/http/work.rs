@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::pool::{Client, Control, Pool, Sizes};
 use super::problem::Problem;
-use crate::query::Budget;
+use crate::query::{Budget, Stopped};
 
 /// The longest that an answer may take to be made, or to begin.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +58,17 @@ pub struct WorkContext {
 }
 
 impl WorkContext {
+    /// Of nobody, for a request that may need no work.
+    #[must_use]
+    pub fn idle() -> Self {
+        static IDLE: LazyLock<WorkContext> = LazyLock::new(|| WorkContext {
+            client: None,
+            control: Arc::new(Control::until(Instant::now())),
+            budget: Budget::new(0, || Some(Stopped::Interrupted)),
+        });
+        IDLE.clone()
+    }
+
     /// For a request of this client, from now on.
     #[must_use]
     pub fn new(client: Option<IpAddr>) -> Self {
@@ -155,7 +166,6 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::query::Stopped;
 
     #[test]
     fn work_that_nobody_waits_for_is_told_to_stop() {
