@@ -23,6 +23,7 @@ mod import;
 mod metrics;
 mod plan;
 mod query;
+mod query_budget;
 mod query_cql2;
 mod query_order;
 mod query_random;
