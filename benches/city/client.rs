@@ -50,10 +50,20 @@ impl Client {
 
     /// Asks with an `Accept-Encoding`.
     pub fn get_as(&mut self, path: &str, coding: &str) -> io::Result<Answer> {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: {coding}\r\n\r\n",
-            self.address
-        );
+        self.get_with(path, &format!("Accept-Encoding: {coding}"))
+    }
+
+    /// Asks whether an answer is still the one with this tag.
+    pub fn get_if_none_match(&mut self, path: &str, tag: &str) -> io::Result<Answer> {
+        self.get_with(
+            path,
+            &format!("Accept-Encoding: identity\r\nIf-None-Match: {tag}"),
+        )
+    }
+
+    fn get_with(&mut self, path: &str, headers: &str) -> io::Result<Answer> {
+        let host = &self.address;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
         self.line(&mut line)?;

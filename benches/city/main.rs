@@ -14,6 +14,7 @@ mod cadastre;
 mod ceiling;
 mod client;
 mod flatgeobuf;
+mod hostile;
 mod process;
 mod reload;
 mod requests;
@@ -38,6 +39,7 @@ fn main() -> io::Result<()> {
     let mut peers = Vec::new();
     let mut length = None;
     let mut times = None;
+    let mut attacked = None;
     let mut only = String::new();
     let mut asks = false;
     let mut arguments = std::env::args().skip(1);
@@ -55,6 +57,7 @@ fn main() -> io::Result<()> {
             "--only" => only = value()?,
             "--soak" => length = Some(value()?.parse().map_err(io::Error::other)?),
             "--reload" => times = Some(value()?.parse().map_err(io::Error::other)?),
+            "--hostile" => attacked = Some(value()?.parse().map_err(io::Error::other)?),
             "--requests" => asks = true,
             "--ceiling" => {
                 let bytes = value()?.parse().map_err(io::Error::other)?;
@@ -78,10 +81,11 @@ fn main() -> io::Result<()> {
     let mut tables = Vec::new();
     for size in &sizes {
         let city = city(&folder, *size)?;
-        let lines = match (length, times) {
-            (Some(seconds), _) => soaked(&program, &city, Duration::from_secs(seconds))?,
-            (None, Some(times)) => reloaded(&program, &city, times)?,
-            (None, None) => measure(&program, &city, &peers, &only)?,
+        let lines = match (length, times, attacked) {
+            (Some(seconds), ..) => soaked(&program, &city, Duration::from_secs(seconds))?,
+            (_, Some(times), _) => reloaded(&program, &city, times)?,
+            (.., Some(seconds)) => attacks(&program, &city, Duration::from_secs(seconds), &only)?,
+            (None, None, None) => measure(&program, &city, &peers, &only)?,
         };
         tables.push((*size, lines));
     }
@@ -148,6 +152,17 @@ fn soaked(program: &Path, city: &City, length: Duration) -> io::Result<Vec<Line>
         format!("{:.0} MB", server.memory().0),
     );
     soak::soak(&server, city, length, &mut line)?;
+    drop(line);
+    Ok(lines)
+}
+
+/// Only requests that are meant to hurt, each for so long.
+fn attacks(program: &Path, city: &City, length: Duration, only: &str) -> io::Result<Vec<Line>> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut line = teller(city.parcels, &mut lines);
+    let first = xyz("/tiles/{z}/{x}/{y}.mvt", tile_at(city, 0.5, 0.5, 15));
+    let server = Server::start(program, &city.folder, &first)?;
+    hostile::hostile(&server, city, length, only, &mut line)?;
     drop(line);
     Ok(lines)
 }

@@ -146,3 +146,57 @@ pub(super) async fn place() -> Result<SemaphorePermit<'static>, Problem> {
 pub(super) fn counts() -> [usize; 4] {
     POOL.counts()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::query::Stopped;
+
+    #[test]
+    fn work_that_nobody_waits_for_is_told_to_stop() {
+        let context = WorkContext::new(None);
+        let (stop, stopped) = mpsc::channel();
+        let budget = context.budget.clone();
+        {
+            let mut waiting = pin!(work(&context, move || {
+                loop {
+                    if let Err(reason) = budget.charge(1) {
+                        stop.send(reason).expect("awaited");
+                        return Ok(());
+                    }
+                }
+            }));
+            let mut task = Context::from_waker(Waker::noop());
+            assert!(waiting.as_mut().poll(&mut task).is_pending());
+        }
+        assert_eq!(stopped.recv(), Ok(Stopped::Interrupted));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_of_the_request_that_it_happened_to() {
+        let context = WorkContext::new(None);
+        let own = context.clone();
+        let panics = async move { work::<()>(&own, || panic!("as it is meant to")).await };
+        assert!(
+            tokio::spawn(panics)
+                .await
+                .is_err_and(|error| error.is_panic())
+        );
+        assert_eq!(work(&context, || Ok(7)).await, Ok(7));
+    }
+
+    #[test]
+    fn a_household_is_one_client() {
+        let of = |address: Ipv6Addr| neighbourhood(address.into());
+        let own = Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 3, 4, 5, 6);
+        assert_eq!(of(own), of(Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 9, 9, 9, 9)));
+        assert_ne!(of(own), of(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 3, 4, 5, 6)));
+        let mapped = Ipv4Addr::new(10, 0, 0, 1).to_ipv6_mapped();
+        assert_eq!(of(mapped), IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)));
+    }
+}

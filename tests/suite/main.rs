@@ -23,6 +23,7 @@ mod not_modified;
 mod plan;
 mod public_url;
 mod query;
+mod query_budget;
 mod query_cql2;
 mod query_order;
 mod query_random;

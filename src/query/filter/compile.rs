@@ -1,7 +1,6 @@
 //! From what was written to what is evaluated: names resolved against one collection, types
 //! checked, literals read. Whatever can be wrong is found here, so that evaluation cannot fail.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::error::nearest;
@@ -19,13 +18,9 @@ use crate::model::{CollectionInfo, ColumnType, Span, Stamp};
 /// Names of the geometry as a property.
 const GEOMETRY: [&str; 2] = ["geometry", "geom"];
 
-/// The most arithmetic operators of a filter: all of them are evaluated for every row.
-const MAX_OPERATORS: usize = 1000;
-
 pub(super) struct Compiler<'a> {
     pub info: &'a CollectionInfo,
     pub crs: Crs,
-    operators: Cell<usize>,
 }
 
 /// What a property is.
@@ -35,28 +30,7 @@ pub(super) enum Property {
     Geometry,
 }
 
-impl<'a> Compiler<'a> {
-    pub(super) fn new(info: &'a CollectionInfo, crs: Crs) -> Self {
-        Self {
-            info,
-            crs,
-            operators: Cell::new(0),
-        }
-    }
-
-    /// Counts arithmetic operators.
-    pub(super) fn calculated(&self, place: &Place, operators: usize) -> Result<(), FilterError> {
-        let all = self.operators.get() + operators;
-        self.operators.set(all);
-        if all > MAX_OPERATORS {
-            return Err(FilterError::TooManyOperators {
-                place: place.clone(),
-                limit: MAX_OPERATORS,
-            });
-        }
-        Ok(())
-    }
-
+impl Compiler<'_> {
     /// An expression that is true, false or unknown.
     pub(super) fn predicate(&self, node: &Node) -> Result<Predicate, FilterError> {
         let many = |parts: &[Node]| {

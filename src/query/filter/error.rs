@@ -102,14 +102,6 @@ pub enum FilterError {
         /// Why.
         reason: String,
     },
-    /// More calculation than a filter may hold.
-    #[error("{place}: the filter has more than {limit} arithmetic operators")]
-    TooManyOperators {
-        /// Of the first that is too many.
-        place: Place,
-        /// The most.
-        limit: usize,
-    },
     /// Longer than a filter may be.
     #[error("the filter has {found} bytes; at most {limit} are read")]
     TooLong {

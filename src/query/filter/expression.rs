@@ -119,6 +119,18 @@ pub(in crate::query) enum Number {
     Distance(Box<Literal>),
 }
 
+impl Operator {
+    /// True where any number stays what it is.
+    pub(super) fn is_identity(self, operand: &Number) -> bool {
+        let neutral = match self {
+            Self::Plus | Self::Minus => 0.0,
+            Self::Times | Self::Divide | Self::Power => 1.0,
+            Self::Div | Self::Modulo => return false,
+        };
+        *operand == Number::Literal(neutral)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::query) enum Text {
     Literal(String),

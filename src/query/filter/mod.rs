@@ -169,5 +169,5 @@ fn bounded(text: &str) -> Result<(), FilterError> {
 }
 
 fn compiled(info: &CollectionInfo, node: &Node, crs: Crs) -> Result<Filter, FilterError> {
-    Compiler::new(info, crs).predicate(node).map(Filter)
+    Compiler { info, crs }.predicate(node).map(Filter)
 }

@@ -70,12 +70,10 @@ impl Compiler<'_> {
         match &node.kind {
             Kind::Number(number) => Ok(Number::Literal(*number)),
             Kind::Negative(inner) => {
-                self.calculated(&node.place, 1)?;
                 let inner = self.number(inner)?;
                 Ok(chain(Number::Literal(0.0), vec![(Operator::Minus, inner)]))
             }
             Kind::Arithmetic(first, rest) => {
-                self.calculated(&node.place, rest.len())?;
                 let rest = rest
                     .iter()
                     .map(|(operator, operand)| Ok((*operator, self.number(operand)?)));
@@ -165,8 +163,12 @@ impl Compiler<'_> {
     }
 }
 
-/// A calculation; its result where it is one of literals only.
-fn chain(first: Number, rest: Vec<(Operator, Number)>) -> Number {
+/// A calculation; its result where it is one of literals only, and without what changes no number.
+fn chain(first: Number, mut rest: Vec<(Operator, Number)>) -> Number {
+    rest.retain(|(operator, operand)| !operator.is_identity(operand));
+    if rest.is_empty() {
+        return first;
+    }
     let literal = |number: &Number| match number {
         Number::Literal(number) => Some(*number),
         _ => None,
