@@ -148,23 +148,19 @@ impl Hosts {
     /// a dot, and where the server listens.
     fn is_near(&self, host: &str) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        match bare.parse::<IpAddr>() {
-            Ok(ip) => {
-                let ip = ip.to_canonical();
-                let local = match ip {
-                    IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-                    IpAddr::V6(ip) => {
-                        ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
-                    }
-                };
-                local || self.listening.is_some_and(|own| own.ip() == ip)
-            }
-            // A name of digits would be an address in another notation, wherever that leads.
-            Err(_) => {
-                let name = bare.starts_with(|first: char| first.is_ascii_alphabetic());
-                (name && !bare.contains('.')) || bare.ends_with(".localhost")
-            }
+        if let Ok(ip) = bare.parse::<IpAddr>() {
+            let ip = ip.to_canonical();
+            let local = match ip {
+                IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+                IpAddr::V6(ip) => {
+                    ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+                }
+            };
+            return local || self.listening.is_some_and(|own| own.ip() == ip);
         }
+        // A name of digits would be an address in another notation, wherever that leads.
+        let name = bare.starts_with(|first: char| first.is_ascii_alphabetic());
+        (name && !bare.contains('.')) || bare.ends_with(".localhost")
     }
 }
 
