@@ -182,7 +182,7 @@ fn timed(server: &Server, city: &City, length: Duration, crowd: u64) -> io::Resu
 
 fn attacks(city: &City) -> Vec<Attack> {
     let [west, south, east, north] = city.bounds;
-    let (middle_x, middle_y) = ((west + east) / 2.0, (south + north) / 2.0);
+    let (middle_x, middle_y) = (f64::midpoint(west, east), f64::midpoint(south, north));
     let place = move |at: u64| {
         let (x, y) = (share(at * 2), share(at * 2 + 1));
         (west + x * (east - west), south + y * (north - south))

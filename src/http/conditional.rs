@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::cache::Kept;
-use super::client::client;
+use super::client::Client;
 use super::coding::{Coding, Effort};
 use super::download::Flowing;
 use super::flight::Boarding;
@@ -57,7 +57,7 @@ pub(super) async fn conditional(
         return not_modified(own, vary.header(), vary.cache(shared));
     }
     // Most answers are there by now, and need none.
-    service.work = WorkContext::new(client(&request));
+    service.work = WorkContext::new(Client::asking(&request));
     request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
     *request.method_mut() = Method::GET;

@@ -5,12 +5,13 @@
 //! answered does a newcomer wait or is refused.
 
 use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 
+use super::client::Client;
 use super::network::Network;
 use super::wire::Activity;
 
@@ -19,22 +20,6 @@ const BLOCKED: Duration = Duration::from_secs(5);
 
 /// When all places are taken, this share of them is emptied at once: finding the longest idle means looking at all.
 const SHARE: usize = 64;
-
-/// Clients that are counted together: an IPv4 address, or the /64 network that one IPv6 subscriber has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Client(IpAddr);
-
-impl Client {
-    fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self(address.into()),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & !u128::from(u64::MAX);
-                Self(Ipv6Addr::from_bits(network).into())
-            }
-        }
-    }
-}
 
 /// How many connections there may be.
 #[derive(Debug)]

@@ -213,9 +213,17 @@ impl Server {
                 }
             };
             match self.place(address).await {
-                Ok(place) => self.answer(stream, Peer(address), place),
+                Ok(place) => self.answer(stream, self.peer(address), place),
                 Err(_) => tell_too_many(stream),
             }
+        }
+    }
+
+    fn peer(&self, address: IpAddr) -> Peer {
+        let mut proxies = self.limits.exempt.iter();
+        Peer {
+            address,
+            is_proxy: proxies.any(|network| network.contains(address)),
         }
     }
 

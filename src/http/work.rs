@@ -1,6 +1,5 @@
 //! Work that takes processor time: for whom it is done, what it may cost, and where it runs.
 
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
@@ -8,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
-use super::pool::{Client, Control, Pool, Sizes};
+use super::client::Client;
+use super::pool::{Control, Pool, Sizes};
 use super::problem::Problem;
 use crate::query::{Budget, Stopped};
 
@@ -51,7 +51,7 @@ static FILE_PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(FILES
 /// Who a request's work is for, and what it may cost. Clones share both.
 #[derive(Debug, Clone)]
 pub struct WorkContext {
-    client: Client,
+    client: Option<Client>,
     control: Arc<Control>,
     /// The steps that the request may take.
     pub budget: Budget,
@@ -71,25 +71,14 @@ impl WorkContext {
 
     /// For a request of this client, from now on.
     #[must_use]
-    pub fn new(client: Option<IpAddr>) -> Self {
+    pub fn new(client: Option<Client>) -> Self {
         let control = Arc::new(Control::until(Instant::now() + PATIENCE));
         let asked = control.clone();
         Self {
-            client: client.map(neighbourhood),
+            client,
             control,
             budget: Budget::new(MAX_STEPS, move || POOL.checkpoint(&asked)),
         }
-    }
-}
-
-/// One household has as many IPv6 addresses as it likes, in one network of 64 bits.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64 << 64;
-            IpAddr::V6(network.into())
-        }
-        address => address,
     }
 }
 
@@ -160,7 +149,6 @@ pub(super) fn counts() -> [usize; 4] {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
     use std::pin::pin;
     use std::sync::mpsc;
     use std::task::{Context, Waker};
@@ -198,15 +186,5 @@ mod tests {
                 .is_err_and(|error| error.is_panic())
         );
         assert_eq!(work(&context, || Ok(7)).await, Ok(7));
-    }
-
-    #[test]
-    fn a_household_is_one_client() {
-        let of = |address: Ipv6Addr| neighbourhood(address.into());
-        let own = Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 3, 4, 5, 6);
-        assert_eq!(of(own), of(Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 9, 9, 9, 9)));
-        assert_ne!(of(own), of(Ipv6Addr::new(0x2001, 0xdb8, 1, 3, 3, 4, 5, 6)));
-        let mapped = Ipv4Addr::new(10, 0, 0, 1).to_ipv6_mapped();
-        assert_eq!(of(mapped), IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)));
     }
 }

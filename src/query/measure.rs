@@ -119,12 +119,11 @@ impl Target {
         }
         let edges_from = edges(from);
         let few;
-        let (edges_own, tree) = match &self.prepared {
-            Some(prepared) => (prepared.edges(), Some(prepared.tree())),
-            None => {
-                few = edges(&self.geometry);
-                (few.as_slice(), None)
-            }
+        let (edges_own, tree) = if let Some(prepared) = &self.prepared {
+            (prepared.edges(), Some(prepared.tree()))
+        } else {
+            few = edges(&self.geometry);
+            (few.as_slice(), None)
         };
         let latitudes = [bounds.min().y, bounds.max().y, own.min().y, own.max().y];
         let low = latitudes.into_iter().fold(f64::MAX, f64::min);

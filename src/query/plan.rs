@@ -439,7 +439,9 @@ fn union<'a>(
         };
         ways.push(access);
         meter.spend(PER_FOUND * (1 + found.len() as u64))?;
-        found.iter().for_each(|row| rows.insert(*row));
+        for row in found.iter() {
+            rows.insert(*row);
+        }
     }
     Ok(Some((Access::Union(ways), Cow::Owned(rows.into_rows()))))
 }
@@ -453,7 +455,9 @@ fn in_set<'a>(
     let meter = budget.meter();
     let mut rows = RowSet::new(collection.count());
     let mut add = |found: &[Row]| {
-        found.iter().for_each(|row| rows.insert(*row));
+        for row in found {
+            rows.insert(*row);
+        }
         meter.spend(PER_ITEM + PER_FOUND * found.len() as u64)
     };
     let access = match (value, set) {

@@ -47,7 +47,9 @@ mod tests {
         #[test]
         fn as_a_set_of_the_library(rows in proptest::collection::vec(0_u32..300, 0..400)) {
             let mut set = RowSet::new(300);
-            rows.iter().for_each(|row| set.insert(*row));
+            for row in &rows {
+                set.insert(*row);
+            }
             let expected: BTreeSet<_> = rows.into_iter().collect();
             prop_assert_eq!(set.into_rows(), Vec::from_iter(expected));
         }

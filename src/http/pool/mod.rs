@@ -15,7 +15,6 @@ mod queue;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -24,6 +23,7 @@ use std::time::{Duration, Instant};
 use self::priority::Thread;
 pub(super) use self::priority::lower_this_thread;
 use self::queue::Queue;
+use super::client::Client;
 use crate::query::Stopped;
 
 /// How long a job may keep a slot of the quick lane: several times what a tile takes.
@@ -35,9 +35,6 @@ const WATCHFUL: u32 = 25;
 
 /// How long a thread without a job is kept.
 const KEPT: Duration = Duration::from_secs(10);
-
-/// Who a job is for. Jobs of many clients take turns.
-pub(super) type Client = Option<IpAddr>;
 
 /// Sizes of a pool.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +126,7 @@ struct Job {
 }
 
 struct Running {
-    client: Client,
+    client: Option<Client>,
     since: Instant,
     lane: Lane,
     thread: Thread,
@@ -159,7 +156,12 @@ impl Pool {
     ///
     /// # Errors
     /// The queue is full, and this client has as much of it as any other.
-    pub fn submit(&self, client: Client, control: &Arc<Control>, task: Task) -> Result<u64, Busy> {
+    pub fn submit(
+        &self,
+        client: Option<Client>,
+        control: &Arc<Control>,
+        task: Task,
+    ) -> Result<u64, Busy> {
         let shared = &self.0;
         let mut state = shared.lock();
         if state.queue.len() >= shared.sizes.queued {
@@ -175,7 +177,7 @@ impl Pool {
     }
 
     /// Takes a job out of the queue if it has not started.
-    pub fn forget(&self, client: Client, id: u64) {
+    pub fn forget(&self, client: Option<Client>, id: u64) {
         let mut state = self.0.lock();
         state.queue.remove(client, |jobs| {
             let at = jobs.iter().position(|job| job.id == id)?;
@@ -204,7 +206,7 @@ impl Pool {
 }
 
 impl State {
-    fn count(&self, lane: Lane, client: Client) -> usize {
+    fn count(&self, lane: Lane, client: Option<Client>) -> usize {
         let own = |job: &&Running| job.lane == lane && job.client == client;
         self.running.values().filter(own).count()
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{Busy, Client, Job};
+use super::{Busy, Job};
+use crate::http::client::Client;
 
 #[derive(Default)]
 pub(super) struct Queue {
-    of_clients: HashMap<Client, VecDeque<Job>>,
+    of_clients: HashMap<Option<Client>, VecDeque<Job>>,
     /// Clients with jobs, in turn.
-    turn: VecDeque<Client>,
+    turn: VecDeque<Option<Client>>,
     length: usize,
 }
 
@@ -22,7 +23,7 @@ impl Queue {
     }
 
     /// Adds a job at the end of its client's.
-    pub fn push(&mut self, client: Client, job: Job) {
+    pub fn push(&mut self, client: Option<Client>, job: Job) {
         let jobs = self.of_clients.entry(client).or_default();
         if jobs.is_empty() {
             self.turn.push_back(client);
@@ -32,7 +33,7 @@ impl Queue {
     }
 
     /// Drops the newest job of the client with the most, unless that is the one who asks.
-    pub fn make_room(&mut self, client: Client) -> Result<(), Busy> {
+    pub fn make_room(&mut self, client: Option<Client>) -> Result<(), Busy> {
         let own = self.of_clients.get(&client).map_or(0, VecDeque::len);
         let longest = self.of_clients.iter().max_by_key(|(_, jobs)| jobs.len());
         let (longest, length) = longest.map_or((client, 0), |(key, jobs)| (*key, jobs.len()));
@@ -46,7 +47,7 @@ impl Queue {
     /// Takes a job of a client out.
     pub fn remove(
         &mut self,
-        client: Client,
+        client: Option<Client>,
         take: impl FnOnce(&mut VecDeque<Job>) -> Option<Job>,
     ) -> Option<Job> {
         let jobs = self.of_clients.get_mut(&client)?;
@@ -60,7 +61,7 @@ impl Queue {
     }
 
     /// The next job, client by client.
-    pub fn take(&mut self) -> Option<(Client, Job)> {
+    pub fn take(&mut self) -> Option<(Option<Client>, Job)> {
         let client = self.turn.pop_front()?;
         let jobs = self.of_clients.get_mut(&client)?;
         let job = jobs.pop_front()?;

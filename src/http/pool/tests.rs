@@ -14,7 +14,7 @@ const SIZES: Sizes = Sizes {
 };
 
 fn client(number: u8) -> Client {
-    Some(Ipv4Addr::new(10, 0, 0, number).into())
+    Client::of(Ipv4Addr::new(10, 0, 0, number).into())
 }
 
 fn control() -> Arc<Control> {
@@ -31,7 +31,7 @@ fn gated(pool: &Pool, client: Client) -> Gate {
         started.send(()).expect("awaited");
         let _ = opened.recv();
     };
-    pool.submit(client, &control(), Box::new(task))
+    pool.submit(Some(client), &control(), Box::new(task))
         .expect("room");
     start.recv().expect("started");
     open
@@ -54,7 +54,7 @@ fn a_long_job_leaves_its_slot_to_the_next() {
     settled(&pool, [0, 1, 0, 0]);
     let (done, finished) = mpsc::channel();
     let task = move || done.send(()).expect("awaited");
-    pool.submit(client(2), &control(), Box::new(task))
+    pool.submit(Some(client(2)), &control(), Box::new(task))
         .expect("room");
     finished.recv().expect("done beside the long one");
     drop(long);
@@ -70,7 +70,7 @@ fn clients_take_turns() {
     for number in [1, 1, 1, 2] {
         let done = done.clone();
         let task = move || done.send(number).expect("awaited");
-        pool.submit(client(number), &control(), Box::new(task))
+        pool.submit(Some(client(number)), &control(), Box::new(task))
             .expect("room");
     }
     assert_eq!(pool.counts()[3], 4);
@@ -87,7 +87,7 @@ fn the_queue_is_bounded_and_its_longest_part_gives_way() {
     let submit = |number: u8| {
         let done = done.clone();
         let task = move || done.send(number).expect("awaited");
-        pool.submit(client(number), &control(), Box::new(task))
+        pool.submit(Some(client(number)), &control(), Box::new(task))
     };
     for _ in 0..4 {
         submit(1).expect("room");
@@ -111,13 +111,13 @@ fn a_job_that_nobody_waits_for_is_not_started() {
     let submit = |control: &Arc<Control>, number: u8| {
         let done = done.clone();
         let task = move || done.send(number).expect("awaited");
-        pool.submit(client(1), control, Box::new(task))
+        pool.submit(Some(client(1)), control, Box::new(task))
             .expect("room")
     };
     let gone = control();
     let forgotten = submit(&gone, 1);
     submit(&control(), 2);
-    pool.forget(client(1), forgotten);
+    pool.forget(Some(client(1)), forgotten);
     let over = Arc::new(Control::until(Instant::now()));
     submit(&over, 3);
     submit(&control(), 4);
@@ -139,7 +139,8 @@ fn asking(pool: &Pool, client: Client, control: &Arc<Control>) -> mpsc::Receiver
             thread::sleep(Duration::from_millis(1));
         }
     };
-    pool.submit(client, control, Box::new(task)).expect("room");
+    pool.submit(Some(client), control, Box::new(task))
+        .expect("room");
     stopped
 }
 
@@ -164,7 +165,7 @@ fn who_waits_for_the_slow_lane_gets_it_in_turn_or_leaves() {
     for control in &controls {
         control.cancel();
     }
-    pool.forget(client(1), u64::MAX);
+    pool.forget(Some(client(1)), u64::MAX);
     for stopped in [paused, other] {
         assert_eq!(stopped.recv(), Ok(Stopped::Interrupted));
     }

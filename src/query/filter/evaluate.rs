@@ -201,9 +201,9 @@ impl<'a> Place<'a, '_> {
                 self.scene.add(PER_CONDITION);
                 let matches = || {
                     let group = &self.scene.shared.groups[*group];
-                    let text = self.text(group.text)?;
+                    let held = self.text(group.text)?;
                     let mut steps = 0;
-                    let matches = group.matches(&text, &mut steps);
+                    let matches = group.matches(&held, &mut steps);
                     self.scene.add(steps);
                     Some(matches)
                 };

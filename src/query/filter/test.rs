@@ -63,14 +63,18 @@ impl<'f> Shared<'f> {
             Predicate::In(value, list) => {
                 self.scalar(value);
                 if let List::Mixed(items) = list {
-                    items.iter().for_each(|item| self.scalar(item));
+                    for item in items {
+                        self.scalar(item);
+                    }
                 }
             }
             Predicate::IsNull(scalar) => self.scalar(scalar),
             Predicate::Arrays(_, a, b) => {
                 for array in [a, b] {
                     if let Array::List(texts) = array {
-                        texts.iter().for_each(|text| self.text(text));
+                        for text in texts {
+                            self.text(text);
+                        }
                     }
                 }
             }
