@@ -159,9 +159,11 @@ mod tests {
     fn work_that_nobody_waits_for_is_told_to_stop() {
         let context = WorkContext::new(None);
         let (stop, stopped) = mpsc::channel();
+        let (start, started) = mpsc::channel();
         let budget = context.budget.clone();
         {
             let mut waiting = pin!(work(&context, move || {
+                start.send(()).expect("awaited");
                 loop {
                     if let Err(reason) = budget.charge(1) {
                         stop.send(reason).expect("awaited");
@@ -171,6 +173,7 @@ mod tests {
             }));
             let mut task = Context::from_waker(Waker::noop());
             assert!(waiting.as_mut().poll(&mut task).is_pending());
+            started.recv().expect("started");
         }
         assert_eq!(stopped.recv(), Ok(Stopped::Interrupted));
     }
