@@ -5,8 +5,9 @@ use geo::{BoundingRect, Geometry, Rect, coord};
 
 use super::measure::{DEGREE_M, Target, at_least_m};
 use super::packed::Packed;
+use super::row_set::RowSet;
 use super::{Query, Stopped, matched};
-use crate::snapshot::Collection;
+use crate::snapshot::{Collection, Row};
 
 /// The most features that a search goes around, and the most of their positions: they are held in memory while it
 /// runs, some 50 MB.
@@ -31,6 +32,8 @@ struct Targets {
     targets: Vec<Target>,
     /// Their boxes in CRS84.
     tree: Packed,
+    /// The collection that they are rows of, by its id, and which.
+    own: Option<(String, RowSet)>,
 }
 
 impl Near {
@@ -61,13 +64,22 @@ impl Near {
         }
         query.budget.charge(PER_TARGET * found as u64)?;
         let places = shapes().filter_map(|shape| shape.to_geometry());
-        Ok(Self::any_of(places.collect(), within))
+        let mut own = RowSet::new(collection.count());
+        for row in &rows {
+            own.insert(*row);
+        }
+        let own = Some((collection.info.id.clone(), own));
+        Ok(Self::among(places.collect(), within, own))
     }
 
     /// Near one of these geometries in CRS84, at most `within` metres away. A distance that is
     /// negative or not finite finds nothing.
     #[must_use]
     pub fn any_of(geometries: Vec<Geometry<f64>>, within: f64) -> Self {
+        Self::among(geometries, within, None)
+    }
+
+    fn among(geometries: Vec<Geometry<f64>>, within: f64, own: Option<(String, RowSet)>) -> Self {
         let usable = within.is_finite() && within >= 0.0;
         let geometries = geometries.into_iter().filter(|_| usable);
         let (boxes, targets): (Vec<_>, Vec<_>) = geometries
@@ -75,7 +87,7 @@ impl Near {
             .unzip();
         let tree = Packed::build(&boxes);
         Self {
-            targets: Arc::new(Targets { targets, tree }),
+            targets: Arc::new(Targets { targets, tree, own }),
             within,
         }
     }
@@ -92,6 +104,13 @@ impl Near {
         boxes
             .flat_map(|rect| expanded(*rect, self.within))
             .collect()
+    }
+
+    /// True for a row that is one of the places itself.
+    pub(super) fn is_target(&self, collection: &Collection, row: Row) -> bool {
+        let own = self.targets.own.as_ref();
+        let is_near = self.within.is_finite() && self.within >= 0.0;
+        is_near && own.is_some_and(|(id, rows)| *id == collection.info.id && rows.contains(row))
     }
 
     /// Metres to the nearest place; none where all are too far. Adds the steps that it takes.

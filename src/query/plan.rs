@@ -256,7 +256,7 @@ fn by_indices<'a>(collection: &'a Collection, query: &'a Query) -> Result<Narrow
     for way in by_times(collection, &parts) {
         found.offer((way, None));
     }
-    for part in &parts {
+    for part in looked_up(&parts) {
         if let Some(way) = by(collection, part, budget)? {
             found.offer((way, None));
         }
@@ -267,8 +267,25 @@ fn by_indices<'a>(collection: &'a Collection, query: &'a Query) -> Result<Narrow
     Ok(found)
 }
 
+/// The conditions that an access is looked for: of those on places, and of alternatives, only the first.
+fn looked_up<'p>(parts: &[&'p Predicate]) -> impl Iterator<Item = &'p Predicate> {
+    let mut left = LOOKED_UP;
+    parts.iter().copied().filter(move |part| {
+        if !matches!(part, Predicate::Spatial(..) | Predicate::Any(_)) {
+            return true;
+        }
+        let is_looked_up = left > 0;
+        left = left.saturating_sub(1);
+        is_looked_up
+    })
+}
+
 /// Steps of a row that the R-tree or an index gives.
-const PER_FOUND: u64 = 3;
+const PER_FOUND: u64 = 15;
+
+/// Conditions of an AND whose places are looked up: more than one is seldom narrower than the others, and each costs
+/// as much as it finds.
+const LOOKED_UP: usize = 16;
 
 fn in_boxes(
     collection: &Collection,
@@ -320,7 +337,7 @@ fn narrowest_of<'a>(
     for way in by_times(collection, &parts) {
         found.offer((way, None));
     }
-    for part in &parts {
+    for part in looked_up(&parts) {
         if let Some(way) = by(collection, part, budget)? {
             found.offer((way, None));
         }

@@ -158,6 +158,13 @@ impl Prepared {
         Some(self.inside == Inside::Odd && one_of_each_part(other).iter().any(inside))
     }
 
+    /// Whether an edge of a geometry in this box crosses one of its edges, so that it comes out on the other side.
+    pub fn is_crossed(&self, other: &Geometry<f64>, bounds: Rect<f64>) -> bool {
+        let own = edges(other);
+        let none = |at: usize| !own.iter().any(|edge| cross(edge, &self.edges[at]));
+        !self.tree.meeting(bounds, none)
+    }
+
     /// Whether a corner of a geometry lies strictly inside, and whether one lies strictly outside.
     pub fn corners(&self, other: &Geometry<f64>) -> (bool, bool) {
         let (mut inside, mut outside) = (false, false);
@@ -176,6 +183,19 @@ impl Prepared {
         }
         (inside, outside)
     }
+}
+
+/// True where two edges cross in the inner of both.
+fn cross(a: &Line<f64>, b: &Line<f64>) -> bool {
+    let parts = |line: &Line<f64>, from, to| {
+        use Orientation::{Clockwise, CounterClockwise};
+        let side = |at| RobustKernel::orient2d(line.start, line.end, at);
+        matches!(
+            (side(from), side(to)),
+            (Clockwise, CounterClockwise) | (CounterClockwise, Clockwise)
+        )
+    };
+    parts(a, b.start, b.end) && parts(b, a.start, a.end)
 }
 
 /// A position of each part.
@@ -251,6 +271,12 @@ mod tests {
                 Lies::Near => {}
             }
             prop_assert_eq!(prepared.meets(&other, bounds), Some(matrix.is_intersects()));
+            let is_areal = |geometry: &Geometry<f64>| matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
+            if is_areal(&one) && prepared.is_crossed(&other, bounds) {
+                prop_assert!(!matrix.is_touches() && !matrix.is_within() && !matrix.is_contains());
+                let both = is_areal(&other);
+                prop_assert_eq!((matrix.is_overlaps(), matrix.is_crosses()), (both, !both));
+            }
             let (inside, outside) = prepared.corners(&other);
             prop_assert!(!inside || !matrix.is_touches() && !matrix.is_disjoint());
             prop_assert!(!outside || !matrix.is_within());

@@ -79,7 +79,10 @@ const TOLD: [header::HeaderName; 5] = [
 ];
 
 fn agree(stored: &HeaderMap, told: &HeaderMap, of: &str) {
-    for name in told.keys() {
+    // The length of a body that was sent while it was made is known afterwards.
+    let is_new =
+        |name: &header::HeaderName| *name == header::CONTENT_LENGTH && !stored.contains_key(name);
+    for name in told.keys().filter(|name| !is_new(name)) {
         let values =
             |headers: &HeaderMap| headers.get_all(name).iter().cloned().collect::<Vec<_>>();
         assert_eq!(values(stored), values(told), "{name} of {of}");
@@ -104,7 +107,12 @@ async fn check(server: &Server, target: &str, accept: &str, length: bool) {
         assert!(head.body.is_empty() && head.status == stored.status, "{of}");
         agree(&stored.headers, &head.headers, &of);
         if length {
-            assert_eq!(stored.headers, head.headers, "{of}");
+            let mut expected = stored.headers.clone();
+            // HEAD makes no file for its length (RFC 9110, section 9.3.2).
+            if target.contains("/items?f=") && !head.headers.contains_key(header::CONTENT_LENGTH) {
+                expected.remove(header::CONTENT_LENGTH);
+            }
+            assert_eq!(expected, head.headers, "{of}");
         }
         let tag = stored.header("etag");
         for asked in [

@@ -64,7 +64,7 @@ fn star(points: u32) -> String {
         let turn = f64::from(at % points) / f64::from(points) * std::f64::consts::TAU;
         let reach = if at % 2 == 0 { 0.03 } else { 0.003 };
         format!(
-            "{} {}",
+            "{:.6} {:.6}",
             121.025 + reach * turn.cos(),
             31.025 + reach * turn.sin()
         )
@@ -76,7 +76,7 @@ fn star(points: u32) -> String {
 fn points(count: u32) -> String {
     let point = |at: u32| {
         let (x, y) = (f64::from(at % 51), f64::from(at / 51));
-        format!("({} {})", 121.0 + x / 1020.0, 31.0 + y / 1020.0)
+        format!("({:.4} {:.4})", 121.0 + x / 1020.0, 31.0 + y / 1020.0)
     };
     let all: Vec<_> = (0..count).map(point).collect();
     format!("MULTIPOINT({})", all.join(","))
@@ -86,7 +86,7 @@ fn points(count: u32) -> String {
 fn what_once_took_minutes_takes_few_steps() {
     let field = field(ROWS);
     let rows = ROWS as usize;
-    let texts: Vec<_> = (0..9000).map(|at| format!("'x{at}'")).collect();
+    let texts: Vec<_> = (0..7500).map(|at| format!("'x{at}'")).collect();
     let texts = texts.join(",");
     let like = |joint: &str, not: &str| {
         let one = |at: u32| format!("{not}CASEI(code) LIKE '%{at}x%'");
@@ -178,7 +178,8 @@ fn near_a_whole_collection_holds_each_row_once() {
         ..filtered(&field, "n>=50")
     };
     let (matched, _) = counted(&field, query, 10 * STEPS).expect("few steps");
-    assert_eq!(matched, ROWS as usize / 2);
+    // 0.0005 degrees are 47.7 m there: of the first half's neighbours seven columns of squares are within 300 m.
+    assert_eq!(matched, 7 * ROWS.isqrt() as usize);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The priority of single threads.
 
-/// How far the threads of slow jobs are lowered: at 10, two threads of the quick lane get ten times the processor
-/// time of two slow ones, and a slow job beside a busy database still gets on.
-const NICE: i32 = 10;
+/// How far the threads of slow jobs are lowered: at 5, a thread of the quick lane gets three times the processor time
+/// of a slow one, and a slow job beside other busy programs still gets on.
+const NICE: i32 = 5;
 
 /// A thread as the system knows it.
 #[derive(Debug, Clone, Copy)]

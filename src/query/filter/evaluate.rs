@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use geo::{BoundingRect, CoordsIter, Geometry, Intersects, Rect, Relate};
+use geo::{BoundingRect, CoordsIter, Geometry, Intersects, MultiPoint, Point, Rect, Relate};
 
 use super::expression::{
     Array, List, Number, Predicate, Relation, Scalar, Set, Shape, Spatial, Text, Time,
@@ -24,7 +24,7 @@ use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 /// that is held against another, that is measured, and that is converted.
 const PER_CONDITION: u64 = 4;
 const PER_FOLDED: u64 = 12;
-const PER_RELATED: u64 = 300;
+const PER_RELATED: u64 = 500;
 const PER_PREPARED: u64 = 40;
 const PER_MEASURED: u64 = 250;
 const PER_CONVERTED: u64 = 100;
@@ -447,9 +447,18 @@ impl<'a> Place<'a, '_> {
             }
         };
         Some(known.unwrap_or_else(|| {
-            let edges = corners + literal.geometry.coords_count() as u64;
-            self.scene.add(PER_RELATED * edges);
-            related(relation, &geometry, &literal.geometry)
+            let few;
+            let other = match &literal.geometry {
+                Geometry::MultiPoint(points) => {
+                    few = those_of_interest(points, bounds);
+                    self.scene.add(points.len() as u64);
+                    &few
+                }
+                other => other,
+            };
+            self.scene
+                .add(PER_RELATED * (corners + other.coords_count() as u64));
+            related(relation, &geometry, other)
         }))
     }
 }
@@ -469,6 +478,14 @@ fn every(parts: impl Iterator<Item = Option<bool>>, wanted: bool) -> Option<bool
         }
     }
     result
+}
+
+/// The points in a box and one of the others, which relate as all of them to what is in the box.
+fn those_of_interest(points: &MultiPoint<f64>, bounds: Rect<f64>) -> Geometry<f64> {
+    let near = |at: &&Point<f64>| bounds.intersects(*at);
+    let beyond = points.iter().find(|at| !near(at));
+    let few = points.iter().filter(near).chain(beyond).copied();
+    Geometry::MultiPoint(few.collect())
 }
 
 /// How a geometry relates to itself, whatever it is.
@@ -493,6 +510,19 @@ fn by_border(
     let both_areal = areal(own) && areal(&literal.geometry);
     let theirs = prepared.bounds()?;
     let beyond = !contains(bounds, theirs);
+    let by_edges = !matches!(relation, Spatial::Intersects | Spatial::Disjoint);
+    let is_line = matches!(own, Geometry::LineString(_) | Geometry::MultiLineString(_));
+    if by_edges
+        && (both_areal || is_line && areal(&literal.geometry))
+        && prepared.is_crossed(own, bounds)
+    {
+        // Each has inner points on both sides of a border of the other.
+        return Some(match relation {
+            Spatial::Overlaps => both_areal,
+            Spatial::Crosses => is_line,
+            _ => false,
+        });
+    }
     match relation {
         Spatial::Intersects => prepared.meets(own, bounds),
         Spatial::Disjoint => prepared.meets(own, bounds).map(|meets| !meets),
