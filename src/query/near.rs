@@ -29,7 +29,7 @@ pub struct Near {
 
 #[derive(Debug)]
 struct Targets {
-    targets: Vec<Target>,
+    places: Vec<Target>,
     /// Their boxes in CRS84.
     tree: Packed,
     /// The collection that they are rows of, by its id, and which.
@@ -82,12 +82,12 @@ impl Near {
     fn among(geometries: Vec<Geometry<f64>>, within: f64, own: Option<(String, RowSet)>) -> Self {
         let usable = within.is_finite() && within >= 0.0;
         let geometries = geometries.into_iter().filter(|_| usable);
-        let (boxes, targets): (Vec<_>, Vec<_>) = geometries
+        let (boxes, places): (Vec<_>, Vec<_>) = geometries
             .filter_map(|geometry| Some((geometry.bounding_rect()?, Target::new(geometry))))
             .unzip();
         let tree = Packed::build(&boxes);
         Self {
-            targets: Arc::new(Targets { targets, tree, own }),
+            targets: Arc::new(Targets { places, tree, own }),
             within,
         }
     }
@@ -119,7 +119,7 @@ impl Near {
         let mut best: Option<f64> = None;
         let bound = |rect: &Rect<f64>| at_least_m(&own, rect, self.within);
         self.targets.tree.nearest(self.within, bound, |at| {
-            let distance = self.targets.targets[at].distance_m(geometry, steps);
+            let distance = self.targets.places[at].distance_m(geometry, steps);
             let distance = distance.filter(|distance| *distance <= self.within);
             best = [best, distance].into_iter().flatten().reduce(f64::min);
             match best {
