@@ -62,7 +62,7 @@ fn filtered(collection: &Collection, filter: &str) -> Query {
 fn star(points: u32) -> String {
     let corner = |at: u32| {
         let turn = f64::from(at % points) / f64::from(points) * std::f64::consts::TAU;
-        let reach = if at % 2 == 0 { 0.03 } else { 0.003 };
+        let reach = if at.is_multiple_of(2) { 0.03 } else { 0.003 };
         format!(
             "{:.6} {:.6}",
             121.025 + reach * turn.cos(),
