@@ -5,9 +5,8 @@ use geo::{BoundingRect, Geometry, Rect, coord};
 
 use super::measure::{DEGREE_M, Target, at_least_m};
 use super::packed::Packed;
-use super::row_set::RowSet;
 use super::{Query, Stopped, matched};
-use crate::snapshot::{Collection, Row};
+use crate::snapshot::Collection;
 
 /// The most features that a search goes around, and the most of their positions: they are held in memory while it
 /// runs, some 50 MB.
@@ -32,8 +31,6 @@ struct Targets {
     places: Vec<Target>,
     /// Their boxes in CRS84.
     tree: Packed,
-    /// The collection that they are rows of, by its id, and which.
-    own: Option<(String, RowSet)>,
 }
 
 impl Near {
@@ -64,22 +61,13 @@ impl Near {
         }
         query.budget.charge(PER_TARGET * found as u64)?;
         let places = shapes().filter_map(|shape| shape.to_geometry());
-        let mut own = RowSet::new(collection.count());
-        for row in &rows {
-            own.insert(*row);
-        }
-        let own = Some((collection.info.id.clone(), own));
-        Ok(Self::among(places.collect(), within, own))
+        Ok(Self::any_of(places.collect(), within))
     }
 
     /// Near one of these geometries in CRS84, at most `within` metres away. A distance that is
     /// negative or not finite finds nothing.
     #[must_use]
     pub fn any_of(geometries: Vec<Geometry<f64>>, within: f64) -> Self {
-        Self::among(geometries, within, None)
-    }
-
-    fn among(geometries: Vec<Geometry<f64>>, within: f64, own: Option<(String, RowSet)>) -> Self {
         let usable = within.is_finite() && within >= 0.0;
         let geometries = geometries.into_iter().filter(|_| usable);
         let (boxes, places): (Vec<_>, Vec<_>) = geometries
@@ -87,7 +75,7 @@ impl Near {
             .unzip();
         let tree = Packed::build(&boxes);
         Self {
-            targets: Arc::new(Targets { places, tree, own }),
+            targets: Arc::new(Targets { places, tree }),
             within,
         }
     }
@@ -104,13 +92,6 @@ impl Near {
         boxes
             .flat_map(|rect| expanded(*rect, self.within))
             .collect()
-    }
-
-    /// True for a row that is one of the places itself.
-    pub(super) fn is_target(&self, collection: &Collection, row: Row) -> bool {
-        let own = self.targets.own.as_ref();
-        let is_near = self.within.is_finite() && self.within >= 0.0;
-        is_near && own.is_some_and(|(id, rows)| *id == collection.info.id && rows.contains(row))
     }
 
     /// Metres to the nearest place; none where all are too far. Adds the steps that it takes.

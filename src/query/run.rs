@@ -156,13 +156,9 @@ fn evaluated(
             continue;
         }
         if let Some(near) = near {
-            let distance = if near.is_target(collection, row) {
-                collection.geometry(row).map(|_| 0.0)
-            } else {
-                place
-                    .degrees()
-                    .and_then(|own| near.distance(&own, scene.steps()))
-            };
+            let distance = place
+                .degrees()
+                .and_then(|own| near.distance(&own, scene.steps()));
             let Some(distance) = distance else {
                 continue;
             };

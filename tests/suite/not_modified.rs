@@ -130,8 +130,12 @@ async fn check(server: &Server, target: &str, accept: &str, length: bool) {
             }
         }
         let headers = [plain[0], plain[1], ("if-none-match", "\"other\"")];
-        let again = server.send("GET", target, &headers).await;
-        assert_eq!(again.headers, stored.headers, "{of}");
+        let mut again = server.send("GET", target, &headers).await.headers;
+        agree(&stored.headers, &again, &of);
+        if !length && !stored.headers.contains_key(header::CONTENT_LENGTH) {
+            again.remove(header::CONTENT_LENGTH);
+        }
+        assert_eq!(again, stored.headers, "{of}");
     }
 }
 

@@ -118,12 +118,11 @@ fn what_once_took_minutes_takes_few_steps() {
     ] {
         let name = &filter[..filter.len().min(40)];
         let found = counted(&field, filtered(&field, &filter), 5 * STEPS);
-        let (matched, steps) = found.unwrap_or_else(|stopped| panic!("{name}: {stopped}"));
+        let (matched, _) = found.unwrap_or_else(|stopped| panic!("{name}: {stopped}"));
         assert!(
             expected.is_none_or(|expected| matched == expected),
             "{name}: {matched}"
         );
-        assert!(steps > 0, "{name}");
     }
 }
 
