@@ -9,7 +9,7 @@ use super::{Query, Stopped, matched};
 use crate::snapshot::Collection;
 
 /// The most features that a search goes around, and the most of their positions: they are held in memory while it
-/// runs, some 50 MB.
+/// runs.
 const MAX_TARGETS: usize = 100_000;
 const MAX_POSITIONS: usize = 1_000_000;
 

@@ -6,7 +6,7 @@
 //! full, a job waits at its next checkpoint, those of the client with the fewest slow jobs first. Jobs that wait to
 //! be started are taken client by client.
 //!
-//! Handing a job over costs some ten microseconds, and a thread that was lowered ends with its job, because only
+//! Handing a job over costs a queue and two wake-ups, and a thread that was lowered ends with its job, because only
 //! root may raise a thread again.
 
 mod priority;
