@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use crate::crs::Crs;
 use crate::model::{Feature, Finding, Plan};
 use crate::query::{
-    self, Begin, Names, Near, Page, Query, SelectError, Selection, Statistics, StatisticsError,
-    StatisticsRequest, Stopped, TextSearch,
+    self, Begin, Budget, Names, Near, Page, Query, SelectError, Selection, Statistics,
+    StatisticsError, StatisticsRequest, Stopped, TextSearch,
 };
 use crate::snapshot::{Snapshot, Summary};
 use crate::tile::{self, Frame, Grid, Layer, Tile, TileCoord};
@@ -212,11 +212,20 @@ impl Store {
     }
 
     /// A search in a collection's names; `None` for an unknown collection.
-    #[must_use]
-    pub fn names(&self, collection: &str, text: &str) -> Option<TextSearch> {
+    ///
+    /// # Errors
+    /// The budget stops it.
+    pub fn names(
+        &self,
+        collection: &str,
+        text: &str,
+        budget: &Budget,
+    ) -> Result<Option<TextSearch>, Stopped> {
         let mut pairs = self.snapshot.collections.iter().zip(&self.names);
-        let (_, names) = pairs.find(|(candidate, _)| candidate.info.id == collection)?;
-        Some(names.search(text))
+        let found = pairs.find(|(candidate, _)| candidate.info.id == collection);
+        found
+            .map(|(_, names)| names.search(text, budget))
+            .transpose()
     }
 
     /// One feature; `None` for an unknown collection or id.

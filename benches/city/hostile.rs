@@ -202,7 +202,8 @@ fn attacks(city: &City) -> Vec<Attack> {
         format!("({x:.6} {y:.6})")
     });
     let points = points.collect::<Vec<_>>().join(",");
-    let texts = (0..9000).map(|at| format!("'{at:03}-x'"));
+    // As short as they can be, for the whole address has a limit.
+    let texts = (0..9000).map(|at| format!("'{at:x}'"));
     let texts = texts.collect::<Vec<_>>().join(",");
     let like = |joint: &str, not: &str| {
         let one = |at: u64| format!("{not}CASEI(parcel_no) LIKE '%{at}x%'");
@@ -260,8 +261,20 @@ fn attacks(city: &City) -> Vec<Attack> {
         ),
         filter("area of every shape", "area_m2()>900".to_owned()),
         filter(
-            "300 boxes of everything",
-            vec!["S_INTERSECTS(geometry,BBOX(0,0,180,90))"; 300].join(" AND "),
+            "S_OVERLAPS a star of 300",
+            format!("S_OVERLAPS(geometry,POLYGON(({star})))"),
+        ),
+        filter(
+            "S_CROSSES a MULTIPOINT of 2600",
+            format!("S_CROSSES(geometry,MULTIPOINT({points}))"),
+        ),
+        filter(
+            "1000 boxes of everything, AND",
+            vec!["S_INTERSECTS(geometry,BBOX(0,0,180,90))"; 1000].join(" AND "),
+        ),
+        filter(
+            "1000 boxes of everything, OR",
+            vec!["S_INTERSECTS(geometry,BBOX(0,0,180,90))"; 1000].join(" OR "),
         ),
     ]
 }
@@ -271,7 +284,7 @@ const ITEMS: &str = "/collections/parcels/items";
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~,()*".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~,()*'".contains(&byte) {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");

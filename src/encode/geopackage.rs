@@ -4,12 +4,12 @@
 //! `SQLite` writes all over its file, so the table is built in a temporary one and then copied.
 
 use std::collections::BTreeSet;
-use std::io::{Seek, Write};
+use std::io::{self, Seek, Write};
 use std::time::{Duration, SystemTime};
 
 use geo::{BoundingRect, Rect};
 use rusqlite::types::Value as Cell;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, ErrorCode, params, params_from_iter};
 
 use super::error::EncodeError;
 use super::format::{Format, Table};
@@ -62,12 +62,15 @@ pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError
     fill(&connection, table)?;
     connection.close().map_err(|(_, error)| failed(error))?;
     file.rewind()?;
-    std::io::copy(&mut file, out)?;
+    io::copy(&mut file, out)?;
     Ok(())
 }
 
 fn failed(error: rusqlite::Error) -> EncodeError {
-    Format::GeoPackage.failed(error)
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => EncodeError::Io(io::ErrorKind::StorageFull.into()),
+        _ => Format::GeoPackage.failed(error),
+    }
 }
 
 fn fill(connection: &Connection, table: Table) -> Result<(), EncodeError> {

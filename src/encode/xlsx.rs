@@ -5,7 +5,8 @@
 //! sheet `long_texts`, which is there only then, has all of it in numbered parts. Rows wait in a
 //! temporary file, not in memory.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError,
@@ -24,7 +25,20 @@ const LONGEST: usize = 32_766;
 const EXACT: u64 = 1 << 53;
 
 /// Fills the sheets, then writes the workbook.
+///
+/// The crate keeps rows in a temporary file, and panics where that cannot be written.
 pub(super) fn write(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
+    let written = catch_unwind(AssertUnwindSafe(|| workbook(table, out)));
+    written.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>();
+        if said.is_some_and(|said| said.contains("StorageFull")) {
+            return Err(EncodeError::Io(io::ErrorKind::StorageFull.into()));
+        }
+        resume_unwind(panic)
+    })
+}
+
+fn workbook(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeError> {
     let mut book = Workbook::new();
     // Without it the file would hold the time at which it was written, and no two downloads would be the same.
     let created = ExcelDateTime::from_ymd(1980, 1, 1).map_err(failed)?;

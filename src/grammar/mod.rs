@@ -32,9 +32,14 @@ pub fn query(
     let box_crs = crs(params, "bbox-crs", store)?;
     let bbox = params.read("bbox", |text| Window::parse(text, box_crs))?;
     let datetime = params.read("datetime", str::parse::<Interval>)?;
-    let text = params
-        .read("q", some_text)?
-        .and_then(|text| store.names(&info.id, &text));
+    let text = match params.read("q", |text| {
+        some_text(text)
+            .map_err(str::to_owned)
+            .and_then(|text| wanted(&text))
+    })? {
+        Some(text) => store.names(&info.id, &text, budget)?,
+        None => None,
+    };
     let near = nearby::near(params, store, budget)?;
     let sort = params.read("sortby", |text| sort_keys(info, text))?;
     let filter = cql2(params, store, info, "filter")?;
@@ -98,6 +103,24 @@ fn some_text(text: &str) -> Result<String, &'static str> {
         "" => Err("expected a text, found an empty one"),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// Longer than any name, and more words than one has: each is looked for in every name.
+const LONGEST: usize = 200;
+const MOST_WORDS: usize = 16;
+
+/// A text to search names for, as `q` has it.
+///
+/// # Errors
+/// It is longer than 200 characters, or has more than 16 words.
+pub fn wanted(text: &str) -> Result<String, String> {
+    let (length, words) = (text.chars().count(), text.split_whitespace().count());
+    if length > LONGEST || words > MOST_WORDS {
+        return Err(format!(
+            "expected at most {LONGEST} characters and {MOST_WORDS} words, found {length} and {words}"
+        ));
+    }
+    Ok(text.trim().to_owned())
 }
 
 fn columns(info: &CollectionInfo, params: &mut Params) -> Result<Vec<Filter>, Refused> {

@@ -101,11 +101,11 @@ pub(super) async fn tile(
         .ok_or_else(|| Problem::upstream("its key is not configured"))?;
     let key = cache_key(&id, upstream.place(), z, x, y);
     if let Some(kept) = app.cache().get(&key) {
-        return Ok(kept.response());
+        return Ok(kept.response(kept.body.clone()));
     }
     let kept = Arc::new(fetched(upstream.clone(), queue.clone(), &id, z, x, y).await?);
     app.cache().keep(&key, &kept);
-    Ok(kept.response())
+    Ok(kept.response(kept.body.clone()))
 }
 
 /// No other key begins so.

@@ -53,9 +53,9 @@ impl Kept {
         })
     }
 
-    /// The answer once more; the body is shared and not copied.
-    pub fn response(&self) -> Response {
-        let mut response = Body::from(self.body.clone()).into_response();
+    /// The answer once more, with its body as it is to be sent: shared and not copied.
+    pub fn response(&self, body: Bytes) -> Response {
+        let mut response = Body::from(body).into_response();
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         response

@@ -48,8 +48,9 @@ pub(super) async fn conditional(
     };
     let inputs = Inputs::read(&service, &request, vary);
     let asked = AskedTags::read(request.headers());
+    let client = Client::asking(&request);
     if let Some(kept) = app.cache().answer(inputs.key()) {
-        return answer(&kept, &asked);
+        return answer(&app, client, &kept, &asked);
     }
     let own = inputs.tag(&service);
     let plain = inputs.identity().tag(&service);
@@ -57,7 +58,7 @@ pub(super) async fn conditional(
         return not_modified(own, vary.header(), vary.cache(shared));
     }
     // Most answers are there by now, and need none.
-    service.work = WorkContext::new(Client::asking(&request));
+    service.work = WorkContext::new(client);
     request.extensions_mut().insert(service.clone());
     // HEAD tells the length of what GET would send, compressed too; the router drops the body.
     *request.method_mut() = Method::GET;
@@ -81,7 +82,7 @@ pub(super) async fn conditional(
         return Problem::failed(&"a panic").into_response();
     };
     let first = match &*made {
-        Made::Whole(kept) => return answer(kept, &asked),
+        Made::Whole(kept) => return answer(&app, client, kept, &asked),
         Made::Failed(problem) => return problem.clone().into_response(),
         Made::Flowing(_) if mine.is_some() => None,
         Made::Flowing(first) => first.lock().unwrap_or_else(PoisonError::into_inner).take(),
@@ -151,7 +152,7 @@ fn not_modified(tag: HeaderValue, vary: HeaderValue, cache: HeaderValue) -> Resp
 }
 
 /// A whole answer, to a client that may have it already. Only a good one has a tag.
-fn answer(kept: &Kept, asked: &AskedTags) -> Response {
+fn answer(app: &App, client: Option<Client>, kept: &Kept, asked: &AskedTags) -> Response {
     let headers = &kept.headers;
     let of = |name| headers.get(name).cloned();
     match (
@@ -162,7 +163,10 @@ fn answer(kept: &Kept, asked: &AskedTags) -> Response {
         (Some(tag), Some(vary), Some(cache)) if asked.any || asked.names(&tag) => {
             not_modified(tag, vary, cache)
         }
-        _ => kept.response(),
+        _ => match app.unsent().body(client, &kept.body) {
+            Ok(body) => kept.response(body),
+            Err(problem) => problem.into_response(),
+        },
     }
 }
 

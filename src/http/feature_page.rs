@@ -156,7 +156,7 @@ fn gone(asked: &Asked, headers: &HeaderMap, collection: &str, id: &str) -> Answe
     if !for_a_person(headers) {
         return Err(not_there(store, collection, id));
     }
-    let similar = store.similar(id, OFFERED);
+    let similar = store.similar(id, OFFERED, &asked.service.work.budget)?;
     let mut page = asked.html(|site| missing(site, collection, id, &similar, &path_of));
     *page.status_mut() = StatusCode::NOT_FOUND;
     Ok(page)

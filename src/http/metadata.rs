@@ -27,6 +27,9 @@ const DOCUMENT: &[Form] = &[form::JSON, form::HTML];
 pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let mut query = Params::parse(request.uri().query());
     let form = match query.as_mut() {
+        Ok(params) if is_shared(params) && negotiate::takes(request.headers(), &form::HTML) => {
+            &form::HTML
+        }
         Ok(params) if !params.get("f").is_some_and(negotiate::is_page_filter) => {
             negotiate::form(params, request.headers(), DOCUMENT)?
         }
@@ -49,6 +52,13 @@ pub(super) async fn root(State(app): State<App>, request: Request) -> Answer {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, tag);
     Ok(response)
+}
+
+/// True for an address that somebody has shared: a view of the page, or what is chosen in it. Whatever takes a page is
+/// given it then, for the other document has no parameters.
+fn is_shared(params: &Params) -> bool {
+    let is_form = |name| !negotiate::is_page_filter(name);
+    (params.has("v") || params.has("s")) && !params.get("f").is_some_and(is_form)
 }
 
 fn landing_links(base: &str) -> Vec<Link<'static>> {

@@ -182,6 +182,11 @@ fn cache(app: &App, out: &mut Exposition) {
             usage.answers as u64,
         ),
         (
+            "buju_unsent_bytes",
+            "Finished answers over 128 KiB that clients are taking",
+            app.unsent().bytes() as u64,
+        ),
+        (
             "buju_temp_bytes",
             "Room that large files take in the temporary folder",
             temp.0,

@@ -48,6 +48,7 @@ mod statistics;
 mod tile_query;
 mod tiles;
 mod tilesets;
+mod unsent;
 mod upstream;
 mod upstream_queue;
 mod wire;

@@ -63,6 +63,11 @@ pub(super) fn by_accept(
         })
 }
 
+/// True where the client takes a form, if it may like another one better.
+pub(super) fn takes(headers: &HeaderMap, form: &'static Form) -> bool {
+    by_accept(headers, std::slice::from_ref(form)).is_ok()
+}
+
 /// How much a client likes a form: the range that names it most exactly says.
 fn liking(form: &Form, ranges: &[(String, f32)]) -> f32 {
     let of = |wanted: &str| {

@@ -109,6 +109,14 @@ impl Problem {
         )
     }
 
+    /// 503: clients take so little of what they asked for that its memory is full.
+    pub fn unsent() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "answers that were asked for before and not yet taken fill the memory that there is for them; take those first",
+        )
+    }
+
     /// 503: as many large files are being made, and wait for that, as may.
     pub fn many_files() -> Self {
         Self::new(

@@ -20,8 +20,6 @@ const FORMS: &[Form] = &[JSON, HTML];
 const FORM_ONLY: &[Form] = &[HTML];
 pub(super) const DEFAULT_LIMIT: usize = 20;
 pub(super) const MAX_LIMIT: usize = 200;
-/// Longer than any name; what is compared with every name must be short.
-const LONGEST: usize = 200;
 
 /// `GET /search`
 pub(super) async fn search(State(app): State<App>, request: Request) -> Answer {
@@ -35,7 +33,7 @@ pub(super) async fn search(State(app): State<App>, request: Request) -> Answer {
         asked.service.base,
         request.uri().query().unwrap_or_default()
     );
-    let text = params.read("q", short)?;
+    let text = params.read("q", grammar::wanted)?;
     let limit = params.read("limit", count)?.unwrap_or(DEFAULT_LIMIT);
     let each = params.read("each", count)?.unwrap_or(MAX_LIMIT);
     let crs = grammar::crs(&mut params, "bbox-crs", &asked.service.store)?;
@@ -93,15 +91,6 @@ fn links(base: &str, found: &Found) -> Vec<Link<'static>> {
             "the feature's page",
         ),
     ]
-}
-
-fn short(text: &str) -> Result<String, String> {
-    match text.chars().count() {
-        length if length > LONGEST => Err(format!(
-            "expected at most {LONGEST} characters, found {length}"
-        )),
-        _ => Ok(text.trim().to_owned()),
-    }
 }
 
 /// Greater than the maximum is the maximum, as with items.

@@ -16,6 +16,7 @@ use super::public_url::PublicUrl;
 use super::reload::Reloads;
 use super::requests::Requests;
 use super::spool::Spools;
+use super::unsent::Unsent;
 use super::work::WorkContext;
 use crate::store::Store;
 
@@ -39,6 +40,7 @@ struct Shared {
     reloads: Reloads,
     requests: Requests,
     spools: Spools,
+    unsent: Unsent,
     started: SystemTime,
     /// True where those who administer the server have a port of their own.
     admin_apart: bool,
@@ -119,6 +121,7 @@ impl App {
             reloads: Reloads::default(),
             requests: Requests::default(),
             spools: Spools::new(settings.temp.unwrap_or(TEMP)),
+            unsent: Unsent::default(),
             started: now,
             admin_apart: settings.admin_apart,
             leaving: AtomicBool::new(false),
@@ -218,6 +221,11 @@ impl App {
 
     pub(super) fn requests(&self) -> &Requests {
         &self.0.requests
+    }
+
+    /// Finished answers that clients are taking.
+    pub(super) fn unsent(&self) -> &Unsent {
+        &self.0.unsent
     }
 
     /// Large files.

@@ -131,7 +131,7 @@ impl Target {
         let middle = metres_per_degree(f64::midpoint(low, high));
         let planar = |a: &Line<f64>, b: &Line<f64>| {
             let (from, to) = nearest(*a, *b, middle);
-            length(from, to, middle)
+            squared(from, to, middle).sqrt()
         };
         // Calls for edges of the target that may be as near to an edge as a limit, which the call may lower.
         let each_near = |edge: &Line<f64>, limit: f64, each: &mut dyn FnMut(&Line<f64>) -> f64| {
@@ -186,7 +186,7 @@ impl Target {
 /// Between two boxes in degrees, on a plane of this scale.
 fn gap(a: &Rect<f64>, b: &Rect<f64>, (x, y): (f64, f64)) -> f64 {
     let (dx, dy) = gaps(a, b);
-    (dx * x).hypot(dy * y)
+    ((dx * x) * (dx * x) + (dy * y) * (dy * y)).sqrt()
 }
 
 /// Between two boxes along both axes; zero where they overlap.
@@ -213,8 +213,12 @@ pub(super) fn at_least_m(a: &Rect<f64>, b: &Rect<f64>, within: f64) -> f64 {
     let highest = latitudes
         .into_iter()
         .fold(0.0, |most: f64, at| most.max(at.abs()));
+    if dx == 0.0 {
+        return dy * DEGREE_M;
+    }
     let highest = (highest + within / DEGREE_M).min(90.0);
-    (dx * DEGREE_M * highest.to_radians().cos()).hypot(dy * DEGREE_M)
+    let dx = dx * highest.to_radians().cos();
+    (dx * dx + dy * dy).sqrt() * DEGREE_M
 }
 
 /// The geodesic between the nearest points of two edges.
@@ -243,8 +247,10 @@ pub(super) fn edges(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
     }
 }
 
-fn length(a: Coord<f64>, b: Coord<f64>, (x, y): (f64, f64)) -> f64 {
-    ((a.x - b.x) * x).hypot((a.y - b.y) * y)
+/// The square of a distance on a plane of this scale: what is compared needs no root.
+fn squared(a: Coord<f64>, b: Coord<f64>, (x, y): (f64, f64)) -> f64 {
+    let (dx, dy) = ((a.x - b.x) * x, (a.y - b.y) * y);
+    dx * dx + dy * dy
 }
 
 /// The nearest points of two edges that do not cross: one of them is an end.
@@ -255,13 +261,14 @@ fn nearest(a: Line<f64>, b: Line<f64>, scale: (f64, f64)) -> (Coord<f64>, Coord<
         (foot(b.start, a, scale), b.start),
         (foot(b.end, a, scale), b.end),
     ];
-    let mut best = candidates[0];
+    let mut best = (f64::INFINITY, candidates[0]);
     for candidate in candidates {
-        if length(candidate.0, candidate.1, scale) < length(best.0, best.1, scale) {
-            best = candidate;
+        let distance = squared(candidate.0, candidate.1, scale);
+        if distance < best.0 {
+            best = (distance, candidate);
         }
     }
-    best
+    best.1
 }
 
 /// The point of an edge that is nearest to a position.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pinyin::ToPinyinMulti;
 
-use super::fold;
+use super::{Budget, Stopped, fold};
 use crate::snapshot::{Cells, Collection, Row};
 
 /// The names of a collection, ready to be searched. Built once per collection: the readings of the
@@ -26,6 +26,10 @@ struct Name {
     /// Per character; empty for one that has no reading.
     readings: Vec<Vec<String>>,
 }
+
+/// Steps of looking for a word in a name, and in how one of its characters is read.
+const PER_WORD: u64 = 30;
+const PER_READING: u64 = 20;
 
 /// A text to search names for, and the rows that it was found in.
 #[derive(Debug, Clone)]
@@ -91,29 +95,37 @@ impl Names {
     /// Finds the rows of which one name holds every word of the text: as a part of it where the
     /// word is Chinese, at the start of one of its words where it is not, or as the pinyin or the
     /// initials of some of its characters. Case and accents do not matter. A text without a word
-    /// finds nothing. O(distinct names).
-    #[must_use]
-    pub fn search(&self, text: &str) -> TextSearch {
-        let rows = self.ranked(text).into_iter().map(|(row, _)| row).collect();
-        TextSearch {
+    /// finds nothing. O(distinct names × words).
+    ///
+    /// # Errors
+    /// The budget stops it.
+    pub fn search(&self, text: &str, budget: &Budget) -> Result<TextSearch, Stopped> {
+        let rows = self.ranked(text, budget)?.into_iter();
+        Ok(TextSearch {
             text: text.to_owned(),
-            rows,
-        }
+            rows: rows.map(|(row, _)| row).collect(),
+        })
     }
 
     /// The same rows, ascending, each with its best name's likeness.
-    #[must_use]
-    pub fn ranked(&self, text: &str) -> Vec<(Row, Likeness)> {
+    ///
+    /// # Errors
+    /// The budget stops it.
+    pub fn ranked(&self, text: &str, budget: &Budget) -> Result<Vec<(Row, Likeness)>, Stopped> {
         let folded = fold::caseless(&fold::accentless(text));
         let words: Vec<&str> = folded.split_whitespace().collect();
-        let pairs = self.names.iter().zip(&self.rows);
-        let mut found: Vec<_> = pairs
-            .filter_map(|(name, rows)| Some((name.likeness(folded.trim(), &words)?, rows)))
-            .flat_map(|(likeness, rows)| rows.iter().map(move |row| (*row, likeness)))
-            .collect();
+        let meter = budget.meter();
+        let mut found = Vec::new();
+        for (name, rows) in self.names.iter().zip(&self.rows) {
+            let each = PER_WORD + PER_READING * name.readings.len() as u64;
+            meter.spend(each * words.len() as u64)?;
+            if let Some(likeness) = name.likeness(folded.trim(), &words) {
+                found.extend(rows.iter().map(|row| (*row, likeness)));
+            }
+        }
         found.sort_unstable();
         found.dedup_by_key(|(row, _)| *row);
-        found
+        Ok(found)
     }
 
     /// The rows whose names look most like a text that is none of them, from 0 to 1 (Jaro-Winkler), the best

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use geo::{BoundingRect, Geometry, Rect, coord};
 
 use super::measure::{DEGREE_M, Target, at_least_m};
-use super::packed::Packed;
+use super::packed::{Packed, around};
 use super::{Query, Stopped, matched};
 use crate::snapshot::Collection;
 
@@ -86,12 +86,17 @@ impl Near {
         self.within
     }
 
-    /// Boxes in CRS84 that hold every row that can be near.
+    /// Boxes in CRS84 that hold every row that can be near: one around all where they would overlap so much that
+    /// rows were found many times.
     pub(super) fn reach(&self) -> Vec<Rect<f64>> {
         let boxes = self.targets.tree.coarse(MAX_BOXES).iter();
-        boxes
-            .flat_map(|rect| expanded(*rect, self.within))
-            .collect()
+        let boxes = boxes.flat_map(|rect| expanded(*rect, self.within));
+        let boxes: Vec<_> = boxes.collect();
+        let area = |rect: &Rect<f64>| rect.width() * rect.height();
+        match around(&boxes) {
+            Some(all) if boxes.iter().map(area).sum::<f64>() > area(&all) => vec![all],
+            _ => boxes,
+        }
     }
 
     /// Metres to the nearest place; none where all are too far. Adds the steps that it takes.

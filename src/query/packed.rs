@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use geo::{Coord, Intersects, Rect, coord};
+use geo::{Intersects, Rect, coord};
 
 /// Children of a node.
 const FANOUT: usize = 8;
@@ -41,7 +41,7 @@ impl Packed {
         ];
         while levels.last().is_some_and(|level| level.len() > 1) {
             let below = &levels[levels.len() - 1];
-            levels.push(below.chunks(FANOUT).map(around).collect());
+            levels.push(below.chunks(FANOUT).filter_map(around).collect());
         }
         Self { levels, order }
     }
@@ -106,23 +106,15 @@ impl Packed {
     }
 }
 
-fn around(boxes: &[Rect<f64>]) -> Rect<f64> {
-    let low = |axis: fn(Coord<f64>) -> f64| {
-        boxes
-            .iter()
-            .map(|own| axis(own.min()))
-            .fold(f64::MAX, f64::min)
+/// The box around all; none where there is none.
+pub(super) fn around(boxes: &[Rect<f64>]) -> Option<Rect<f64>> {
+    let joined = |a: Rect<f64>, b: &Rect<f64>| {
+        let low = coord! { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) };
+        let high = coord! { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) };
+        Rect::new(low, high)
     };
-    let high = |axis: fn(Coord<f64>) -> f64| {
-        boxes
-            .iter()
-            .map(|own| axis(own.max()))
-            .fold(f64::MIN, f64::max)
-    };
-    Rect::new(
-        coord! { x: low(|at| at.x), y: low(|at| at.y) },
-        coord! { x: high(|at| at.x), y: high(|at| at.y) },
-    )
+    let (first, others) = boxes.split_first()?;
+    Some(others.iter().fold(*first, joined))
 }
 
 /// A box that is still to be looked at, the least bound first.

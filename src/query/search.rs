@@ -2,8 +2,8 @@
 
 use geo::Coord;
 
-use super::fold;
 use super::names::{Likeness, Names};
+use super::{Budget, Stopped, fold};
 use crate::model::{CollectionInfo, Column, ColumnType, Feature};
 use crate::snapshot::{Cells, Collection, Row};
 
@@ -67,24 +67,39 @@ pub fn code_columns(info: &CollectionInfo) -> impl Iterator<Item = usize> {
         .map(|(at, _)| at)
 }
 
+/// Steps of folding a code and looking into it.
+const PER_CODE: u64 = 150;
+
 /// The rows that a text finds, ascending, each with how. A code is found by any part of it, without regard to
 /// case. O(distinct names and codes).
-#[must_use]
-pub fn search(collection: &Collection, names: &Names, text: &str) -> Vec<(Row, Match)> {
-    let by_name = names.ranked(text).into_iter();
+///
+/// # Errors
+/// The budget stops it.
+pub fn search(
+    collection: &Collection,
+    names: &Names,
+    text: &str,
+    budget: &Budget,
+) -> Result<Vec<(Row, Match)>, Stopped> {
+    let by_name = names.ranked(text, budget)?.into_iter();
     let mut found: Vec<_> = by_name
         .map(|(row, likeness)| (row, Match::Name(likeness)))
         .collect();
     let wanted = fold::caseless(&fold::accentless(text.trim()));
     if wanted.is_empty() {
-        return found;
+        return Ok(found);
     }
     for at in code_columns(&collection.info) {
         let Cells::Text { dictionary, codes } = collection.cells(at) else {
             continue;
         };
-        let holds = |code: &str| fold::caseless(&fold::accentless(code)).contains(&wanted);
-        let known: Vec<bool> = dictionary.iter().map(holds).collect();
+        let meter = budget.meter();
+        let holds = |code: &str| {
+            meter.spend(PER_CODE)?;
+            Ok(fold::caseless(&fold::accentless(code)).contains(&wanted))
+        };
+        let known = dictionary.iter().map(holds);
+        let known: Vec<bool> = known.collect::<Result<_, Stopped>>()?;
         if !known.contains(&true) {
             continue;
         }
@@ -96,5 +111,5 @@ pub fn search(collection: &Collection, names: &Names, text: &str) -> Vec<(Row, M
     }
     found.sort_unstable();
     found.dedup_by_key(|(row, _)| *row);
-    found
+    Ok(found)
 }

@@ -12,6 +12,8 @@ use crate::tile::Layer;
 
 /// The largest collection in which names are compared letter by letter: 20 000 take some 10 ms.
 const COMPARED: u32 = 20_000;
+/// A longer text is like no id and no name.
+const LONGEST: usize = 200;
 /// Less like than this is not like at all.
 const ALIKE: f64 = 0.7;
 
@@ -37,9 +39,7 @@ impl Store {
         };
         let mut best: Vec<(Match, usize, Row)> = Vec::new();
         for (at, (collection, names)) in self.searched().enumerate() {
-            // Where nobody waits any more, the other collections are not searched.
-            budget.charge(0)?;
-            let mut rows = query::search(collection, names, text);
+            let mut rows = query::search(collection, names, text, budget)?;
             if let Some(bbox) = bbox {
                 let query = Query {
                     bbox: Some(bbox.clone()),
@@ -73,9 +73,19 @@ impl Store {
 
     /// The features whose id or name looks most like a text, for whoever followed an old or mistyped link: an
     /// equal id of another collection first. Collections of more than 20 000 features are searched for
-    /// the text only.
-    #[must_use]
-    pub fn similar(&self, text: &str, limit: usize) -> Vec<Found<'_>> {
+    /// the text only; a text that is longer than any id or name is like none.
+    ///
+    /// # Errors
+    /// The budget stops it.
+    pub fn similar(
+        &self,
+        text: &str,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Found<'_>>, Stopped> {
+        if text.chars().count() > LONGEST {
+            return Ok(Vec::new());
+        }
         let words = text.replace(['-', '_', '/'], " ");
         let mut all: Vec<(f64, usize, Row)> = Vec::new();
         for (at, (collection, names)) in self.searched().enumerate() {
@@ -92,7 +102,7 @@ impl Store {
                 let alike = names.similar(&words, limit).into_iter();
                 all.extend(alike.map(|(likeness, row)| (likeness, at, row)));
             }
-            let holds = names.ranked(&words).into_iter().take(limit);
+            let holds = names.ranked(&words, budget)?.into_iter().take(limit);
             all.extend(holds.map(|(row, _)| (1.0, at, row)));
         }
         all.retain(|(likeness, ..)| *likeness >= ALIKE);
@@ -102,7 +112,7 @@ impl Store {
         all.truncate(limit);
         let how = Match::Name(Likeness::Within);
         let made = all.into_iter().map(|(_, at, row)| self.found(at, row, how));
-        made.collect()
+        Ok(made.collect())
     }
 
     fn searched(&self) -> impl Iterator<Item = (&Collection, &Names)> {

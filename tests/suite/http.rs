@@ -595,7 +595,9 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
         let page = server.send("GET", filtered, &html).await;
         assert_eq!(page.status, 200, "{filtered}");
         assert!(page.header("content-type").starts_with("text/html"));
-        assert_eq!(server.get(filtered).await.status, 400, "{filtered}");
+        let json = [("accept", "application/json")];
+        let refused = server.send("GET", filtered, &json).await;
+        assert_eq!(refused.status, 400, "{filtered}");
     }
     assert_eq!(server.get("/?f=xml").await.status, 400);
     // At the root, or it would serve nothing but the assets; with a policy that lets it fetch.
@@ -634,7 +636,15 @@ async fn a_browser_gets_the_page_and_a_program_the_api() {
             .status,
         200
     );
-    assert_eq!(server.get("/?v=parcels").await.status, 400);
+    // Somebody shares its address: programs that take anything are given the page, and of others the parameter is refused.
+    for (accept, status) in [("*/*", 200), ("application/json", 400)] {
+        for target in ["/?v=parcels", "/?s=parcels:jinhuan-e4-redevelopment"] {
+            let answer = server.send("GET", target, &[("accept", accept)]).await;
+            assert_eq!(answer.status, status, "{accept} {target}");
+        }
+    }
+    assert_eq!(server.get("/?x=parcels").await.status, 400);
+    assert_eq!(server.get("/?v=parcels&f=json").await.status, 400);
 }
 
 #[tokio::test]

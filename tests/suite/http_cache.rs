@@ -238,3 +238,34 @@ async fn large_files_flow_to_everybody() {
         assert_eq!(csv::Reader::from_reader(&body[..]).records().count(), 6_000);
     }
 }
+
+/// Answers that nobody takes hold memory: so many that one client, and so many that all together, may have.
+#[tokio::test]
+async fn answers_that_are_not_taken_have_a_bound() {
+    let columns = vec![column("note", ColumnType::String, false)];
+    let note = |at: u32| {
+        (
+            None,
+            vec![Value::Text(format!("{at}{}", "桃浦".repeat(500)))],
+        )
+    };
+    let server = Server::cached(made_up(columns, (0..400).map(note).collect()), 1 << 20);
+    let whole =
+        |at: usize| format!("/collections/shapes/items?limit=400&filter=id%20%3C%3E%20'{at}'");
+    let mut held = Vec::new();
+    let refused = loop {
+        let response = server.answer("GET", &whole(held.len()), &[]).await;
+        if response.status() != StatusCode::OK {
+            break response;
+        }
+        held.push(response);
+        assert!(held.len() < 200, "no bound");
+    };
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert!(held.len() > 40, "{}", held.len());
+    // What is short is answered all the same, and once one is taken there is room for another.
+    assert_eq!(server.get("/collections").await.status, StatusCode::OK);
+    held.truncate(held.len() - 2);
+    assert_eq!(server.get(&whole(1000)).await.status, StatusCode::OK);
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use buju::crs::Crs;
 use buju::model::{Bbox, ColumnType, Value};
-use buju::query::{self, Budget, Near, Query, SelectError, Stopped, Window, cql2_text};
+use buju::query::{self, Budget, Names, Near, Query, SelectError, Stopped, Window, cql2_text};
 use buju::snapshot::Collection;
 use geo::{Geometry, Rect, coord};
 
@@ -92,11 +92,16 @@ fn what_once_took_minutes_takes_few_steps() {
         let one = |at: u32| format!("{not}CASEI(code) LIKE '%{at}x%'");
         (0..300).map(one).collect::<Vec<_>>().join(joint)
     };
+    let equal: Vec<_> = (0..2500).map(|at| format!("code='x{at}'")).collect();
+    let equal = equal.join(" OR ");
     let boxes = vec!["S_INTERSECTS(geometry,BBOX(0,0,180,90))"; 100];
     let (star, points) = (star(300), points(2600));
     for (filter, expected) in [
         (format!("code IN ({texts})"), Some(0)),
         (format!("NOT code IN ({texts})"), Some(rows)),
+        (equal.clone(), Some(0)),
+        (format!("NOT ({equal})"), Some(rows)),
+        (format!("{equal} OR n=5"), Some(rows / 100)),
         (format!("A_OVERLAPS(tags, ({texts},'all'))"), Some(rows)),
         (format!("A_CONTAINEDBY(tags, ({texts},'all'))"), Some(0)),
         (like(" OR ", ""), Some(0)),
@@ -132,6 +137,7 @@ fn what_is_too_much_is_refused_and_says_so() {
     for filter in [
         format!("n{}>9", "*1.01".repeat(12_000)),
         format!("distance_m({})>50000", points(2600)),
+        vec!["code<>'x'"; 2500].join(" AND "),
         format!("S_OVERLAPS(geometry,{})", points(2600)),
     ] {
         let stopped = counted(&field, filtered(&field, &filter), STEPS / 10);
@@ -179,6 +185,28 @@ fn near_a_whole_collection_holds_each_row_once() {
     let (matched, _) = counted(&field, query, 10 * STEPS).expect("few steps");
     // 0.0005 degrees are 47.7 m there: of the first half's neighbours seven columns of squares are within 300 m.
     assert_eq!(matched, 7 * ROWS.isqrt() as usize);
+}
+
+#[test]
+fn words_are_looked_for_in_every_name_and_counted() {
+    let columns = vec![support::column("name", ColumnType::String, false)];
+    let named = |at: u32| (None, vec![Value::Text(format!("桃浦镇第{at:05}号地块"))]);
+    let field = support::snapshot(columns, (0..ROWS).map(named).collect());
+    let names = Names::build(&field.collections[0]);
+    let budget = Budget::new(STEPS, || None);
+    let found = names.search("tpz dk", &budget).expect("few steps");
+    assert!(budget.spent() > u64::from(ROWS));
+    let query = Query {
+        text: Some(found),
+        ..Query::default()
+    };
+    let matched = query::matched(&field.collections[0], &query);
+    assert_eq!(matched.expect("no limit").rows.len(), ROWS as usize);
+    let many = vec!["a"; 1000].join(" ");
+    let stopped = names.search(&many, &Budget::new(STEPS, || None));
+    assert_eq!(stopped.err(), Some(Stopped::TooMuch { limit: STEPS }));
+    let gone = names.search("tpz dk", &Budget::new(STEPS, || Some(Stopped::Interrupted)));
+    assert_eq!(gone.err(), Some(Stopped::Interrupted));
 }
 
 #[test]

@@ -180,6 +180,14 @@ fn nulls_are_unknown() {
         ("n <> n", ""),
         ("NOT (n <> n)", "0124"),
         ("n = 99 OR NOT (n = 99)", "0124"),
+        (
+            "NOT (n=1.5 OR n=91 OR n=92 OR n=93 OR n=94 OR n=95 OR n=96 OR n=97)",
+            "124",
+        ),
+        (
+            "n=1.5 OR n=91 OR n=92 OR n=93 OR m=2 OR n=94 OR n=95 OR n=96 OR n=97",
+            "03",
+        ),
         ("n IN (m, 1.5)", "0"),
         ("NOT (m IN (3, n))", "02"),
         ("(n = 1.5) IS NULL", "3"),

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use buju::crs::Crs;
 use buju::model::{CollectionInfo, ColumnType, Feature, FeatureId, Rows, TimeColumns, Value};
 use buju::query::{
-    self, Names, Near, Query, SortBy, SortError, SortKey, StatisticsError, StatisticsRequest,
-    cql2_text, sort_keys,
+    self, Budget, Names, Near, Query, SortBy, SortError, SortKey, StatisticsError,
+    StatisticsRequest, cql2_text, sort_keys,
 };
 use buju::snapshot::Collection;
 use geo::Geometry;
@@ -447,7 +447,7 @@ fn names_are_found_in_four_ways() {
         ("'", "4"),
     ] {
         let query = Query {
-            text: Some(names.search(asked)),
+            text: Some(names.search(asked, &Budget::default()).expect("no limit")),
             ..Query::default()
         };
         let matches = query::matched(&rows.collections[0], &query).expect("no limit");
@@ -467,7 +467,7 @@ proptest! {
         let columns = vec![support::column("name", ColumnType::String, false)];
         let rows = support::snapshot(columns, vec![(None, vec![Value::Text(name.clone())])]);
         let names = Names::build(&rows.collections[0]);
-        let _ = names.search(&asked);
+        names.search(&asked, &Budget::default()).expect("no limit");
     }
 }
 
@@ -478,7 +478,7 @@ fn the_shipped_plan_has_its_road_by_initials() {
     let names = Names::build(works);
     let ids = |text: &str| {
         let query = Query {
-            text: Some(names.search(text)),
+            text: Some(names.search(text, &Budget::default()).expect("no limit")),
             ..Query::default()
         };
         pages(works, &query, 3)

@@ -237,7 +237,8 @@ impl Server {
             .map_err(|error| error.to_string())
     }
 
-    async fn answer(
+    /// An answer whose body is not taken yet.
+    pub async fn answer(
         &self,
         method: &str,
         target: &str,

@@ -156,7 +156,7 @@ pub const PARAMETERS: &[Parameter] = &[
         name: "q",
         in_path: false,
         about: "Only features whose name holds this: Chinese, English, pinyin or pinyin initials (qls finds 祁连山路)",
-        schema: |_| json!({ "type": "string", "minLength": 1 }),
+        schema: |_| json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
     },
     Parameter {
         name: "filter",

@@ -18,6 +18,9 @@ use crate::model::{CollectionInfo, ColumnType, Span, Stamp};
 /// Names of the geometry as a property.
 const GEOMETRY: [&str; 2] = ["geometry", "geom"];
 
+/// So many values of one property are one look-up; fewer are compared as fast.
+const MANY: usize = 8;
+
 pub(super) struct Compiler<'a> {
     pub info: &'a CollectionInfo,
     pub crs: Crs,
@@ -39,7 +42,7 @@ impl Compiler<'_> {
         };
         match &node.kind {
             Kind::And(parts) => many(parts).map(Predicate::All),
-            Kind::Or(parts) => many(parts).map(Predicate::Any),
+            Kind::Or(parts) => many(parts).map(alternatives),
             Kind::Not(inner) => Ok(Predicate::Not(Box::new(self.predicate(inner)?))),
             Kind::Flag(flag) => Ok(Predicate::Constant(*flag)),
             Kind::Property(name) => match self.property(&node.place, name)? {
@@ -329,4 +332,38 @@ pub(super) fn unknown(node: &Node, name: &str) -> FilterError {
         name: name.to_owned(),
         nearest: nearest(name, known),
     }
+}
+
+/// One of them: `a = 1 OR a = 2 OR ...` as `a IN (1, 2, ...)`, which looks all of them up at once.
+fn alternatives(parts: Vec<Predicate>) -> Predicate {
+    let equal = |part: &Predicate| match part {
+        Predicate::Compare(Comparison::Equal, value, item) => {
+            let is_literal = matches!(
+                item,
+                Scalar::Number(Number::Literal(_)) | Scalar::Text(Text::Literal(_))
+            );
+            is_literal.then(|| (value.clone(), item.clone()))
+        }
+        _ => None,
+    };
+    let Some((value, _)) = parts.iter().find_map(equal) else {
+        return Predicate::Any(parts);
+    };
+    let of_value = |part: &Predicate| equal(part).filter(|(own, _)| *own == value);
+    let items: Vec<_> = parts
+        .iter()
+        .filter_map(|part| Some(of_value(part)?.1))
+        .collect();
+    let set = Some(items).filter(|items| items.len() >= MANY);
+    let Some(set) = set.as_deref().and_then(Set::of) else {
+        return Predicate::Any(parts);
+    };
+    let mut rest = parts;
+    rest.retain(|part| of_value(part).is_none());
+    let found = Predicate::In(value, List::Literals(set));
+    if rest.is_empty() {
+        return found;
+    }
+    rest.push(found);
+    Predicate::Any(rest)
 }

@@ -20,9 +20,10 @@ use crate::query::prepared::Lies;
 use crate::query::{fold, measure, window};
 use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 
-/// Steps of work (see `Budget`): of any condition, of a byte of a text that is folded, of an edge of a geometry
+/// Steps of work (see `Budget`): of any condition, of finding a text and comparing it, of a byte of a text that is folded, of an edge of a geometry
 /// that is held against another, that is measured, and that is converted.
 const PER_CONDITION: u64 = 4;
+const PER_TEXT: u64 = 12;
 const PER_FOLDED: u64 = 12;
 const PER_RELATED: u64 = 500;
 const PER_PREPARED: u64 = 40;
@@ -298,7 +299,7 @@ impl<'a> Place<'a, '_> {
             (Scalar::Number(a), Scalar::Number(b)) => self.number(a)?.partial_cmp(&self.number(b)?),
             (Scalar::Text(a), Scalar::Text(b)) => {
                 let (a, b) = (self.text(a)?, self.text(b)?);
-                self.scene.add(a.len().min(b.len()) as u64 / 8);
+                self.scene.add(PER_TEXT + a.len().min(b.len()) as u64 / 8);
                 Some(a.cmp(&b))
             }
             (Scalar::Flag(a), Scalar::Flag(b)) => Some(self.holds(a)?.cmp(&self.holds(b)?)),
