@@ -83,13 +83,14 @@ impl Times {
             let told =
                 |time: Option<&f64>| time.map_or("-".to_owned(), |time| format!("{time:.1}"));
             let joint = if out.is_empty() { "" } else { "; " };
-            let _ = write!(out, "{joint}{name} {} / {}", told(at(0.5)), told(at(0.99)));
+            let (half, most) = (told(at(0.5)), told(times.last()));
+            let _ = write!(out, "{joint}{name} {half} / {} / {most}", told(at(0.99)));
         }
         out
     }
 }
 
-/// The median and the 99th percentile of cheap requests while so many attack.
+/// The median, the 99th percentile and the longest of cheap requests while so many attack.
 fn feel(
     server: &Server,
     city: &City,
@@ -260,6 +261,21 @@ fn attacks(city: &City) -> Vec<Attack> {
             format!("plot_ratio{}>9", "*1.01".repeat(12_000)),
         ),
         filter("area of every shape", "area_m2()>900".to_owned()),
+        filter(
+            "2500 alternatives of a text",
+            (0..2500)
+                .map(|at| format!("parcel_no='{at:x}'"))
+                .collect::<Vec<_>>()
+                .join(" OR "),
+        ),
+        Attack {
+            name: "pages of 10 000 features",
+            path: Box::new(|next| format!("{ITEMS}?limit=10000&storeys=-{next}..")),
+        },
+        Attack {
+            name: "16 words that no name has",
+            path: Box::new(|next| format!("{ITEMS}?limit=1&q=q{next}{}", "+zhqx".repeat(15))),
+        },
         filter(
             "S_OVERLAPS a star of 300",
             format!("S_OVERLAPS(geometry,POLYGON(({star})))"),
