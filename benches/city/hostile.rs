@@ -181,28 +181,31 @@ fn timed(server: &Server, city: &City, length: Duration, crowd: u64) -> io::Resu
     Ok(times)
 }
 
-fn attacks(city: &City) -> Vec<Attack> {
-    let [west, south, east, north] = city.bounds;
+/// The ring of a star with 300 corners over all of the city.
+fn star([west, south, east, north]: [f64; 4]) -> String {
     let (middle_x, middle_y) = (f64::midpoint(west, east), f64::midpoint(south, north));
-    let place = move |at: u64| {
-        let (x, y) = (share(at * 2), share(at * 2 + 1));
-        (west + x * (east - west), south + y * (north - south))
-    };
-    let star = (0..=300_u64).map(|at| {
-        let turn = f64::from((at % 300) as u32) / 300.0 * std::f64::consts::TAU;
-        let reach = if at % 2 == 0 { 0.5 } else { 0.05 };
+    let corner = |at: u32| {
+        let turn = f64::from(at % 300) / 300.0 * std::f64::consts::TAU;
+        let reach = if at.is_multiple_of(2) { 0.5 } else { 0.05 };
         let x = middle_x + turn.cos() * reach * (east - west);
-        format!(
-            "{x:.6} {:.6}",
-            middle_y + turn.sin() * reach * (north - south)
-        )
-    });
-    let star = star.collect::<Vec<_>>().join(",");
-    let points = (0..2600).map(|at| {
-        let (x, y) = place(at);
+        let y = middle_y + turn.sin() * reach * (north - south);
+        format!("{x:.6} {y:.6}")
+    };
+    (0..=300).map(corner).collect::<Vec<_>>().join(",")
+}
+
+/// 2600 points anywhere in the city.
+fn points([west, south, east, north]: [f64; 4]) -> String {
+    let point = |at: u64| {
+        let (x, y) = (share(at * 2), share(at * 2 + 1));
+        let (x, y) = (west + x * (east - west), south + y * (north - south));
         format!("({x:.6} {y:.6})")
-    });
-    let points = points.collect::<Vec<_>>().join(",");
+    };
+    (0..2600).map(point).collect::<Vec<_>>().join(",")
+}
+
+fn attacks(city: &City) -> Vec<Attack> {
+    let (star, points) = (star(city.bounds), points(city.bounds));
     // As short as they can be, for the whole address has a limit.
     let texts = (0..9000).map(|at| format!("'{at:x}'"));
     let texts = texts.collect::<Vec<_>>().join(",");

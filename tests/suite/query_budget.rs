@@ -190,8 +190,8 @@ fn near_a_whole_collection_holds_each_row_once() {
 #[test]
 fn words_are_looked_for_in_every_name_and_counted() {
     let columns = vec![support::column("name", ColumnType::String, false)];
-    let named = |at: u32| (None, vec![Value::Text(format!("桃浦镇第{at:05}号地块"))]);
-    let field = support::snapshot(columns, (0..ROWS).map(named).collect());
+    let row = |at: u32| (None, vec![Value::Text(format!("桃浦镇第{at:05}号地块"))]);
+    let field = support::snapshot(columns, (0..ROWS).map(row).collect());
     let names = Names::build(&field.collections[0]);
     let budget = Budget::new(STEPS, || None);
     let found = names.search("tpz dk", &budget).expect("few steps");
