@@ -209,13 +209,13 @@ pub(super) fn at_least_m(a: &Rect<f64>, b: &Rect<f64>, within: f64) -> f64 {
     // The other way round.
     let span = a.max().x.max(b.max().x) - a.min().x.min(b.min().x);
     let dx = dx.min((360.0 - span).max(0.0));
+    if dx == 0.0 {
+        return dy * DEGREE_M;
+    }
     let latitudes = [a.min().y, a.max().y, b.min().y, b.max().y];
     let highest = latitudes
         .into_iter()
         .fold(0.0, |most: f64, at| most.max(at.abs()));
-    if dx == 0.0 {
-        return dy * DEGREE_M;
-    }
     let highest = (highest + within / DEGREE_M).min(90.0);
     let dx = dx * highest.to_radians().cos();
     (dx * dx + dy * dy).sqrt() * DEGREE_M

@@ -263,3 +263,43 @@ async fn a_person_gets_a_form_and_links() {
         assert_eq!(hits, target.contains("qls"), "{target}");
     }
 }
+
+/// Each word is looked for in every name, so there is a bound, the same wherever names are searched.
+#[tokio::test]
+async fn too_many_words_are_refused_by_name() {
+    let server = Server::new(support::store());
+    let words = vec!["qls"; 17].join("+");
+    let long = "a".repeat(201);
+    for path in [
+        "/search?",
+        "/collections/parcels/items?",
+        "/collections/parcels/statistics?",
+        "/tiles/15/27431/13384.mvt?",
+        "/tiles.json?",
+    ] {
+        for (q, found) in [(&words, "67 and 17"), (&long, "201 and 1")] {
+            let answer = server.get(&format!("{path}q={q}")).await;
+            assert_eq!(answer.status, 400, "{path}");
+            let problem = answer.json();
+            assert_eq!(problem["parameter"], "q", "{path}");
+            let detail = problem["detail"].as_str().expect("a text");
+            assert!(
+                detail.contains("200 characters") && detail.contains(found),
+                "{detail}"
+            );
+        }
+        let few = server
+            .get(&format!("{path}q={}", vec!["qls"; 16].join("+")))
+            .await;
+        assert!(few.status.is_success(), "{path}");
+    }
+    // Too long for a name: nothing is offered in its place, and nothing compared.
+    let page = server
+        .send(
+            "GET",
+            &format!("/f/parcels/{long}"),
+            &[("accept", "text/html")],
+        )
+        .await;
+    assert_eq!(page.status, 404);
+}

@@ -20,8 +20,8 @@ use crate::query::prepared::Lies;
 use crate::query::{fold, measure, window};
 use crate::snapshot::{Cells, Collection, Row, ShapeRef};
 
-/// Steps of work (see `Budget`): of any condition, of finding a text and comparing it, of a byte of a text that is folded, of an edge of a geometry
-/// that is held against another, that is measured, and that is converted.
+/// Steps of work (see `Budget`): of any condition, of finding a text and comparing it, of a byte of a text that is
+/// folded, of an edge of a geometry that is held against another, that is measured, and that is converted.
 const PER_CONDITION: u64 = 4;
 const PER_TEXT: u64 = 12;
 const PER_FOLDED: u64 = 12;
