@@ -191,6 +191,9 @@ fn vary_on(headers: &mut HeaderMap, vary: Vary) {
     headers.entry(header::VARY).or_insert(vary.header());
 }
 
+/// A body of so many bytes is compressed where it is, in less time than another thread takes to hear of it.
+const SMALL: usize = 8 << 10;
+
 /// What a request wants to be made.
 struct Wanted {
     app: App,
@@ -262,13 +265,17 @@ impl Wanted {
             let coding = self.inputs.coding();
             let name = HeaderValue::from_static(coding.name());
             headers.insert(header::CONTENT_ENCODING, name);
-            body = work(&self.service.work, move || {
+            let small = body.len() <= SMALL;
+            let encode = move || {
                 let encoded = coding.encode(&body, Effort::Waiting);
                 encoded.map_err(|error| Problem::failed(&error))
-            })
-            .await?
-            .into_boxed_slice()
-            .into();
+            };
+            let encoded = if small {
+                encode()?
+            } else {
+                work(&self.service.work, encode).await?
+            };
+            body = encoded.into_boxed_slice().into();
         }
         Ok(Kept {
             status: plain.status,

@@ -214,7 +214,7 @@ fn one_of_each_part(geometry: &Geometry<f64>) -> Vec<Coord<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use geo::{MultiPoint, MultiPolygon, Polygon, Relate, Validation, line_string, polygon};
+    use geo::{Area, MultiPoint, MultiPolygon, Polygon, Relate, Validation, line_string, polygon};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
@@ -227,7 +227,9 @@ mod tests {
 
     fn ring() -> impl Strategy<Value = Polygon<f64>> {
         let any = vec(at(), 3..8).prop_map(|corners| Polygon::new(corners.into(), Vec::new()));
-        any.prop_filter("valid", Validation::is_valid)
+        // geo takes a flat ring for valid, and its matrix of one is wrong; neither import nor filter lets one pass.
+        let solid = |ring: &Polygon<f64>| ring.is_valid() && ring.unsigned_area() > 0.0;
+        any.prop_filter("valid", solid)
     }
 
     fn holed() -> impl Strategy<Value = Polygon<f64>> {

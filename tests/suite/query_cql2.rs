@@ -684,6 +684,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "at character 32: not a valid geometry: a ring needs four positions or more, the last equal to the first",
     ),
     (
+        "S_WITHIN(geometry, MULTIPOLYGON(((0 0, 0 1, 0 2, 0 0)), ((4 0, 5 0, 5 1, 4 0))))",
+        "at character 20: not a valid geometry: a polygon encloses no area: its positions lie on one line",
+    ),
+    (
         "S_INTERSECTS(geometry, POINT EMPTY)",
         "at character 30: not a valid geometry: it is empty",
     ),

@@ -1,6 +1,6 @@
 //! Literals of both encodings: dates, boxes, geometries.
 
-use geo::{Coord, CoordsIter, Geometry, MapCoords, Rect, Validation, coord};
+use geo::{Area, Coord, CoordsIter, Geometry, MapCoords, Polygon, Rect, Validation, coord};
 
 use super::syntax::{Kind, Node};
 use super::{FilterError, Place};
@@ -186,9 +186,24 @@ pub(super) fn geometry(
     geometry
         .check_validation()
         .map_err(|error| invalid(error.to_string()))?;
+    if has_flat_polygon(&geometry) {
+        let reason = "a polygon encloses no area: its positions lie on one line";
+        return Err(invalid(reason.to_owned()));
+    }
     let reach =
         geo::BoundingRect::bounding_rect(&geometry).and_then(|rect| window::reach(crs, &[rect]));
     Ok(Literal::new(crs, geometry, None, reach))
+}
+
+/// Whether a polygon of a geometry encloses no area, which geo takes for valid.
+fn has_flat_polygon(geometry: &Geometry<f64>) -> bool {
+    let flat = |polygon: &Polygon<f64>| polygon.unsigned_area() == 0.0;
+    match geometry {
+        Geometry::Polygon(polygon) => flat(polygon),
+        Geometry::MultiPolygon(polygons) => polygons.iter().any(flat),
+        Geometry::GeometryCollection(parts) => parts.iter().any(has_flat_polygon),
+        _ => false,
+    }
 }
 
 fn degrees(geometry: &Geometry<f64>, crs: Crs) -> Option<Geometry<f64>> {
