@@ -21,7 +21,12 @@ pub fn statistics(
             .collect()
     };
     let group_by = params.read("group-by", |name| {
-        info.column_index(name).ok_or_else(|| unknown(info, name))
+        let several = || format!("expected one column, found {name:?}");
+        let none = || match name.contains(',') {
+            true => several(),
+            false => unknown(info, name),
+        };
+        info.column_index(name).ok_or_else(none)
     })?;
     Ok(StatisticsRequest {
         columns: columns.unwrap_or_else(every),

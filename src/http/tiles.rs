@@ -98,23 +98,24 @@ pub(super) fn matrix_set(id: &str) -> Result<TileMatrixSet, Problem> {
 /// A tile that exists; the parameters are named level, column, row.
 fn coord(set: TileMatrixSet, place: [(&str, &str); 3]) -> Result<TileCoord, Problem> {
     let [level, column, row] = place;
-    let part = |(name, text): (&str, &str), known: &dyn Fn(u32) -> bool| {
+    let part = |(name, text): (&str, &str), [low, high]: [u32; 2]| {
         // As the tile matrix set writes it: `07` and `+7` are not 7.
         let number = text.parse().ok().filter(|n: &u32| n.to_string() == text);
-        number.filter(|n| known(*n)).ok_or_else(|| {
+        number.filter(|n| (low..=high).contains(n)).ok_or_else(|| {
             let at = if name == level.0 {
                 String::new()
             } else {
                 format!(" in level {}", level.1)
             };
-            Problem::not_found_parameter(name, format!("{set} has no {name} {text:?}{at}"))
+            let reason = format!("{set} has no {name} {text:?}{at}; expected {low} to {high}");
+            Problem::not_found_parameter(name, reason)
         })
     };
-    let has_level = |n: u32| u8::try_from(n).is_ok_and(|n| set.levels().contains(&n));
-    let z = part(level, &has_level)?;
+    let levels = set.levels();
+    let z = part(level, [*levels.start(), *levels.end()].map(u32::from))?;
     let z = u8::try_from(z).map_err(|error| Problem::failed(&error))?;
-    let x = part(column, &|n| n < set.columns(z))?;
-    let y = part(row, &|n| n < set.rows(z))?;
+    let x = part(column, [0, set.columns(z) - 1])?;
+    let y = part(row, [0, set.rows(z) - 1])?;
     TileCoord::new(set, z, x, y).ok_or_else(|| Problem::failed(&"a tile between others"))
 }
 

@@ -138,10 +138,12 @@ pub enum StatisticsError {
         limit: usize,
     },
     /// More than is answered.
-    #[error("at most {limit} {what} are answered")]
+    #[error("found {found} {what}; at most {limit} are answered")]
     TooMany {
         /// `bins`, `edges`, `quantiles` or `groups`.
         what: &'static str,
+        /// How many there are; of groups, how many were found until there were too many.
+        found: usize,
         /// The most.
         limit: usize,
     },
@@ -184,6 +186,7 @@ pub fn statistics(
             if by_value.len() > MAX_GROUPS {
                 return Err(StatisticsError::TooMany {
                     what: "groups",
+                    found: by_value.len(),
                     limit: MAX_GROUPS,
                 });
             }
@@ -251,7 +254,7 @@ fn checked(collection: &Collection, request: &StatisticsRequest) -> Result<(), S
         ("quantiles", request.quantiles.len(), MAX_QUANTILES),
     ] {
         if found > limit {
-            return Err(StatisticsError::TooMany { what, limit });
+            return Err(StatisticsError::TooMany { what, found, limit });
         }
     }
     edges_checked(request).map_err(StatisticsError::Edges)

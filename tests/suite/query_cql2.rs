@@ -778,6 +778,14 @@ fn mistakes_in_json_are_named_with_their_place() {
             r#"{"op":"=","args":[{"property":"n"},1e999]}"#,
             "at character 40: expected JSON, found number out of range at line 1 column 40",
         ),
+        (
+            r#"{"op":"=","args":[{"property":"name"},1e308]}"#,
+            "at /args/1: expected a text, found the number 1e308",
+        ),
+        (
+            r#"{"op":"=","args":[{"property":"n"},1],"args":[{"property":"n"},2]}"#,
+            "at character 44: expected JSON, found the member \"args\" twice at line 1 column 44",
+        ),
     ] {
         let error = by_json(filter).expect_err(filter).to_string();
         assert_eq!(error, message, "{filter}");

@@ -1,9 +1,13 @@
 //! CQL2 JSON (OGC 21-065r2, clause 9 and its JSON schema).
 
+use std::fmt;
+
 use geo::{
     Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
     Polygon, coord,
 };
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::syntax::{Comparison, Kind, MAX_DEPTH, Node, Operator, shortened};
@@ -12,7 +16,7 @@ use super::{FilterError, Place};
 
 pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
     // serde_json refuses more than 128 levels, so this cannot exhaust the stack.
-    let json = serde_json::from_str(text).map_err(|error| {
+    let Unique(json) = serde_json::from_str(text).map_err(|error| {
         let before = text.lines().take(error.line().saturating_sub(1));
         let before: usize = before.map(|line| line.chars().count() + 1).sum();
         FilterError::Syntax {
@@ -22,6 +26,68 @@ pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
         }
     })?;
     node(&json, "", 0)
+}
+
+/// JSON in which no object has two members of one name: of two conditions, one would be dropped in silence.
+struct Unique(Json);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Json;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("JSON")
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+                Ok(flag.into())
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+                Ok(number.into())
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+                Ok(number.into())
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+                Ok(number.into())
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+                Ok(text.into())
+            }
+
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Null)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+                let mut parts = Vec::new();
+                while let Some(Unique(part)) = from.next_element()? {
+                    parts.push(part);
+                }
+                Ok(parts.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+                let mut object = Map::new();
+                while let Some(name) = from.next_key::<String>()? {
+                    if object.contains_key(&name) {
+                        let reason = format!("the member {:?} twice", shortened(&name));
+                        return Err(A::Error::custom(reason));
+                    }
+                    let Unique(value) = from.next_value()?;
+                    object.insert(name, value);
+                }
+                Ok(object.into())
+            }
+        }
+        deserializer.deserialize_any(Reader).map(Self)
+    }
 }
 
 fn syntax(path: &str, expected: &str, found: &Json) -> FilterError {

@@ -1,6 +1,6 @@
 //! CQL2 text into tokens (OGC 21-065r2, Annex B).
 
-use super::syntax::shortened;
+use super::syntax::{digits, shortened};
 use super::{FilterError, Place};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ impl Token {
         match self {
             Self::Word(word) => format!("{:?}", shortened(word)),
             Self::Quoted(name) => format!("the name {:?}", shortened(name)),
-            Self::Number(number) => format!("the number {number}"),
+            Self::Number(number) => format!("the number {}", digits(*number)),
             Self::Text(text) => format!("the text {:?}", shortened(text)),
             Self::Sign(sign) => format!("{sign:?}"),
             Self::End => "the end".to_owned(),

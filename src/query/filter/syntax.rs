@@ -139,7 +139,7 @@ impl Operator {
 impl Kind {
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Number(number) => format!("the number {number}"),
+            Self::Number(number) => format!("the number {}", digits(*number)),
             Self::Text(text) => format!("the text {:?}", shortened(text)),
             Self::Flag(flag) => flag.to_string(),
             Self::Date(_) => "a date".to_owned(),
@@ -153,6 +153,15 @@ impl Kind {
             Self::Call(name, _) => format!("the function {:?}", shortened(name)),
             _ => "a condition".to_owned(),
         }
+    }
+}
+
+/// A number as it would be written: without the three hundred digits of a great one.
+pub(super) fn digits(number: f64) -> String {
+    if number == 0.0 || (1e-6..1e17).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
     }
 }
 
