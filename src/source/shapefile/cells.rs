@@ -1,7 +1,6 @@
 //! The cells of a `.dbf`. What is blank, or full of asterisks (a number that had no room), is null.
 
-use encoding_rs::Encoding;
-
+use super::super::charset::Charset;
 use super::super::encoding::{decoded, unreadable};
 use super::fields::{Field, Stored};
 use crate::model::{ColumnType, Value};
@@ -14,7 +13,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 pub(super) fn value(
     field: &Field,
     record: &[u8],
-    encoding: &'static Encoding,
+    encoding: Charset,
 ) -> Result<Value, String> {
     let bytes = record
         .get(field.at..field.at + field.width)
@@ -56,7 +55,7 @@ pub(super) fn full(text: &[u8], width: usize) -> bool {
     text.len() + 3 >= width
 }
 
-fn text(bytes: &[u8], encoding: &'static Encoding) -> Result<Value, String> {
+fn text(bytes: &[u8], encoding: Charset) -> Result<Value, String> {
     let text = trimmed(bytes);
     if text.is_empty() {
         return Ok(Value::Null);
@@ -192,7 +191,7 @@ mod tests {
             at: 1,
             width: bytes.len(),
         };
-        value(&field, &[b" ", bytes].concat(), UTF_8)
+        value(&field, &[b" ", bytes].concat(), UTF_8.into())
     }
 
     #[test]
@@ -299,7 +298,7 @@ mod tests {
             at: 0,
             width,
         };
-        let read = |bytes: &[u8]| value(&field(bytes.len()), bytes, GBK);
+        let read = |bytes: &[u8]| value(&field(bytes.len()), bytes, GBK.into());
         assert_eq!(read(&gbk[..5]), Ok(Value::Text("桃浦".to_owned())));
         assert_eq!(read(&gbk[..1]), Ok(Value::Null));
         assert!(read(&[&gbk[..5], b"        "].concat()).is_err());
