@@ -122,7 +122,8 @@ impl Form {
     /// True where it can hold so many columns in such a CRS.
     #[must_use]
     pub fn takes(&self, columns: usize, crs: Crs) -> bool {
-        self.format().is_none_or(|format| format.takes(columns, crs))
+        self.format()
+            .is_none_or(|format| format.takes(columns, crs))
     }
 
     /// Its media type without parameters.

@@ -119,7 +119,12 @@ fn explain(
         sheet.write_string_with_format(0, at, name, &bold)?;
         sheet.set_column_width(at, 24)?;
     }
-    for ((row, column), name) in (1..).zip(columns).zip(names) {
+    // Rows are written from the first to the last, each as a whole.
+    if as_text.iter().any(|count| *count > 0) {
+        sheet.write_string_with_format(0, NOTE, "note", &bold)?;
+        sheet.set_column_width(NOTE, 60)?;
+    }
+    for (((row, column), name), count) in (1..).zip(columns).zip(names).zip(as_text) {
         let unit = column.unit.as_deref().unwrap_or_default();
         let kind = column.kind.to_string();
         let cells = [
@@ -133,16 +138,12 @@ fn explain(
         for (at, text) in (0..).zip(cells) {
             sheet.write_string(row, at, cell_full(text))?;
         }
-    }
-    if as_text.iter().any(|count| *count > 0) {
-        sheet.write_string_with_format(0, NOTE, "note", &bold)?;
-        sheet.set_column_width(NOTE, 60)?;
-    }
-    for (row, count) in (1..).zip(as_text).filter(|(_, count)| **count > 0) {
-        let note = format!(
-            "{count} whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"
-        );
-        sheet.write_string(row, NOTE, &note)?;
+        if *count > 0 {
+            let note = format!(
+                "{count} whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"
+            );
+            sheet.write_string(row, NOTE, &note)?;
+        }
     }
     Ok(())
 }

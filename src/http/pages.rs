@@ -76,7 +76,11 @@ pub(super) async fn items(
         Ok(asked.html(|site| {
             // The same forms as the document has links to.
             let links = page["links"].as_array();
-            let types: Vec<_> = links.into_iter().flatten().map(|link| &link["type"]).collect();
+            let types: Vec<_> = links
+                .into_iter()
+                .flatten()
+                .map(|link| &link["type"])
+                .collect();
             let bare = |media: &str| media.split(';').next().unwrap_or_default().to_owned();
             let forms = site.forms.iter().copied();
             let forms: Vec<_> = forms

@@ -226,8 +226,13 @@ pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
             } else {
                 ""
             };
+            let elsewhere = if extent.is_some() {
+                ": whoever made the file knows which".to_owned()
+            } else {
+                format!("; outside of China like {}", anywhere(at))
+            };
             format!(
-                "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (--crs EPSG:4534 to EPSG:4554 by the central meridian{turned}): whoever made the file knows which"
+                "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (--crs EPSG:4534 to EPSG:4554 by the central meridian{turned}){elsewhere}"
             )
         }
         some => format!("{such} look like {}", some.join(", or ")),
@@ -265,7 +270,7 @@ fn anywhere(at: Coord<f64>) -> String {
     }
     grids.push("a national grid (--crs and its EPSG code, or --crs @file.prj)".to_owned());
     let grids = grids.join(", or ");
-    format!("metres of some grid: {grids}. Whoever made the file knows which")
+    format!("metres of some grid: {grids}; whoever made the file knows which")
 }
 
 /// `at` is the position in the file's order.
@@ -291,8 +296,8 @@ fn described(crs: Crs, turned: bool, at: Coord<f64>) -> String {
 
 /// National grids that are tried where the plan's extent is known, by their EPSG codes.
 const GRIDS: [u32; 22] = [
-    2056, 2100, 2154, 2157, 2180, 2193, 2326, 3006, 3035, 3067, 3301, 3346, 3414, 3763, 3765, 3794, 3826, 3844,
-    5186, 5514, 27700, 28992,
+    2056, 2100, 2154, 2157, 2180, 2193, 2326, 3006, 3035, 3067, 3301, 3346, 3414, 3763, 3765, 3794,
+    3826, 3844, 5186, 5514, 27700, 28992,
 ];
 
 /// The UTM zones that a box lies in.
@@ -323,7 +328,11 @@ fn guesses(at: Coord<f64>, within: Bbox, sure: bool) -> Vec<(Crs, bool)> {
         let fit = fit.map(|zone| zone.crs());
         let elsewhere = utm(within).chain(GRIDS.map(Crs::Epsg));
         let elsewhere = elsewhere.filter(|_| sure && is_metres);
-        for crs in [Crs::Crs84, Crs::WEB_MERCATOR].into_iter().chain(fit).chain(elsewhere) {
+        for crs in [Crs::Crs84, Crs::WEB_MERCATOR]
+            .into_iter()
+            .chain(fit)
+            .chain(elsewhere)
+        {
             if crs == Crs::WEB_MERCATOR && (!is_metres || !sure && at.x.abs() < 1e6) {
                 continue;
             }
@@ -387,18 +396,43 @@ mod tests {
             north: 48.95,
         };
         for (x, y, extent, expected) in [
-            (2.35, 48.85, None, "degrees of longitude and latitude (--crs EPSG:4326; if the latitude comes first"),
+            (
+                2.35,
+                48.85,
+                None,
+                "degrees of longitude and latitude (--crs EPSG:4326; if the latitude comes first",
+            ),
             (-118.2, 34.05, None, "(--crs EPSG:4326)"),
             (48.85, -122.3, None, "(--crs EPSG:4326 --swap-axes)"),
-            (452_000.0, 5_411_000.0, None, "UTM (--crs EPSG:32601 to EPSG:32660"),
-            (261_600.0, 6_250_500.0, None, "Web Mercator (--crs EPSG:3857)"),
-            (2_600_000.0, 1_200_000.0, None, "a national grid (--crs and its EPSG code"),
+            (
+                452_000.0,
+                5_411_000.0,
+                None,
+                "UTM (--crs EPSG:32601 to EPSG:32660",
+            ),
+            (
+                261_600.0,
+                6_250_500.0,
+                None,
+                "Web Mercator (--crs EPSG:3857)",
+            ),
+            (
+                2_600_000.0,
+                1_200_000.0,
+                None,
+                "a national grid (--crs and its EPSG code",
+            ),
             (200.0, 10.0, None, "--crs"),
             (2.35, 48.85, Some(paris), "(--crs EPSG:4326)"),
             (48.85, 2.35, Some(paris), "(--crs EPSG:4326 --swap-axes)"),
             (452_000.0, 5_411_000.0, Some(paris), "(--crs EPSG:32631)"),
             (652_000.0, 6_862_000.0, Some(paris), "(--crs EPSG:2154)"),
-            (261_600.0, 6_250_500.0, Some(paris), "Web Mercator (--crs EPSG:3857)"),
+            (
+                261_600.0,
+                6_250_500.0,
+                Some(paris),
+                "Web Mercator (--crs EPSG:3857)",
+            ),
         ] {
             let found = told(x, y, extent);
             assert!(found.contains(expected), "{x} {y}: {found}");

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use super::error::ImportError;
 use super::name::{self, Named};
-use super::time;
 use super::profile::{CODES, Profile, Seen};
+use super::time;
 use super::wiring::{Map, Wire, source_column};
 use crate::ingest;
 use crate::model::{
@@ -203,7 +203,9 @@ impl Proposal {
             let old = std::mem::replace(&mut self.info.columns[wire.to].name, from.clone());
             let class = self.info.style.class_column.as_mut();
             let time = self.info.time.as_mut();
-            let (start, end) = time.map_or((None, None), |time| (Some(&mut time.start), time.end.as_mut()));
+            let (start, end) = time.map_or((None, None), |time| {
+                (Some(&mut time.start), time.end.as_mut())
+            });
             for named in [class, start, end].into_iter().flatten() {
                 if *named == old {
                     named.clone_from(from);

@@ -25,7 +25,18 @@ const PAIRS: [(&str, &[&str]); 17] = [
 
 /// Names of a column that is the only time of its features.
 const ALONE: [&str; 12] = [
-    "date", "datetime", "time", "timestamp", "day", "日期", "时间", "時間", "发生日期", "发生时间", "年月日", "event date",
+    "date",
+    "datetime",
+    "time",
+    "timestamp",
+    "day",
+    "日期",
+    "时间",
+    "時間",
+    "发生日期",
+    "发生时间",
+    "年月日",
+    "event date",
 ];
 
 /// Finds them among columns, each with the file's own name for it. Both are dates, or both are times.
@@ -37,9 +48,13 @@ pub(super) fn proposed(columns: &[(&str, &Column)]) -> Option<TimeColumns> {
         .collect();
     for (name, start) in &dated {
         for (word, others) in PAIRS {
-            let ends = others.iter().filter_map(|other| replaced(name, word, other));
+            let ends = others
+                .iter()
+                .filter_map(|other| replaced(name, word, other));
             for end in ends {
-                let found = dated.iter().find(|(name, column)| *name == end && column.kind == start.kind);
+                let found = dated
+                    .iter()
+                    .find(|(name, column)| *name == end && column.kind == start.kind);
                 if let Some((_, found)) = found.filter(|(_, found)| found.name != start.name) {
                     return Some(TimeColumns {
                         start: start.name.clone(),
@@ -117,7 +132,10 @@ mod tests {
                 (*header, column)
             })
             .collect();
-        let columns: Vec<_> = columns.iter().map(|(header, column)| (*header, column)).collect();
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|(header, column)| (*header, column))
+            .collect();
         proposed(&columns).map(|time| (time.start, time.end))
     }
 
@@ -142,7 +160,12 @@ mod tests {
             ("生效日期", "失效日期"),
         ] {
             let expected = Some((start.to_lowercase(), Some(end.to_lowercase())));
-            let both = [("name", T::String), (end, T::Date), (start, T::Date), ("updated", T::Date)];
+            let both = [
+                ("name", T::String),
+                (end, T::Date),
+                (start, T::Date),
+                ("updated", T::Date),
+            ];
             assert_eq!(found(&both), expected, "{start} {end}");
             let unlike = [(start, T::Date), (end, T::Timestamp)];
             assert_eq!(found(&unlike), None, "{start} {end}");

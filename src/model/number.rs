@@ -31,7 +31,11 @@ impl fmt::Display for Digits {
         } else {
             let (before, after) = fraction.split_at(fraction.len().min(places));
             write!(out, "{whole}{before:0<places$}")?;
-            if after.is_empty() { Ok(()) } else { write!(out, ".{after}") }
+            if after.is_empty() {
+                Ok(())
+            } else {
+                write!(out, ".{after}")
+            }
         }
     }
 }
@@ -64,7 +68,9 @@ mod tests {
         // Any bits that are a number read back as the same bits, and are laid out as Rust lays them out.
         let mut bits = 0x9E37_79B9_7F4A_7C15_u64;
         for _ in 0..20_000 {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let number = f64::from_bits(bits);
             if number.is_finite() {
                 let text = Digits(number).to_string();

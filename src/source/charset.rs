@@ -69,7 +69,10 @@ impl Charset {
         let upper: Vec<char> = page.upper.chars().collect();
         let character = |byte: &u8| match byte.checked_sub(0x80) {
             None => Some(char::from(*byte)),
-            Some(at) => upper.get(usize::from(at)).copied().filter(|c| *c != '\u{fffd}'),
+            Some(at) => upper
+                .get(usize::from(at))
+                .copied()
+                .filter(|c| *c != '\u{fffd}'),
         };
         let text: Option<String> = bytes.iter().map(character).collect();
         text.map(Cow::Owned)

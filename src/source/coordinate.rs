@@ -56,15 +56,27 @@ fn grouped(text: &str) -> Option<f64> {
     };
     let thousands = |whole: &str, separator: char| -> Option<String> {
         let mut parts = whole.split(separator);
-        let first = parts.next().filter(|part| is_digits(part) && part.len() <= 3)?;
+        let first = parts
+            .next()
+            .filter(|part| is_digits(part) && part.len() <= 3)?;
         let rest: Vec<&str> = parts.collect();
         let all = !rest.is_empty() && rest.iter().all(|part| is_digits(part) && part.len() == 3);
         all.then(|| format!("{first}{}", rest.concat()))
     };
     // 3,463,916.1 and 3.463.916,1 and 3 463 916,1
-    for (separator, point) in [(',', '.'), ('.', ','), (' ', ','), (' ', '.'), ('\u{a0}', ','), ('\u{202f}', ',')] {
+    for (separator, point) in [
+        (',', '.'),
+        ('.', ','),
+        (' ', ','),
+        (' ', '.'),
+        ('\u{a0}', ','),
+        ('\u{202f}', ','),
+    ] {
         let (whole, fraction) = digits.split_once(point).unwrap_or((digits, "0"));
-        let sure = fraction != "0" || digits.contains(point) || whole.matches(separator).count() > 1 || separator == ' ';
+        let sure = fraction != "0"
+            || digits.contains(point)
+            || whole.matches(separator).count() > 1
+            || separator == ' ';
         if let Some(whole) = thousands(whole, separator).filter(|_| sure && is_digits(fraction)) {
             return plain(&whole, fraction);
         }
@@ -98,9 +110,13 @@ fn degrees(text: &str, axis: Axis) -> Option<f64> {
     ];
     // In 31d14m30s the last letter stands for the seconds.
     let of_seconds = text.contains(['d', 'm']);
-    let mut hemispheres = HEMISPHERES.into_iter().filter(|(name, ..)| !(of_seconds && *name == "s"));
+    let mut hemispheres = HEMISPHERES
+        .into_iter()
+        .filter(|(name, ..)| !(of_seconds && *name == "s"));
     let found = hemispheres.find_map(|(name, of, sign)| {
-        let rest = text.strip_prefix(name).or_else(|| text.strip_suffix(name))?;
+        let rest = text
+            .strip_prefix(name)
+            .or_else(|| text.strip_suffix(name))?;
         Some((rest.trim(), of, sign))
     });
     let (bare, sign) = match found {
@@ -115,7 +131,10 @@ fn degrees(text: &str, axis: Axis) -> Option<f64> {
     };
     let separator = |c: char| c.is_whitespace() || "°º˚度dD:：′’‘'`´分mM″”“\"˝秒s".contains(c);
     let marked = found.is_some() || bare.contains(separator);
-    let parts: Vec<&str> = bare.split(separator).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = bare
+        .split(separator)
+        .filter(|part| !part.is_empty())
+        .collect();
     if !marked || parts.is_empty() || parts.len() > 3 {
         return None;
     }
@@ -123,7 +142,9 @@ fn degrees(text: &str, axis: Axis) -> Option<f64> {
     for (at, (part, unit)) in parts.iter().zip([3600.0, 60.0, 1.0]).enumerate() {
         let is_last = at + 1 == parts.len();
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        let fraction = part.bytes().all(|byte| byte.is_ascii_digit() || [b'.', b','].contains(&byte));
+        let fraction = part
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || [b'.', b','].contains(&byte));
         if !(digits || is_last && fraction) {
             return None;
         }
@@ -149,12 +170,20 @@ mod tests {
             ("121.4", Axis::East, Some(121.4)),
             ("31°14'30\"N", Axis::North, Some(31.241_666_666_666_667)),
             ("31°14′30″", Axis::North, Some(31.241_666_666_666_667)),
-            ("N 31° 14' 30.00\"", Axis::North, Some(31.241_666_666_666_667)),
+            (
+                "N 31° 14' 30.00\"",
+                Axis::North,
+                Some(31.241_666_666_666_667),
+            ),
             ("31 14 30", Axis::North, Some(31.241_666_666_666_667)),
             ("31:14:30", Axis::North, Some(31.241_666_666_666_667)),
             ("31d14m30s", Axis::North, Some(31.241_666_666_666_667)),
             ("31 14 30 S", Axis::North, Some(-31.241_666_666_666_667)),
-            ("北纬31度14分30秒", Axis::North, Some(31.241_666_666_666_667)),
+            (
+                "北纬31度14分30秒",
+                Axis::North,
+                Some(31.241_666_666_666_667),
+            ),
             ("121度24分", Axis::East, Some(121.4)),
             ("东经121°24′", Axis::East, Some(121.4)),
             ("-71°30'", Axis::East, Some(-71.5)),

@@ -189,7 +189,11 @@ impl Table {
     /// The table from its header on; what was UTF-16 in UTF-8.
     fn bytes(&self) -> Box<dyn Read + '_> {
         let from = BufReader::new(self.held.from(self.start));
-        match self.encoding.web().filter(|encoding| !encoding.is_ascii_compatible()) {
+        match self
+            .encoding
+            .web()
+            .filter(|encoding| !encoding.is_ascii_compatible())
+        {
             None => Box::new(from),
             Some(wide) => Box::new(Decoded::new(from, wide)),
         }

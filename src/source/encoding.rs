@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8,
-    X_MAC_CYRILLIC,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS,
+    UTF_8, X_MAC_CYRILLIC,
 };
 
 use super::charset::Charset;
@@ -23,7 +23,18 @@ pub(super) fn named(label: &str) -> Option<Charset> {
     let blank = [' ', '_', '-', '/', ':'];
     let after = |prefix: &str| Some(label.strip_prefix(prefix)?.trim_start_matches(blank));
     let page = [
-        "", "ansi", "oem", "cp", "ms", "x-cp", "dos", "ibm", "windows", "win", "codepage", "code page",
+        "",
+        "ansi",
+        "oem",
+        "cp",
+        "ms",
+        "x-cp",
+        "dos",
+        "ibm",
+        "windows",
+        "win",
+        "codepage",
+        "code page",
     ]
     .into_iter()
     .find_map(|prefix| after(prefix)?.parse().ok());
@@ -32,7 +43,10 @@ pub(super) fn named(label: &str) -> Option<Charset> {
     }
     // The part of ISO 8859, however it is written: "ISO 88591", "ISO_8859-1", "8859-15".
     let digits: String = label.chars().filter(char::is_ascii_digit).collect();
-    let is_iso = label.trim_start_matches("iso").chars().all(|c| c.is_ascii_digit() || blank.contains(&c));
+    let is_iso = label
+        .trim_start_matches("iso")
+        .chars()
+        .all(|c| c.is_ascii_digit() || blank.contains(&c));
     if is_iso && digits.starts_with("8859") {
         return by_page(digits.parse().ok()?);
     }

@@ -118,10 +118,21 @@ mod tests {
             records: None,
             notes: Vec::new(),
         };
-        let names = ["core.a", "core.b.c", "core.list.1", "core.x.y", "plain", "gone.a", "core.d.e"];
+        let names = [
+            "core.a",
+            "core.b.c",
+            "core.list.1",
+            "core.x.y",
+            "plain",
+            "gone.a",
+            "core.d.e",
+        ];
         let parts = add(&mut layer, &names.map(str::to_owned));
         let added: Vec<_> = layer.columns[3..].iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(added, ["core.a", "core.b.c", "core.list.1", "core.x.y", "core.d.e"]);
+        assert_eq!(
+            added,
+            ["core.a", "core.b.c", "core.list.1", "core.x.y", "core.d.e"]
+        );
         let json = |text: &str| Value::Json(text.to_owned());
         let mut record = Record {
             number: 1,

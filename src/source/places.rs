@@ -173,8 +173,12 @@ impl Columns {
                 found.geometry
             }
             Place::Pair(east, north) => {
-                let x = self.number(&values[east], Axis::East).map_err(|reason| bad(east, reason))?;
-                let y = self.number(&values[north], Axis::North).map_err(|reason| bad(north, reason))?;
+                let x = self
+                    .number(&values[east], Axis::East)
+                    .map_err(|reason| bad(east, reason))?;
+                let y = self
+                    .number(&values[north], Axis::North)
+                    .map_err(|reason| bad(north, reason))?;
                 let one = |has: usize, lacks: usize| {
                     let has = self.name(has);
                     bad(
@@ -211,7 +215,10 @@ impl Columns {
                 Axis::East => "121.4 or 121°24'",
                 Axis::North => "31.2 or 31°12'",
             };
-            format!("expected a number such as {example}, found {:?}", value.to_string())
+            format!(
+                "expected a number such as {example}, found {:?}",
+                value.to_string()
+            )
         };
         let number = match value {
             Value::Null => return Ok(None),

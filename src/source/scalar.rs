@@ -42,11 +42,18 @@ mod tests {
 
     #[test]
     fn a_list_of_texts_is_one() {
-        let texts = |texts: &[&str]| Value::Strings(texts.iter().map(|t| (*t).to_owned()).collect());
+        let texts =
+            |texts: &[&str]| Value::Strings(texts.iter().map(|t| (*t).to_owned()).collect());
         assert_eq!(of_json(json!(["a", ""])), texts(&["a", ""]));
         assert_eq!(of_json(json!([])), texts(&[]));
-        assert_eq!(of_json(json!(["a", 1])), Value::Json("[\"a\",1]".to_owned()));
-        assert_eq!(of_json(json!({"a": []})), Value::Json("{\"a\":[]}".to_owned()));
+        assert_eq!(
+            of_json(json!(["a", 1])),
+            Value::Json("[\"a\",1]".to_owned())
+        );
+        assert_eq!(
+            of_json(json!({"a": []})),
+            Value::Json("{\"a\":[]}".to_owned())
+        );
         assert_eq!(of_json(json!(null)), Value::Null);
     }
 

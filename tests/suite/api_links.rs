@@ -226,7 +226,9 @@ async fn no_link_leads_to_a_format_that_always_refuses() {
         let mut links = Vec::new();
         json_links(document, &mut links);
         let hrefs = links.iter().filter_map(|link| link["href"].as_str());
-        let formats = hrefs.filter_map(|href| href.split_once("f=")).map(|(_, format)| format.to_owned());
+        let formats = hrefs
+            .filter_map(|href| href.split_once("f="))
+            .map(|(_, format)| format.to_owned());
         formats.collect::<HashSet<_>>()
     };
     let items = server.get("/collections/shapes/items?limit=1").await.json();
@@ -238,17 +240,35 @@ async fn no_link_leads_to_a_format_that_always_refuses() {
         }
         for format in ["csv", "xlsx", "kml", "parquet", "fgb"] {
             assert!(offered.contains(format), "{format}: {offered:?}");
-            let answer = server.get(&format!("/collections/shapes/items?f={format}")).await;
+            let answer = server
+                .get(&format!("/collections/shapes/items?f={format}"))
+                .await;
             assert_eq!(answer.status, 200, "{format}");
         }
     }
-    let few = server.get("/collections/shapes/items?limit=1&properties=c1").await.json();
+    let few = server
+        .get("/collections/shapes/items?limit=1&properties=c1")
+        .await
+        .json();
     assert!(formats(&few).contains("gpkg"));
     let crs = "http://www.opengis.net/def/crs/EPSG/0/3857";
-    let page = server.get(&format!("/collections/shapes/items?crs={crs}")).await.json();
-    assert!(!formats(&page).iter().any(|format| format.starts_with("kml")), "{page}");
+    let page = server
+        .get(&format!("/collections/shapes/items?crs={crs}"))
+        .await
+        .json();
+    assert!(
+        !formats(&page)
+            .iter()
+            .any(|format| format.starts_with("kml")),
+        "{page}"
+    );
     for path in ["/collections/shapes/items?limit=1", "/collections/shapes"] {
-        let page = server.get(&format!("{path}{}f=html", if path.contains('?') { "&" } else { "?" })).await;
+        let page = server
+            .get(&format!(
+                "{path}{}f=html",
+                if path.contains('?') { "&" } else { "?" }
+            ))
+            .await;
         let text = String::from_utf8_lossy(&support::expanded(&page)).into_owned();
         assert!(!text.contains("f=gpkg") && text.contains("f=csv"), "{path}");
     }

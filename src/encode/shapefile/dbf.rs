@@ -98,7 +98,10 @@ impl Field {
     /// The type of its cells for people.
     pub(super) fn kind_as_written(&self) -> String {
         if self.is_text_of_digits() {
-            format!("{}, as text: some have more than {LONGEST_INTEGER} digits", self.kind)
+            format!(
+                "{}, as text: some have more than {LONGEST_INTEGER} digits",
+                self.kind
+            )
         } else {
             self.kind.to_string()
         }

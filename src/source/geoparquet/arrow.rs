@@ -76,7 +76,10 @@ impl Shapes {
 
     /// The geometry of a row that is decoded, and true where heights or measures of it were left out; none where it is
     /// null or empty.
-    pub fn geometry(&self, row: usize) -> std::result::Result<(Option<Geometry<f64>>, bool), String> {
+    pub fn geometry(
+        &self,
+        row: usize,
+    ) -> std::result::Result<(Option<Geometry<f64>>, bool), String> {
         let geometry = self.assembled(row)?;
         let flattened = self.more && geometry.is_some();
         Ok((geometry, flattened))
@@ -194,14 +197,19 @@ impl Ordinates {
         if whole {
             Ok(())
         } else {
-            Err(ParquetError::General("not as many cells as rows".to_owned()))
+            Err(ParquetError::General(
+                "not as many cells as rows".to_owned(),
+            ))
         }
     }
 
     /// The levels of a row, and where its values begin.
     fn row(&self, row: usize) -> (std::ops::Range<usize>, usize) {
         let (begin, value) = self.rows[row];
-        let end = self.rows.get(row + 1).map_or(self.repeats.len(), |(at, _)| *at);
+        let end = self
+            .rows
+            .get(row + 1)
+            .map_or(self.repeats.len(), |(at, _)| *at);
         (begin..end, value)
     }
 }

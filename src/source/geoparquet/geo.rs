@@ -86,9 +86,13 @@ impl Geo {
         notes: &mut Vec<String>,
     ) -> Result<Self, SourceError> {
         if let Some(name) = wanted.geometry {
-            let columns = leaves(metadata);
-            if !columns.iter().any(|column| column.name == name) {
-                let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            let columns = metadata.file_metadata().schema_descr().root_schema();
+            let names: Vec<_> = columns
+                .get_fields()
+                .iter()
+                .map(|field| field.name())
+                .collect();
+            if !names.contains(&name) {
                 return Err(wanted.unsupported(format!(
                     "--geometry {name}: it has no such column; it has {}",
                     super::layers::told(&names)
@@ -115,7 +119,10 @@ impl Geo {
         let geo: Json = serde_json::from_str(geo)
             .map_err(|error| broken(format!("its metadata named geo are no JSON: {error}")))?;
         let version = geo["version"].as_str().unwrap_or("?");
-        if !["0.", "1.", "2."].iter().any(|known| version.starts_with(known)) {
+        if !["0.", "1.", "2."]
+            .iter()
+            .any(|known| version.starts_with(known))
+        {
             return Err(wanted.unsupported(format!(
                 "expected GeoParquet 1 or 2, found version {version}: write it again as GeoParquet 1"
             )));
@@ -139,7 +146,10 @@ impl Geo {
                 )));
             }
         };
-        if column["edges"].as_str().is_some_and(|edges| edges != "planar") {
+        if column["edges"]
+            .as_str()
+            .is_some_and(|edges| edges != "planar")
+        {
             notes.push(GEODESICS.to_owned());
         }
         let names = geo["columns"]
@@ -169,7 +179,11 @@ impl Geo {
     }
 
     /// By the types GEOMETRY and GEOGRAPHY of Parquet itself; none where no column has one.
-    fn native(wanted: &Wanted, metadata: &ParquetMetaData, notes: &mut Vec<String>) -> Option<Self> {
+    fn native(
+        wanted: &Wanted,
+        metadata: &ParquetMetaData,
+        notes: &mut Vec<String>,
+    ) -> Option<Self> {
         let leaves = leaves(metadata);
         let all: Vec<_> = leaves
             .iter()
@@ -178,7 +192,9 @@ impl Geo {
         let by_name = |name: &str| all.iter().find(|(leaf, _)| leaf.name == name);
         let (leaf, native) = match wanted.geometry {
             Some(name) => by_name(name)?,
-            None => by_name("geometry").or_else(|| by_name("geom")).or(all.first())?,
+            None => by_name("geometry")
+                .or_else(|| by_name("geom"))
+                .or(all.first())?,
         };
         if native.geodesic {
             notes.push(GEODESICS.to_owned());
@@ -295,7 +311,11 @@ fn leaves(metadata: &ParquetMetaData) -> Vec<Leaf<'_>> {
             return None;
         };
         let name = name.as_str();
-        (described.max_rep_level() == 0).then_some(Leaf { name, at, described })
+        (described.max_rep_level() == 0).then_some(Leaf {
+            name,
+            at,
+            described,
+        })
     });
     flat.collect()
 }
@@ -309,7 +329,9 @@ fn value<'a>(metadata: &'a ParquetMetaData, key: &str) -> Option<&'a str> {
 
 /// Of Parquet's own type; where it says nothing it is CRS84.
 fn native_crs(crs: Option<&str>, metadata: &ParquetMetaData) -> SourceCrs {
-    crs.map_or(SourceCrs::Known(Crs::Crs84), |text| text_crs(text, metadata))
+    crs.map_or(SourceCrs::Known(Crs::Crs84), |text| {
+        text_crs(text, metadata)
+    })
 }
 
 /// Null is unknown; else it is PROJJSON, or a text, which the format does not foresee.

@@ -86,8 +86,13 @@ impl Guard {
     /// Refuses a page of Brotli that becomes more than it claims: its decoder would take all that comes, and a few
     /// bytes may become any number.
     fn unpacks(&self, page: &[u8]) -> Result<()> {
-        let (long, plain) = (self.own.load(Ordering::Relaxed), self.plain.load(Ordering::Relaxed));
-        let packed = usize::try_from(plain).ok().and_then(|plain| page.get(plain..));
+        let (long, plain) = (
+            self.own.load(Ordering::Relaxed),
+            self.plain.load(Ordering::Relaxed),
+        );
+        let packed = usize::try_from(plain)
+            .ok()
+            .and_then(|plain| page.get(plain..));
         let (Some(packed), Some(claimed)) = (packed, long.checked_sub(plain)) else {
             return Err(wrong("a page is shorter than its levels".to_owned()));
         };
@@ -97,7 +102,9 @@ impl Guard {
         let unpacked = brotli::Decompressor::new(packed, 1 << 12);
         let length = io::copy(&mut unpacked.take(claimed + 1), &mut io::sink())?;
         if length > claimed {
-            return Err(wrong(format!("a page claims to be {long} bytes, and is longer")));
+            return Err(wrong(format!(
+                "a page claims to be {long} bytes, and is longer"
+            )));
         }
         Ok(())
     }
@@ -241,7 +248,10 @@ impl<R: PageReader> Pages<R> {
 
     /// Refuses more values than so many: a row of lists may have any number of them.
     pub fn at_most(self, values: u64) -> Self {
-        Self { left: values, ..self }
+        Self {
+            left: values,
+            ..self
+        }
     }
 
     /// Refuses a page of lengths that are more than it has values: room is made for as many as it claims.
@@ -312,7 +322,10 @@ impl<R: PageReader> Pages<R> {
         if page.is_data_page() {
             let left = self.left.checked_sub(page.num_values().into());
             self.left = left.ok_or_else(|| {
-                wrong("a row group has too many positions: write it again with smaller row groups".to_owned())
+                wrong(
+                    "a row group has too many positions: write it again with smaller row groups"
+                        .to_owned(),
+                )
             })?;
         }
         if let Page::DictionaryPage { num_values, .. } = page {
@@ -365,16 +378,25 @@ mod tests {
     fn the_sizes_of_a_page_are_read() {
         let of = |long, short, plain| Some(Sizes { long, short, plain });
         // A data page of 300 bytes, packed in 2.
-        assert_eq!(sizes(&[0x15, 0, 0x15, 0xd8, 4, 0x15, 4, 0x2c]), of(300, 2, 0));
+        assert_eq!(
+            sizes(&[0x15, 0, 0x15, 0xd8, 4, 0x15, 4, 0x2c]),
+            of(300, 2, 0)
+        );
         assert_eq!(
             sizes(&[0x15, 0, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 4]),
             of(0x7fff_ffff, 2, 0)
         );
         // Of the second version, with a checksum, and levels of 3 and 4 bytes.
-        let second = [0x15, 6, 0x15, 40, 0x15, 30, 0x15, 1, 0x4c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 8];
+        let second = [
+            0x15, 6, 0x15, 40, 0x15, 30, 0x15, 1, 0x4c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15,
+            6, 0x15, 8,
+        ];
         assert_eq!(sizes(&second), of(20, 15, 7));
         // The same without one, not packed.
-        let plain = [0x15, 6, 0x15, 40, 0x15, 40, 0x5c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 8, 0x12];
+        let plain = [
+            0x15, 6, 0x15, 40, 0x15, 40, 0x5c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15, 6, 0x15,
+            8, 0x12,
+        ];
         assert_eq!(sizes(&plain), of(20, 20, 20));
         // A negative size, another field, and an end too early.
         assert_eq!(sizes(&[0x15, 0, 0x15, 1, 0x15, 4]), None);

@@ -123,12 +123,16 @@ fn is_wkb(
     let groups = (0..metadata.num_row_groups()).filter(|at| metadata.row_group(*at).num_rows() > 0);
     for at in groups {
         let group = metadata.row_group(at);
-        let count = usize::try_from(group.num_rows()).unwrap_or_default().min(ROWS);
+        let count = usize::try_from(group.num_rows())
+            .unwrap_or_default()
+            .min(ROWS);
         let first = || {
             let mut column = Column::open(group, leaf, source, &Arc::new(Budget::default()))?;
             column.fill(count)?;
             let cell = (0..count).find_map(|row| column.cell(row));
-            Ok(cell.map(|cell| matches!(cell, Raw::Bytes(bytes) if Wkb::new(bytes).geometry().is_ok())))
+            Ok(cell.map(
+                |cell| matches!(cell, Raw::Bytes(bytes) if Wkb::new(bytes).geometry().is_ok()),
+            ))
         };
         let place = format!("row group {}", at + 1);
         if let Some(found) = decoded(file, &place, first)? {
@@ -226,7 +230,9 @@ impl GeoParquet {
             let mut left = usize::try_from(rows).unwrap_or_default();
             while left > 0 {
                 let count = left.min(ROWS);
-                decoded(&file, &format!("geometries of {place}"), || shapes.fill(count))?;
+                decoded(&file, &format!("geometries of {place}"), || {
+                    shapes.fill(count)
+                })?;
                 for column in &mut columns {
                     let place = format!("column {} of {place}", column.name());
                     decoded(&file, &place, || column.fill(count))?;
@@ -252,9 +258,7 @@ impl GeoParquet {
         let budget = Arc::new(Budget::default());
         let group = self.metadata.row_group(at);
         let geometries = match self.geometry {
-            ShapeReading::Wkb(leaf) => {
-                Geometries::Wkb(Column::open(group, leaf, source, &budget)?)
-            }
+            ShapeReading::Wkb(leaf) => Geometries::Wkb(Column::open(group, leaf, source, &budget)?),
             ShapeReading::Arrow(leaves) => {
                 Geometries::Arrow(Shapes::open(group, leaves, source, &budget)?)
             }

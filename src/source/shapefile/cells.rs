@@ -10,11 +10,7 @@ const EPOCH: i64 = 2_440_588;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Reads a cell of a record.
-pub(super) fn value(
-    field: &Field,
-    record: &[u8],
-    encoding: Charset,
-) -> Result<Value, String> {
+pub(super) fn value(field: &Field, record: &[u8], encoding: Charset) -> Result<Value, String> {
     let bytes = record
         .get(field.at..field.at + field.width)
         .unwrap_or_default();

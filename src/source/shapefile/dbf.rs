@@ -129,8 +129,8 @@ impl Table {
             }
         }
         let column = |at: usize| self.fields[at].name.clone();
-        let (encoding, notes) = settled(detector.verdict(), column)
-            .map_err(|reason| self.dbf.broken(reason))?;
+        let (encoding, notes) =
+            settled(detector.verdict(), column).map_err(|reason| self.dbf.broken(reason))?;
         Ok((encoding.into(), notes))
     }
 
@@ -250,7 +250,9 @@ fn told(
         None => "there is no .cpg".to_owned(),
     };
     if whatever.is_some() {
-        notes.push(format!("{lacking}: the texts are read as if there were none"));
+        notes.push(format!(
+            "{lacking}: the texts are read as if there were none"
+        ));
     }
     if let Some(encoding) = by_driver(driver) {
         let name = encoding.name();

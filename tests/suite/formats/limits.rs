@@ -26,7 +26,6 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
     let huge = with(whole, Value::Integer(i64::MAX), None);
     for format in [
         Format::Xlsx,
-        Format::Shapefile,
         Format::GeoPackage,
         Format::FlatGeobuf,
         Format::GeoParquet,
@@ -72,16 +71,28 @@ fn what_a_format_writes_otherwise_is_told_in_the_file() {
         .collect();
     assert_eq!(
         notes,
-        ["2 whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"]
+        [
+            "2 whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"
+        ]
     );
     let kml = bytes(Format::Kml, &rows, Crs::Crs84).expect("a file");
     rows.features[0].values[whole] = Value::Integer(i64::MAX);
     rows.features[0].values[text] = Value::Null;
     let shapefile = file(Format::Shapefile, &rows, Crs::Crs84);
-    same("a shapefile, huge", &rows, &super::read(Format::Shapefile, &shapefile));
+    same(
+        "a shapefile, huge",
+        &rows,
+        &super::read(Format::Shapefile, &shapefile),
+    );
     let told = shapefile.table("columns.csv");
-    let told = told.iter().find(|line| &line[1] == "whole").expect("the column");
-    assert_eq!(&told[4], "a whole number, as text: some have more than 18 digits");
+    let told = told
+        .iter()
+        .find(|line| &line[1] == "whole")
+        .expect("the column");
+    assert_eq!(
+        &told[4],
+        "a whole number, as text: some have more than 18 digits"
+    );
     let mut reader = quick_xml::Reader::from_reader(&kml[..]);
     let mut texts = Vec::new();
     let mut comments = Vec::new();
@@ -98,7 +109,9 @@ fn what_a_format_writes_otherwise_is_told_in_the_file() {
     assert!(texts.iter().any(|text| text == "abc\td"), "{texts:?}");
     assert_eq!(
         comments,
-        [" 3 control characters are left out of the texts above: XML 1.0 has no way to write them "]
+        [
+            " 3 control characters are left out of the texts above: XML 1.0 has no way to write them "
+        ]
     );
 }
 

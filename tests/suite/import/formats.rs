@@ -14,7 +14,14 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     well(
         folder.path(),
-        &["new", "plan", "--title", "虚构镇", "--title-en", "A made-up town"],
+        &[
+            "new",
+            "plan",
+            "--title",
+            "虚构镇",
+            "--title-en",
+            "A made-up town",
+        ],
     );
     folder
 }
@@ -48,7 +55,9 @@ fn points(properties: &[Json]) -> String {
 fn with_bytes(folder: &Path, name: &str, text: &str, bytes: &[u8]) {
     let path = folder.join(format!("{name}.dbf"));
     let mut table = fs::read(&path).expect("a table");
-    let at = table.windows(text.len()).position(|window| window == text.as_bytes());
+    let at = table
+        .windows(text.len())
+        .position(|window| window == text.as_bytes());
     let at = at.expect("the text");
     table[at..at + bytes.len()].copy_from_slice(bytes);
     fs::write(path, table).expect("written");
@@ -77,7 +86,10 @@ fn encodings_by_any_name() {
         let said = import(&folder, "a.shp", &[]);
         let data = fs::read_to_string(folder.path().join("plan/geodata/it.geojson"));
         let data = data.expect("data");
-        assert!(data.contains(&format!("\"name\":\"{expected}\"")), "{label}: {data}");
+        assert!(
+            data.contains(&format!("\"name\":\"{expected}\"")),
+            "{label}: {data}"
+        );
         let whatever = ["System", "OEM"].contains(&label);
         assert_eq!(said.contains("which names no encoding"), whatever, "{said}");
         // --encoding takes the same names.
@@ -90,7 +102,25 @@ fn encodings_by_any_name() {
     }
     write(&folder, "a.cpg", "klingon");
     let told = refused(&folder, "a.shp", &[]);
-    assert!(told.contains("\"klingon\"") && told.contains("--encoding"), "{told}");
+    assert!(
+        told.contains("\"klingon\"") && told.contains("--encoding"),
+        "{told}"
+    );
+}
+
+/// Triggers of an index call functions that only GDAL has.
+fn without_triggers(database: &rusqlite::Connection) {
+    let mut asked = database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        .expect("a list");
+    let names = asked
+        .query_map([], |row| row.get::<_, String>(0))
+        .expect("names");
+    let names: Vec<_> = names.map(|name| name.expect("a name")).collect();
+    for name in names {
+        let drop = format!("DROP TRIGGER \"{name}\"");
+        database.execute_batch(&drop).expect("dropped");
+    }
 }
 
 #[test]
@@ -106,24 +136,38 @@ fn a_file_without_a_crs_says_what_helps() {
         (0, "Undefined geographic SRS", "undefined"),
         // Of a number of its own, and of a site.
         (100_000, "Unknown", undefined),
-        (100_001, "The yard", r#"LOCAL_CS["The yard",UNIT["metre",1]]"#),
+        (
+            100_001,
+            "The yard",
+            r#"LOCAL_CS["The yard",UNIT["metre",1]]"#,
+        ),
     ] {
         let change = |sql: &str| {
-            database.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            database
+                .execute_batch(sql)
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
         };
-        change(&format!("DELETE FROM gpkg_spatial_ref_sys WHERE srs_id = {srs}"));
+        change(&format!(
+            "DELETE FROM gpkg_spatial_ref_sys WHERE srs_id = {srs}"
+        ));
         database
             .execute(
                 "INSERT INTO gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition) VALUES (?, ?, 'NONE', ?, ?)",
                 rusqlite::params![name, srs, srs, definition],
             )
             .expect("a row");
-        change(&format!("UPDATE gpkg_geometry_columns SET srs_id = {srs}; UPDATE gpkg_contents SET srs_id = {srs}"));
-        let blob: Vec<u8> = database.query_row("SELECT geom FROM a", [], |row| row.get(0)).expect("a shape");
+        change(&format!(
+            "UPDATE gpkg_geometry_columns SET srs_id = {srs}; UPDATE gpkg_contents SET srs_id = {srs}"
+        ));
+        let blob: Vec<u8> = database
+            .query_row("SELECT geom FROM a", [], |row| row.get(0))
+            .expect("a shape");
         let mut blob = blob;
         blob[4..8].copy_from_slice(&i32::to_le_bytes(srs));
-        change("DROP TRIGGER IF EXISTS rtree_a_geom_update1; DROP TRIGGER IF EXISTS rtree_a_geom_update2; DROP TRIGGER IF EXISTS rtree_a_geom_update3; DROP TRIGGER IF EXISTS rtree_a_geom_update4; DROP TRIGGER IF EXISTS rtree_a_geom_update6; DROP TRIGGER IF EXISTS rtree_a_geom_update7");
-        database.execute("UPDATE a SET geom = ?", [&blob]).expect("a shape");
+        without_triggers(&database);
+        database
+            .execute("UPDATE a SET geom = ?", [&blob])
+            .expect("a shape");
         let told = refused(&folder, "a.gpkg", &[]);
         assert!(
             told.contains("the file does not tell its CRS, so --crs has to. The coordinates, such as 121.36 31.27, look like degrees of longitude and latitude (--crs EPSG:4490)"),
@@ -135,17 +179,29 @@ fn a_file_without_a_crs_says_what_helps() {
     write(&folder, "b.csv", "x,y\n121.36,31.27\n");
     write(&folder, "b.prj", "no CRS at all");
     let told = refused(&folder, "b.csv", &[]);
-    assert!(told.contains("b.prj says what its CRS is") && told.contains("--crs"), "{told}");
+    assert!(
+        told.contains("b.prj says what its CRS is") && told.contains("--crs"),
+        "{told}"
+    );
 }
 
 #[test]
 fn places_anywhere_have_a_hint() {
     for (rows, expected) in [
-        ("2.35,48.85", "look like degrees of longitude and latitude (--crs EPSG:4326"),
-        ("-118.25,34.05", "look like degrees of longitude and latitude (--crs EPSG:4326)"),
+        (
+            "2.35,48.85",
+            "look like degrees of longitude and latitude (--crs EPSG:4326",
+        ),
+        (
+            "-118.25,34.05",
+            "look like degrees of longitude and latitude (--crs EPSG:4326)",
+        ),
         ("452000,5411000", "EPSG:32601 to EPSG:32660"),
         ("261600.5,6250500.25", "Web Mercator (--crs EPSG:3857)"),
-        ("2600000,1200000", "a national grid (--crs and its EPSG code"),
+        (
+            "2600000,1200000",
+            "a national grid (--crs and its EPSG code",
+        ),
     ] {
         let folder = folder();
         write(&folder, "a.csv", &format!("id,x,y\nA,{rows}\n"));
@@ -168,7 +224,10 @@ fn coordinates_as_people_write_them() {
     assert_eq!(data.matches("[121.36,31.27]").count(), 5, "{data}");
     write(&folder, "b.csv", "名称;经度;纬度\na;628,735;31,27\n");
     let told = refused(&folder, "b.csv", &["--crs", "EPSG:4490"]);
-    assert!(told.contains("record 1, column 经度") && told.contains("\"628,735\""), "{told}");
+    assert!(
+        told.contains("record 1, column 经度") && told.contains("\"628,735\""),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -184,8 +243,16 @@ async fn objects_lists_and_times_of_a_feed() {
         })
     };
     let feed = points(&[
-        work("northbound", "2026-01-31T16:00:00+08:00", "2026-03-01T00:00:00Z"),
-        work("southbound", "2026-02-10T16:00:00+08:00", "2026-02-20T00:00:00Z"),
+        work(
+            "northbound",
+            "2026-01-31T16:00:00+08:00",
+            "2026-03-01T00:00:00Z",
+        ),
+        work(
+            "southbound",
+            "2026-02-10T16:00:00+08:00",
+            "2026-02-20T00:00:00Z",
+        ),
     ]);
     write(&folder, "feed.geojson", &feed);
     let said = import(&folder, "feed.geojson", &[]);
@@ -193,7 +260,10 @@ async fn objects_lists_and_times_of_a_feed() {
         said.contains("column core_details holds objects, of which direction, road_names, lanes can be columns of their own: --map \"core_details.direction=direction\""),
         "{said}"
     );
-    assert!(said.contains("its time is start_date to end_date"), "{said}");
+    assert!(
+        said.contains("its time is start_date to end_date"),
+        "{said}"
+    );
     let maps = [
         "--map",
         "core_details.direction=direction",
@@ -212,8 +282,22 @@ async fn objects_lists_and_times_of_a_feed() {
     assert_eq!(kind("types"), "strings");
     assert_eq!(kind("mixed"), "json");
     let time = &tables["collections"][0]["time"];
-    assert_eq!((time["start"].as_str(), time["end"].as_str()), (Some("start_date"), Some("end_date")));
-    let import = [&["import", "feed.geojson", "--into", "mapped", "--plan", "plan"][..], &maps].concat();
+    assert_eq!(
+        (time["start"].as_str(), time["end"].as_str()),
+        (Some("start_date"), Some("end_date"))
+    );
+    let import = [
+        &[
+            "import",
+            "feed.geojson",
+            "--into",
+            "mapped",
+            "--plan",
+            "plan",
+        ][..],
+        &maps,
+    ]
+    .concat();
     well(folder.path(), &import);
     let server = served(&folder.path().join("plan"));
     for (query, matched) in [
@@ -222,13 +306,20 @@ async fn objects_lists_and_times_of_a_feed() {
         ("datetime=2026-02-25", 1),
         ("datetime=2030-01-01", 0),
     ] {
-        let page = server.get(&format!("/collections/mapped/items?{query}")).await.json();
+        let page = server
+            .get(&format!("/collections/mapped/items?{query}"))
+            .await
+            .json();
         assert_eq!(page["numberMatched"], matched, "{query}: {page}");
     }
     let all = items(&folder.path().join("plan"), "mapped").await;
     assert_eq!(all[0]["properties"]["roads"], json!(["First Rd", "二路"]));
     // What is no part says what there is.
-    let told = refused(&folder, "feed.geojson", &["--map", "gone.direction=direction"]);
+    let told = refused(
+        &folder,
+        "feed.geojson",
+        &["--map", "gone.direction=direction"],
+    );
     assert!(told.contains("has no column \"gone.direction\""), "{told}");
 }
 
@@ -238,7 +329,10 @@ fn a_geopackage_tells_lists_and_single_numbers() {
     write(
         &folder,
         "a.geojson",
-        &points(&[json!({"tags": "[\"a\",\"b\"]", "part": 0.5, "n": 1}), json!({"tags": "[]", "part": 0.25, "n": 2})]),
+        &points(&[
+            json!({"tags": "[\"a\",\"b\"]", "part": 0.5, "n": 1}),
+            json!({"tags": "[]", "part": 0.25, "n": 2}),
+        ]),
     );
     ogr2ogr(folder.path(), &["a.gpkg", "a.geojson", "-nln", "a"]);
     let database = rusqlite::Connection::open(folder.path().join("a.gpkg")).expect("a file");
@@ -249,14 +343,24 @@ fn a_geopackage_tells_lists_and_single_numbers() {
              ALTER TABLE a ADD COLUMN single FLOAT; ALTER TABLE a ADD COLUMN double DOUBLE;",
         )
         .expect("changed");
+    without_triggers(&database);
     database
-        .execute("UPDATE a SET single = ?, double = ?", [f64::from(0.1_f32), f64::from(0.1_f32)])
+        .execute(
+            "UPDATE a SET single = ?, double = ?",
+            [f64::from(0.1_f32), f64::from(0.1_f32)],
+        )
         .expect("numbers");
     drop(database);
     import(&folder, "a.gpkg", &[]);
     let data = fs::read_to_string(folder.path().join("plan/geodata/it.geojson")).expect("data");
-    assert!(data.contains("\"tags\":[\"a\",\"b\"]") && data.contains("\"tags\":[]"), "{data}");
-    assert!(data.contains("\"single\":0.1,\"double\":0.10000000149011612"), "{data}");
+    assert!(
+        data.contains("\"tags\":[\"a\",\"b\"]") && data.contains("\"tags\":[]"),
+        "{data}"
+    );
+    assert!(
+        data.contains("\"single\":0.1,\"double\":0.10000000149011612"),
+        "{data}"
+    );
     let tables = fs::read_to_string(folder.path().join("plan/seeds/collections.toml"));
     let tables: toml::Value = toml::from_str(&tables.expect("tables")).expect("TOML");
     assert_eq!(tables["columns"]["tags"]["type"].as_str(), Some("strings"));
@@ -273,17 +377,118 @@ fn tables_for_the_file_itself_keep_its_names() {
         ]),
     );
     ogr2ogr(folder.path(), &["a.gpkg", "a.geojson", "-nln", "a"]);
-    let tables = well(folder.path(), &["infer", "a.gpkg", "--direct", "--map", "plotRatio=ratio"]);
+    let tables = well(
+        folder.path(),
+        &["infer", "a.gpkg", "--direct", "--map", "plotRatio=ratio"],
+    );
     let tables: toml::Value = toml::from_str(&tables).expect("TOML");
     let collection = &tables["collections"][0];
-    let columns: Vec<_> = collection["columns"].as_array().expect("columns").iter().filter_map(|name| name.as_str()).collect();
-    assert_eq!(columns, ["OBJ_CODE", "ratio", "source_id", "plot_ratio", "Start", "End"]);
+    let columns: Vec<_> = collection["columns"]
+        .as_array()
+        .expect("columns")
+        .iter()
+        .filter_map(|name| name.as_str())
+        .collect();
+    assert_eq!(
+        columns,
+        [
+            "OBJ_CODE",
+            "ratio",
+            "source_id",
+            "plot_ratio",
+            "Start",
+            "End"
+        ]
+    );
     assert_eq!(
         collection["fields"],
-        toml::from_str::<toml::Value>("plotRatio = \"ratio\"\nID = \"source_id\"\n\"容积率\" = \"plot_ratio\"").expect("TOML")
+        toml::from_str::<toml::Value>(
+            "plotRatio = \"ratio\"\nID = \"source_id\"\n\"容积率\" = \"plot_ratio\""
+        )
+        .expect("TOML")
     );
     assert_eq!(collection["time"]["start"].as_str(), Some("Start"));
     // A collection that is imported has names as all others.
     let tables = well(folder.path(), &["infer", "a.gpkg"]);
     assert!(tables.contains("\"obj_code\""), "{tables}");
+}
+
+/// The README's examples of options for messy files, as they stand there.
+#[test]
+fn examples_of_the_readme() {
+    let folder = folder();
+    fs::rename(folder.path().join("plan"), folder.path().join("my-town")).expect("renamed");
+    write(
+        &folder,
+        "feed.geojson",
+        &points(&[json!({"core_details": {"direction": "northbound"}})]),
+    );
+    write(&folder, "a.geojson", &points(&[json!({"name": "xxxxxx"})]));
+    ogr2ogr(folder.path(), &["roads.shp", "a.geojson"]);
+    with_bytes(folder.path(), "roads", "xxxxxx", b"\x9d\xa2d\x98  ");
+    // GDAL writes one only where a text is not ASCII.
+    let _ = fs::remove_file(folder.path().join("roads.cpg"));
+    ogr2ogr(
+        folder.path(),
+        &[
+            "nocrs.gpkg",
+            "a.geojson",
+            "-a_srs",
+            "LOCAL_CS[\"Undefined SRS\"]",
+        ],
+    );
+    fs::write(folder.path().join("rows.parquet"), two_shapes()).expect("written");
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let readme = readme.expect("the README");
+    for (option, expected) in [
+        ("--encoding", "\"name\":\"Łódś\""),
+        ("--crs", "\"coordinates\":[121.36,31.27]"),
+        ("--geometry", "\"coordinates\":[121.5,31.25]"),
+        ("--map COLUMN.PART=NAME", "\"direction\":\"northbound\""),
+    ] {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{option}` |")));
+        let row = row.unwrap_or_else(|| panic!("no row {option}"));
+        let example = row.rsplit('`').nth(1).expect("an example");
+        let words: Vec<_> = example.split(' ').skip(1).collect();
+        well(folder.path(), &words);
+        let into = words
+            .iter()
+            .position(|word| *word == "--into")
+            .expect("a collection");
+        let data = folder
+            .path()
+            .join(format!("my-town/geodata/{}.geojson", words[into + 1]));
+        let data = fs::read_to_string(data).expect("data");
+        assert!(data.contains(expected), "{option}: {data}");
+    }
+}
+
+/// Parquet without metadata, with a point in a column `other` and another in `wkb`.
+fn two_shapes() -> Vec<u8> {
+    use geozero::{CoordDimensions, ToWkb};
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    let schema = "message rows { required binary other; required binary wkb; }";
+    let schema = parquet::schema::parser::parse_message_type(schema).expect("a schema");
+    let mut out = Vec::new();
+    let properties = std::sync::Arc::new(WriterProperties::builder().build());
+    let mut writer =
+        SerializedFileWriter::new(&mut out, schema.into(), properties).expect("a file");
+    let mut group = writer.next_row_group().expect("a group");
+    for x in [121.25, 121.5] {
+        let shape: geo::Geometry<f64> = geo::Point::new(x, 31.25).into();
+        let wkb = shape.to_wkb(CoordDimensions::xy()).expect("WKB");
+        let mut column = group.next_column().expect("a column").expect("one more");
+        let put = column
+            .typed::<ByteArrayType>()
+            .write_batch(&[ByteArray::from(wkb)], None, None);
+        put.expect("a cell");
+        column.close().expect("a column");
+    }
+    group.close().expect("a group");
+    writer.close().expect("a file");
+    out
 }

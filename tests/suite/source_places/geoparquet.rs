@@ -333,10 +333,7 @@ fn metadata_that_are_not_read() {
             Some(edit("\"WKB\"", "\"point\"")),
             "has no numbers x 0 lists deep",
         ),
-        (
-            Some(edit("\"WKB\"", "\"WKT\"")),
-            "found the encoding WKT",
-        ),
+        (Some(edit("\"WKB\"", "\"WKT\"")), "found the encoding WKT"),
         (
             Some(edit("column\":\"geometry", "column\":\"shape")),
             "the column \"shape\"",

@@ -46,19 +46,20 @@ fn written(
     let mut group = writer.next_row_group().expect("a group");
     for leaf in leaves {
         let mut column = group.next_column().expect("a column").expect("one more");
-        let put = match leaf {
-            Leaf::Bytes(values, levels) => {
-                let values: Vec<_> = values.iter().cloned().map(ByteArray::from).collect();
-                column
-                    .typed::<ByteArrayType>()
-                    .write_batch(&values, Some(levels), None)
-            }
-            Leaf::Doubles(values, defined, repeated) => column
-                .typed::<DoubleType>()
-                .write_batch(values, Some(defined), Some(repeated)),
-            Leaf::Floats(values) => column.typed::<FloatType>().write_batch(values, None, None),
-            Leaf::Ints(values) => column.typed::<Int32Type>().write_batch(values, None, None),
-        };
+        let put =
+            match leaf {
+                Leaf::Bytes(values, levels) => {
+                    let values: Vec<_> = values.iter().cloned().map(ByteArray::from).collect();
+                    column
+                        .typed::<ByteArrayType>()
+                        .write_batch(&values, Some(levels), None)
+                }
+                Leaf::Doubles(values, defined, repeated) => column
+                    .typed::<DoubleType>()
+                    .write_batch(values, Some(defined), Some(repeated)),
+                Leaf::Floats(values) => column.typed::<FloatType>().write_batch(values, None, None),
+                Leaf::Ints(values) => column.typed::<Int32Type>().write_batch(values, None, None),
+            };
         put.expect("cells");
         column.close().expect("a column");
     }
@@ -70,8 +71,7 @@ fn written(
     out
 }
 
-const PLAIN: (Compression, WriterVersion) =
-    (Compression::UNCOMPRESSED, WriterVersion::PARQUET_1_0);
+const PLAIN: (Compression, WriterVersion) = (Compression::UNCOMPRESSED, WriterVersion::PARQUET_1_0);
 
 fn file(folder: &TempDir, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join("rows.parquet");
@@ -91,19 +91,21 @@ fn wkb(shapes: &[Option<Geometry<f64>>]) -> Leaf {
 }
 
 fn shapes() -> [Option<Geometry<f64>>; 3] {
-    let ring =
-        polygon![(x: 121.0, y: 31.0), (x: 122.0, y: 31.0), (x: 121.0, y: 32.0), (x: 121.0, y: 31.0)];
-    [Some(Point::new(121.5, 31.25).into()), None, Some(ring.into())]
+    let ring = polygon![(x: 121.0, y: 31.0), (x: 122.0, y: 31.0), (x: 121.0, y: 32.0), (x: 121.0, y: 31.0)];
+    [
+        Some(Point::new(121.5, 31.25).into()),
+        None,
+        Some(ring.into()),
+    ]
 }
 
 /// A file whose column of geometries is of a type of Parquet's own.
 fn native(logical: LogicalType, metadata: &[(&str, &str)]) -> Vec<u8> {
-    let primitive = |name: &str, physical, repetition| {
-        Type::primitive_type_builder(name, physical).with_repetition(repetition)
-    };
-    let number = primitive("n", Physical::INT32, Repetition::REQUIRED);
-    let geometry = primitive("shape", Physical::BYTE_ARRAY, Repetition::OPTIONAL);
-    let geometry = geometry.with_logical_type(Some(logical));
+    let number =
+        Type::primitive_type_builder("n", Physical::INT32).with_repetition(Repetition::REQUIRED);
+    let geometry = Type::primitive_type_builder("shape", Physical::BYTE_ARRAY)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(Some(logical));
     let fields = [number.build(), geometry.build()].map(|field| Arc::new(field.expect("a field")));
     let schema = Type::group_type_builder("rows").with_fields(fields.to_vec());
     let schema = Arc::new(schema.build().expect("a schema"));
@@ -126,7 +128,10 @@ fn geometries_of_parquets_own_types() {
         (Some("projjson:of_rows"), epsg(4326)),
         (Some("projjson:gone"), SourceCrs::Untold),
         (Some(json), epsg(4326)),
-        (Some("ESRI:102100"), SourceCrs::Wkt("ESRI:102100".to_owned())),
+        (
+            Some("ESRI:102100"),
+            SourceCrs::Wkt("ESRI:102100".to_owned()),
+        ),
     ] {
         let crs = crs.map(str::to_owned);
         let metadata = [("of_rows", json)];
@@ -143,7 +148,10 @@ fn geometries_of_parquets_own_types() {
     }
     // GeoParquet 2 has both.
     let geo = r#"{"version":"2.0.0","primary_column":"shape","columns":{"shape":{"encoding":"WKB","geometry_types":[]}}}"#;
-    let both = native(LogicalType::geometry(Some("EPSG:4549".to_owned())), &[("geo", geo)]);
+    let both = native(
+        LogicalType::geometry(Some("EPSG:4549".to_owned())),
+        &[("geo", geo)],
+    );
     let (layer, records) = sound(&file(&folder, &both), None);
     assert_eq!((layer.crs, records.len()), (epsg(4549), 3));
 }
@@ -183,7 +191,9 @@ fn wkb_without_metadata() {
     assert_eq!(records[2].geometry, shapes()[2]);
     let notes = layer.notes.join("\n");
     assert!(
-        notes.contains("from column one, which is WKB; other would be one too (--geometry names it)"),
+        notes.contains(
+            "from column one, which is WKB; other would be one too (--geometry names it)"
+        ),
         "{notes}"
     );
     let named = |geometry: &str| Options {
@@ -200,9 +210,14 @@ fn wkb_without_metadata() {
     assert_eq!(last, other[2]);
     for (name, expected) in [
         ("photo", "--geometry photo: expected a column of WKB"),
-        ("gone", "--geometry gone: it has no such column; it has photo, one, name, other"),
+        (
+            "gone",
+            "--geometry gone: it has no such column; it has photo, one, name, other",
+        ),
     ] {
-        let told = Source::open(&path, &named(name)).expect_err("refused").to_string();
+        let told = Source::open(&path, &named(name))
+            .expect_err("refused")
+            .to_string();
         assert!(told.contains(expected), "{told}");
     }
     let table = written(
@@ -214,8 +229,14 @@ fn wkb_without_metadata() {
     let told = refused(&file(&folder, &table), None);
     assert!(told.contains("is Parquet without geometries"), "{told}");
     let lines = folder.path().join("a.geojsonl");
-    fs::write(&lines, r#"{"type":"Feature","geometry":null,"properties":{}}"#).expect("written");
-    let told = Source::open(&lines, &named("x")).expect_err("refused").to_string();
+    fs::write(
+        &lines,
+        r#"{"type":"Feature","geometry":null,"properties":{}}"#,
+    )
+    .expect("written");
+    let told = Source::open(&lines, &named("x"))
+        .expect_err("refused")
+        .to_string();
     assert!(told.contains("--geometry x: only Parquet"), "{told}");
 }
 
@@ -225,7 +246,9 @@ fn nested(depth: usize) -> TypePtr {
     for _ in 0..depth {
         inner = format!("(LIST) {{ repeated group list {{ required group element {inner} }} }}");
     }
-    parsed(&format!("message rows {{ optional group geometry {inner} }}"))
+    parsed(&format!(
+        "message rows {{ optional group geometry {inner} }}"
+    ))
 }
 
 /// A file of geometries as lists of positions: of each position how many lists go on, and its numbers.
@@ -234,7 +257,9 @@ fn listed(encoding: &str, depth: usize, rows: &[(i16, Option<[f64; 2]>, i16)]) -
         r#"{{"version":"1.1.0","primary_column":"geometry","columns":{{"geometry":{{"encoding":"{encoding}","geometry_types":[]}}}}}}"#
     );
     let ordinates = |at: usize| {
-        let values = rows.iter().filter_map(|(_, place, _)| place.map(|place| place[at]));
+        let values = rows
+            .iter()
+            .filter_map(|(_, place, _)| place.map(|place| place[at]));
         let defined = rows.iter().map(|(_, _, defined)| *defined);
         let repeated = rows.iter().map(|(repeated, ..)| *repeated);
         Leaf::Doubles(values.collect(), defined.collect(), repeated.collect())
@@ -259,7 +284,12 @@ fn geometries_as_lists_of_positions() {
         (0, Some([f64::NAN, f64::NAN]), 1),
         (0, Some([3.0, 4.0]), 1),
     ];
-    let expected = [Some(Point::new(1.0, 2.0).into()), None, None, Some(Point::new(3.0, 4.0).into())];
+    let expected = [
+        Some(Point::new(1.0, 2.0).into()),
+        None,
+        None,
+        Some(Point::new(3.0, 4.0).into()),
+    ];
     assert_eq!(read(&listed("point", 0, &rows)), expected);
     // Three positions, an empty list, none, and two positions.
     let rows = [
@@ -286,10 +316,17 @@ fn geometries_as_lists_of_positions() {
     let hole = [[2.0, 1.0], [3.0, 1.0], [3.0, 2.0], [2.0, 1.0]];
     let ring = |first: i16, deep: i16, full: i16, ring: &[[f64; 2]]| {
         let places = ring.iter().enumerate();
-        let rows = places.map(|(at, place)| (if at == 0 { first } else { deep }, Some(*place), full));
+        let rows =
+            places.map(|(at, place)| (if at == 0 { first } else { deep }, Some(*place), full));
         rows.collect::<Vec<_>>()
     };
-    let rows = [ring(0, 2, 3, &outer), ring(1, 2, 3, &hole), vec![(0, None, 1)], ring(0, 2, 3, &hole)].concat();
+    let rows = [
+        ring(0, 2, 3, &outer),
+        ring(1, 2, 3, &hole),
+        vec![(0, None, 1)],
+        ring(0, 2, 3, &hole),
+    ]
+    .concat();
     let found = read(&listed("polygon", 2, &rows));
     let shape = |text: &str| {
         let shape: Geometry<f64> = wkt::TryFromWkt::try_from_wkt_str(text).expect("WKT");
@@ -298,10 +335,17 @@ fn geometries_as_lists_of_positions() {
     let (first, second) = ("(0 0,9 0,9 9,0 0)", "(2 1,3 1,3 2,2 1)");
     assert_eq!(
         found,
-        [shape(&format!("POLYGON({first},{second})")), None, shape(&format!("POLYGON({second})"))]
+        [
+            shape(&format!("POLYGON({first},{second})")),
+            None,
+            shape(&format!("POLYGON({second})"))
+        ]
     );
     let found = read(&listed("geoarrow.multilinestring", 2, &rows));
-    assert_eq!(found[0], shape(&format!("MULTILINESTRING({first},{second})")));
+    assert_eq!(
+        found[0],
+        shape(&format!("MULTILINESTRING({first},{second})"))
+    );
     // Two polygons, the first with a hole; an empty one; one polygon.
     let rows = [
         ring(0, 3, 4, &outer),
@@ -321,10 +365,16 @@ fn geometries_as_lists_of_positions() {
     );
     // What is not as deep as its encoding says, and a ring that is open.
     let told_of = refused(&file(&folder, &listed("polygon", 3, &rows)), None);
-    assert!(told_of.contains("has no numbers x 2 lists deep"), "{told_of}");
+    assert!(
+        told_of.contains("has no numbers x 2 lists deep"),
+        "{told_of}"
+    );
     let open = ring(0, 2, 3, &[[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [1.0, 1.0]]);
     let told = told(&file(&folder, &listed("polygon", 2, &open)));
-    assert!(told[0].contains("the exterior ring is not closed"), "{told:?}");
+    assert!(
+        told[0].contains("the exterior ring is not closed"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -337,16 +387,27 @@ fn a_page_of_brotli_is_as_long_as_it_claims() {
             let leaves = [wkb(&shapes()), Leaf::Floats(vec![0.1, 2.35, -3.5e-8])];
             let path = file(&folder, &written(schema(), &leaves, &[], (packed, version)));
             let (_, records) = sound(&path, None);
-            let read: Vec<_> = records.iter().map(|record| record.geometry.clone()).collect();
+            let read: Vec<_> = records
+                .iter()
+                .map(|record| record.geometry.clone())
+                .collect();
             assert_eq!(read, shapes(), "{packed} {version:?}");
-            let numbers: Vec<_> = records.iter().map(|record| record.values[0].clone()).collect();
+            let numbers: Vec<_> = records
+                .iter()
+                .map(|record| record.values[0].clone())
+                .collect();
             assert_eq!(numbers, [0.1, 2.35, -3.5e-8].map(Value::Number), "{packed}");
         }
     }
     // A page of zeros that claims to be shorter: its claim stands behind a field and its type.
     let floats = Leaf::Floats(vec![0.0; 100_000]);
     let points = vec![Some(Point::new(1.0, 2.0).into()); 100_000];
-    let mut bytes = written(schema(), &[wkb(&points), floats], &[], (brotli, WriterVersion::PARQUET_1_0));
+    let mut bytes = written(
+        schema(),
+        &[wkb(&points), floats],
+        &[],
+        (brotli, WriterVersion::PARQUET_1_0),
+    );
     assert_eq!(&bytes[4..6], &[0x15, 4], "a dictionary first");
     bytes[7] -= 2;
     let told = refused(&file(&folder, &bytes), None);
