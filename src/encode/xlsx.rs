@@ -179,17 +179,16 @@ impl Rows {
             match value {
                 Value::Null => {}
                 Value::Text(text) => self.text(feature, at, name, text)?,
-                Value::Integer(number) => match exact(*number) {
-                    Some(number) => {
+                Value::Integer(number) => {
+                    if let Some(number) = exact(*number) {
                         self.data
                             .write_number(self.next, at, number)
                             .map_err(failed)?;
-                    }
-                    None => {
+                    } else {
                         self.text(feature, at, name, &number.to_string())?;
                         self.as_text[column] += 1;
                     }
-                },
+                }
                 Value::Number(number) => {
                     self.data
                         .write_number(self.next, at, *number)

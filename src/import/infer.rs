@@ -58,7 +58,9 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
     }
     layer.notes.iter().for_each(|note| remark(note));
     source.found().iter().for_each(|note| remark(note));
-    nested(layer, &seen).iter().for_each(|note| remark(note));
+    for note in nested(layer, &seen) {
+        remark(&note);
+    }
     let crs = match &placed {
         Ok(Some(placed)) => {
             placed.notes.iter().for_each(|note| remark(note));

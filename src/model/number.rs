@@ -27,7 +27,7 @@ impl fmt::Display for Digits {
         let places = usize::try_from(exponent.unsigned_abs()).map_err(|_| fmt::Error)?;
         out.write_str(sign)?;
         if exponent < 0 {
-            write!(out, "0.{:0>width$}{fraction}", whole, width = places)
+            write!(out, "0.{whole:0>places$}{fraction}")
         } else {
             let (before, after) = fraction.split_at(fraction.len().min(places));
             write!(out, "{whole}{before:0<places$}")?;
@@ -45,6 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(
+        clippy::excessive_precision,
+        reason = "the numbers are these, and their shortest texts are shorter"
+    )]
     fn digits_are_those_of_json() {
         for (number, text) in [
             (0.0, "0"),

@@ -69,7 +69,10 @@ pub(super) fn of(
     });
     let nothing = definition.is_empty() || definition.eq_ignore_ascii_case("undefined");
     if nothing || UNDEFINED.contains(&srs) || is_named_so {
-        notes.push(format!("its SRS {srs} is {:?}: no CRS", found.name));
+        // That -1 and 0 are none, the standard says.
+        if srs > 0 {
+            notes.push(format!("its SRS {srs} is {:?}: no CRS", found.name));
+        }
         return Ok(SourceCrs::Untold);
     }
     Ok(SourceCrs::Wkt(definition.to_owned()))

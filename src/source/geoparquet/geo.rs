@@ -108,7 +108,7 @@ impl Geo {
         }
     }
 
-    /// As the metadata named `geo` say (GeoParquet).
+    /// As the metadata named `geo` say (`GeoParquet`).
     fn told(
         wanted: &Wanted,
         metadata: &ParquetMetaData,
@@ -127,8 +127,8 @@ impl Geo {
                 "expected GeoParquet 1 or 2, found version {version}: write it again as GeoParquet 1"
             )));
         }
-        let named = wanted.geometry.or(geo["primary_column"].as_str());
-        let primary = named.unwrap_or_default().to_owned();
+        let own = geo["primary_column"].as_str();
+        let primary = wanted.geometry.or(own).unwrap_or_default().to_owned();
         let Some(column) = geo["columns"].get(&primary) else {
             return Err(broken(format!(
                 "its metadata do not describe the column {primary:?} of geometries"
@@ -136,14 +136,12 @@ impl Geo {
         };
         let encoding = match column["encoding"].as_str() {
             Some("WKB") => Encoding::Wkb,
-            Some(name) if Arrow::named(name).is_some() => {
-                Arrow::named(name).map_or(Encoding::Wkb, Encoding::Arrow)
-            }
             other => {
                 let found = other.unwrap_or("none");
-                return Err(wanted.unsupported(format!(
+                let arrow = Arrow::named(found).map(Encoding::Arrow);
+                arrow.ok_or_else(|| wanted.unsupported(format!(
                     "expected geometries as WKB or GeoArrow, found the encoding {found}: write it again with geometry_encoding=\"WKB\" (GeoPandas), or -lco GEOMETRY_ENCODING=WKB (ogr2ogr)"
-                )));
+                )))?
             }
         };
         if column["edges"]
@@ -170,9 +168,9 @@ impl Geo {
             (None, None) => SourceCrs::Known(Crs::Crs84),
         };
         Ok(Self {
-            crs,
-            encoding,
             primary,
+            encoding,
+            crs,
             others,
             boxes,
         })

@@ -189,7 +189,7 @@ fn decoded<T>(
 /// The geometries of a row group.
 enum Geometries {
     Wkb(Column),
-    Arrow(Shapes),
+    Arrow(Box<Shapes>),
 }
 
 impl Geometries {
@@ -260,7 +260,7 @@ impl GeoParquet {
         let geometries = match self.geometry {
             ShapeReading::Wkb(leaf) => Geometries::Wkb(Column::open(group, leaf, source, &budget)?),
             ShapeReading::Arrow(leaves) => {
-                Geometries::Arrow(Shapes::open(group, leaves, source, &budget)?)
+                Geometries::Arrow(Box::new(Shapes::open(group, leaves, source, &budget)?))
             }
         };
         let open = |reading: &Reading| Column::open(group, reading.leaf, source, &budget);

@@ -254,7 +254,17 @@ fn told(
             "{lacking}: the texts are read as if there were none"
         ));
     }
-    if let Some(encoding) = by_driver(driver) {
+    let by_driver = by_driver(driver);
+    // Programs write these two whatever the texts are in, and any bytes are a text in them.
+    let doubtful = by_driver.filter(|encoding| ["cp437", "cp850"].contains(&encoding.name()));
+    if let Some(doubtful) = doubtful {
+        let name = doubtful.name();
+        notes.push(format!(
+            "the language driver {driver:02X} of the .dbf says {name}, which many programs write for any texts, and is not believed; --encoding {name} is"
+        ));
+        return Ok(None);
+    }
+    if let Some(encoding) = by_driver {
         let name = encoding.name();
         notes.push(format!("{lacking}: the texts are read as {name}, by the language driver {driver:02X} of the .dbf"));
         return Ok(Some(encoding));
