@@ -53,9 +53,12 @@ pub(super) struct FileArgs {
     /// The layer, where the file has several
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
-    /// The encoding of the texts, where the file does not tell: gbk, gb18030, utf-8
+    /// The encoding of the texts, where the file does not tell: gbk, gb18030, utf-8, windows-1252, 852
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// The column of the geometries (WKB) of a Parquet file that does not tell it, or that has several
+    #[arg(long, value_name = "COLUMN")]
+    geometry: Option<String>,
     /// The CRS of the coordinates: EPSG:4549, GCJ02, BD09, a definition in WKT or PROJ's notation, or @local.prj, a
     /// file with one. It goes before what the file says
     #[arg(long, value_name = "CRS")]
@@ -69,7 +72,7 @@ pub(super) struct FileArgs {
     #[arg(
         long = "map",
         value_name = "COLUMN=NAME[:UNIT[->UNIT]]",
-        help = "Which column of the file fills which, and the unit of its numbers: 容积率=plot_ratio, 用地面积=site_area_m2:公顷, \"面积=site_area_m2:亩->m²\" (repeatable)"
+        help = "Which column of the file fills which, and the unit of its numbers: 容积率=plot_ratio, 用地面积=site_area_m2:公顷, \"面积=site_area_m2:亩->m²\". A part of a nested column is named with a dot: core_details.direction=direction (repeatable)"
     )]
     maps: Vec<String>,
     /// A text that says nothing, such as 无 or - (repeatable)
@@ -92,6 +95,8 @@ impl FileArgs {
             options: Options {
                 layer: self.layer.clone(),
                 encoding: self.encoding.clone(),
+                geometry: self.geometry.clone(),
+                parts: Vec::new(),
             },
             plan: PathBuf::new(),
             collection: String::new(),

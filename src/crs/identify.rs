@@ -129,6 +129,9 @@ impl Told {
 /// Refuses what gives no places on a map: geocentric metres, heights, grids of a building.
 fn horizontal(name: &str, json: &Json) -> Result<(), CrsError> {
     let kind = core(json)["type"].as_str().unwrap_or("?");
+    if kind == "EngineeringCRS" {
+        return Err(CrsError::Local(name.to_owned()));
+    }
     if ["GeographicCRS", "ProjectedCRS"].contains(&kind) {
         return Ok(());
     }

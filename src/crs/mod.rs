@@ -81,6 +81,9 @@ pub enum CrsError {
         /// Of the position.
         reason: Box<CrsError>,
     },
+    /// A CRS of a site or of nothing, whose place on the earth it does not tell.
+    #[error("{0} is a local CRS, which does not say where on the earth it is")]
+    Local(String),
     /// Coordinates that are not converted unasked, or not in the way that was asked.
     #[error("{name}: {reason}")]
     Refused {

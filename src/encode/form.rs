@@ -1,5 +1,6 @@
 use super::exposition::EXPOSITION;
 use super::format::Format;
+use crate::crs::Crs;
 
 /// A form that a resource can be had in.
 #[derive(Debug, PartialEq, Eq)]
@@ -111,6 +112,20 @@ pub const TEXT: Form = Form {
 };
 
 impl Form {
+    /// The download that it is, where it is one.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        let bare = |format: &Format| format.media_type() == self.media;
+        Format::ALL.into_iter().find(bare)
+    }
+
+    /// True where it can hold so many columns in such a CRS.
+    #[must_use]
+    pub fn takes(&self, columns: usize, crs: Crs) -> bool {
+        self.format()
+            .is_none_or(|format| format.takes(columns, crs))
+    }
+
     /// Its media type without parameters.
     #[must_use]
     pub fn bare(&self) -> &'static str {

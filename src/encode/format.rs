@@ -213,6 +213,13 @@ impl Format {
         }
     }
 
+    /// True where it can hold so many columns in such a CRS. What else it may refuse depends on the rows.
+    #[must_use]
+    pub fn takes(self, columns: usize, crs: Crs) -> bool {
+        self.most_columns().is_none_or(|most| columns <= most)
+            && self.only_crs().is_none_or(|only| only == crs)
+    }
+
     /// The one CRS that it can hold, where it is bound to one.
     #[must_use]
     pub const fn only_crs(self) -> Option<Crs> {

@@ -2,14 +2,15 @@
 //!
 //! Cells are typed by a `Schema`. KML's `int` has 32 bits, so whole numbers are declared `double`;
 //! their digits are written all the same. A null cell has no `SimpleData`, a feature without a place
-//! no geometry. `name` is the feature's Chinese name where the collection has that column.
+//! no geometry. Control characters that XML 1.0 has no way to write are left out, and a comment at the end of the
+//! file counts them. `name` is the feature's Chinese name where the collection has that column.
 
 use std::io::{BufWriter, Write};
 
 use geo::{Coord, Geometry, LineString, Polygon};
 
 use super::error::EncodeError;
-use super::format::{Format, Table};
+use super::format::Table;
 use super::names;
 use crate::model::{ColumnType, Feature, Value};
 
@@ -43,10 +44,17 @@ pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError
         .columns
         .iter()
         .position(|column| column.name == "name_zh");
+    let mut lost = 0;
     for feature in table.features {
-        placemark(&mut out, &feature?, &names, label)?;
+        lost += placemark(&mut out, &feature?, &names, label)?;
     }
     writeln!(out, "</Document>\n</kml>")?;
+    if lost > 0 {
+        writeln!(
+            out,
+            "<!-- {lost} control characters are left out of the texts above: XML 1.0 has no way to write them -->"
+        )?;
+    }
     out.flush()?;
     Ok(())
 }
@@ -64,24 +72,22 @@ fn kind(kind: ColumnType) -> &'static str {
     }
 }
 
+/// Writes a feature, and tells how many characters were left out.
 fn placemark(
     out: &mut dyn Write,
     feature: &Feature,
     names: &[String],
     label: Option<usize>,
-) -> Result<(), EncodeError> {
-    let data = |out: &mut dyn Write, name: &str, text: &str| {
-        if text.contains(forbidden) {
-            let reason = "XML has no way to write one of its control characters";
-            return Err(Format::Kml.value(feature, name, reason));
-        }
+) -> std::io::Result<usize> {
+    let mut lost = 0;
+    let mut data = |out: &mut dyn Write, name: &str, text: &str| {
+        lost += text.chars().filter(|c| forbidden(*c)).count();
         writeln!(
             out,
             "<SimpleData name=\"{}\">{}</SimpleData>",
             Xml(name),
             Xml(text)
-        )?;
-        Ok(())
+        )
     };
     write!(out, "<Placemark>")?;
     if let Some(Value::Text(text)) = label.map(|at| &feature.values[at]) {
@@ -101,7 +107,7 @@ fn placemark(
         shape(out, geometry)?;
     }
     writeln!(out, "</Placemark>")?;
-    Ok(())
+    Ok(lost)
 }
 
 fn shape(out: &mut dyn Write, geometry: &Geometry<f64>) -> std::io::Result<()> {
@@ -168,7 +174,7 @@ fn forbidden(character: char) -> bool {
 }
 
 /// A text inside an element or an attribute. A carriage return is written as a reference, because a
-/// reader would make a line feed of it.
+/// reader would make a line feed of it; what XML has no way to write is left out.
 struct Xml<'a>(&'a str);
 
 impl std::fmt::Display for Xml<'_> {
@@ -181,6 +187,7 @@ impl std::fmt::Display for Xml<'_> {
                 '>' => out.write_str("&gt;")?,
                 '"' => out.write_str("&quot;")?,
                 '\r' => out.write_str("&#13;")?,
+                other if forbidden(other) => {}
                 other => out.write_char(other)?,
             }
         }

@@ -3,7 +3,8 @@
 //! Sheet `data` has the columns by their names, typed cells and the geometry as WKT; sheet `columns`
 //! explains them. Dates and times (in UTC) are Excel's; arrays and JSON are JSON texts. A cell holds 32 767 characters: of a longer text it has the beginning and "…", and
 //! sheet `long_texts`, which is there only then, has all of it in numbered parts. Rows wait in a
-//! temporary file, not in memory.
+//! temporary file, not in memory. A whole number beyond 2^53, where Excel's numbers are not exact, is a text, and
+//! sheet `columns` counts such cells in its column `note`.
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -55,6 +56,7 @@ fn workbook(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeErro
     let mut rows = Rows {
         data,
         long,
+        as_text: vec![0; names.len()],
         next: 1,
         next_long: 1,
     };
@@ -68,7 +70,7 @@ fn workbook(table: Table, out: &mut (dyn Write + Send)) -> Result<(), EncodeErro
     let has_long = rows.next_long > 1;
     book.push_worksheet(rows.data);
     let mut columns = sheet(&mut book, "columns")?;
-    explain(&mut columns, table.columns, &names).map_err(failed)?;
+    explain(&mut columns, table.columns, &names, &rows.as_text).map_err(failed)?;
     book.push_worksheet(columns);
     if has_long {
         book.push_worksheet(rows.long);
@@ -105,14 +107,24 @@ fn header<'a>(
     Ok(())
 }
 
-fn explain(sheet: &mut Worksheet, columns: &[Column], names: &[String]) -> Result<(), XlsxError> {
+fn explain(
+    sheet: &mut Worksheet,
+    columns: &[Column],
+    names: &[String],
+    as_text: &[u64],
+) -> Result<(), XlsxError> {
     let bold = Look::new().set_bold();
     sheet.set_freeze_panes(1, 0)?;
     for (at, name) in (0..).zip(["column", "title_zh", "title_en", "type", "unit", "role"]) {
         sheet.write_string_with_format(0, at, name, &bold)?;
         sheet.set_column_width(at, 24)?;
     }
-    for ((row, column), name) in (1..).zip(columns).zip(names) {
+    // Rows are written from the first to the last, each as a whole.
+    if as_text.iter().any(|count| *count > 0) {
+        sheet.write_string_with_format(0, NOTE, "note", &bold)?;
+        sheet.set_column_width(NOTE, 60)?;
+    }
+    for (((row, column), name), count) in (1..).zip(columns).zip(names).zip(as_text) {
         let unit = column.unit.as_deref().unwrap_or_default();
         let kind = column.kind.to_string();
         let cells = [
@@ -126,14 +138,25 @@ fn explain(sheet: &mut Worksheet, columns: &[Column], names: &[String]) -> Resul
         for (at, text) in (0..).zip(cells) {
             sheet.write_string(row, at, cell_full(text))?;
         }
+        if *count > 0 {
+            let note = format!(
+                "{count} whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"
+            );
+            sheet.write_string(row, NOTE, &note)?;
+        }
     }
     Ok(())
 }
+
+/// The column of sheet `columns` for what was changed, which is there only then.
+const NOTE: u16 = 6;
 
 /// The sheets that grow, and the next row of each.
 struct Rows {
     data: Worksheet,
     long: Worksheet,
+    /// Of each column, how many numbers are texts.
+    as_text: Vec<u64>,
     next: u32,
     next_long: u32,
 }
@@ -152,19 +175,19 @@ impl Rows {
             None => self.text(feature, 0, "id", &feature.id.text())?,
         }
         let mut at = 1;
-        for (value, name) in feature.values.iter().zip(names) {
+        for (column, (value, name)) in feature.values.iter().zip(names).enumerate() {
             match value {
                 Value::Null => {}
                 Value::Text(text) => self.text(feature, at, name, text)?,
                 Value::Integer(number) => {
-                    let number = exact(*number).ok_or_else(|| {
-                        let reason =
-                            format!("{number} is beyond 2^53, where its numbers are exact");
-                        Format::Xlsx.value(feature, name, reason)
-                    })?;
-                    self.data
-                        .write_number(self.next, at, number)
-                        .map_err(failed)?;
+                    if let Some(number) = exact(*number) {
+                        self.data
+                            .write_number(self.next, at, number)
+                            .map_err(failed)?;
+                    } else {
+                        self.text(feature, at, name, &number.to_string())?;
+                        self.as_text[column] += 1;
+                    }
                 }
                 Value::Number(number) => {
                     self.data
@@ -289,7 +312,7 @@ fn cell_full(text: &str) -> &str {
     text
 }
 
-#[expect(clippy::cast_precision_loss, reason = "refused beyond 2^53")]
+#[expect(clippy::cast_precision_loss, reason = "none beyond 2^53")]
 fn exact(number: i64) -> Option<f64> {
     (number.unsigned_abs() <= EXACT).then_some(number as f64)
 }

@@ -10,13 +10,14 @@ use super::coding::Coding;
 use super::crs;
 use super::download::{download, head};
 use super::features::no_collection;
-use super::links::{alternates, escaped};
+use super::links::{escaped, usable_alternates};
 use super::params::{Params, Path};
 use super::problem::Problem;
 use super::range::HeadOnly;
 use super::state::{App, Service};
 use super::work::work;
 use crate::crs::Crs;
+use crate::encode::form::Form;
 use crate::encode::openapi::ITEMS;
 use crate::encode::{self, Format, FormatError, Formulas, Link};
 use crate::grammar::{self, Choice};
@@ -186,7 +187,14 @@ impl Items {
             ("self", own, GEOJSON, "this page"),
             ("collection", parent, "application/json", "the collection"),
         ];
-        links.extend(alternates(&path, self.written.as_deref(), ITEMS.forms));
+        let (columns, crs) = (self.choice.columns().len(), self.crs);
+        let usable = |form: &Form| form.takes(columns, crs);
+        links.extend(usable_alternates(
+            &path,
+            self.written.as_deref(),
+            ITEMS.forms,
+            usable,
+        ));
         if let Some(next) = next {
             links.push(("next", self.next(next), GEOJSON, "the next page"));
         }

@@ -28,9 +28,20 @@ pub(super) fn alternates(
     query: Option<&str>,
     forms: &'static [Form],
 ) -> impl Iterator<Item = Link<'static>> {
+    usable_alternates(path, query, forms, |_| true)
+}
+
+/// The same, without forms that would always be refused.
+pub(super) fn usable_alternates(
+    path: &str,
+    query: Option<&str>,
+    forms: &'static [Form],
+    usable: impl Fn(&Form) -> bool,
+) -> impl Iterator<Item = Link<'static>> {
     let kept = without(query, &["f", "lang"]);
     let joint = if kept.is_empty() { "" } else { "&" };
-    forms.iter().skip(1).map(move |form| {
+    let forms = forms.iter().skip(1).filter(move |form| usable(form));
+    forms.map(move |form| {
         let href = format!("{path}?{kept}{joint}f={}", form.names[0]);
         ("alternate", href, form.bare(), "in another form")
     })

@@ -12,6 +12,7 @@ use super::params::{Params, Path};
 use super::start;
 use super::state::App;
 use super::work::work;
+use crate::crs::Crs;
 use crate::encode::form::{self, Form};
 use crate::encode::openapi::ITEMS;
 use crate::encode::{self, Link, html};
@@ -143,7 +144,7 @@ pub(super) async fn collections(State(app): State<App>, request: Request) -> Ans
     let json = encode::collections(
         service.store.collections(),
         &served_crs(&service.store),
-        |id| links(&service.base, id),
+        |id| links(&service.base, id, columns(&service.store, id)),
         &own(&address),
     );
     Ok(asked.document(&json, |site, _| {
@@ -167,7 +168,7 @@ pub(super) async fn collection(
     let json = encode::collection(
         &summary,
         &served_crs(&service.store),
-        &links(&service.base, &id),
+        &links(&service.base, &id, summary.info.columns.len()),
     );
     Ok(asked.document(&json, |site, _| {
         html::collection(site, &summary, &format!("/collections/{}", escaped(&id)))
@@ -178,7 +179,14 @@ fn served_crs(store: &Store) -> Vec<String> {
     store.crs().iter().map(|crs| crs.uri()).collect()
 }
 
-fn links(base: &str, id: &str) -> Vec<Link<'static>> {
+/// How many columns a collection has.
+fn columns(store: &Store, id: &str) -> usize {
+    store
+        .collection(id)
+        .map_or(0, |summary| summary.info.columns.len())
+}
+
+fn links(base: &str, id: &str, columns: usize) -> Vec<Link<'static>> {
     let address = format!("{base}/collections/{}", escaped(id));
     let tiles = format!(
         "{address}/tiles/{}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
@@ -186,7 +194,8 @@ fn links(base: &str, id: &str) -> Vec<Link<'static>> {
     );
     let part = |part: &str| format!("{address}/{part}");
     let mut links = own(&address);
-    for form in ITEMS.forms {
+    let forms = ITEMS.forms.iter();
+    for form in forms.filter(|form| form.takes(columns, Crs::Crs84)) {
         let name = form.names[0];
         let href = if *form == ITEMS.forms[0] {
             part("items")

@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::state::App;
 use super::work::work;
 use crate::encode::form::{Form, GEOJSON, HTML};
-use crate::encode::html::{Beneath, ItemsPage, items as items_page};
+use crate::encode::html::{Beneath, ItemsPage, Site, items as items_page};
 use crate::encode::openapi::ITEMS;
 use crate::grammar;
 use crate::model::{Bbox, Value};
@@ -73,7 +73,25 @@ pub(super) async fn items(
             path: &|feature| path_of(&id, feature),
             collection: collection.clone(),
         };
-        Ok(asked.html(|site| items_page(site, &shown)))
+        Ok(asked.html(|site| {
+            // The same forms as the document has links to.
+            let links = page["links"].as_array();
+            let types: Vec<_> = links
+                .into_iter()
+                .flatten()
+                .map(|link| &link["type"])
+                .collect();
+            let bare = |media: &str| media.split(';').next().unwrap_or_default().to_owned();
+            let forms = site.forms.iter().copied();
+            let forms: Vec<_> = forms
+                .filter(|(_, media)| types.iter().any(|known| **known == bare(media)))
+                .collect();
+            let site = Site {
+                forms: &forms,
+                ..*site
+            };
+            items_page(&site, &shown)
+        }))
     })
     .await
 }

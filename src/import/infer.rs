@@ -7,7 +7,7 @@ use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
 use super::proposal::propose;
-use super::run::{file_name, opened, seen, without_zone};
+use super::run::{file_name, nested, opened, seen, without_zone};
 use super::{Request, Watch};
 use crate::model::ColumnType;
 use crate::source::SourceCrs;
@@ -57,6 +57,10 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
         ));
     }
     layer.notes.iter().for_each(|note| remark(note));
+    source.found().iter().for_each(|note| remark(note));
+    for note in nested(layer, &seen) {
+        remark(&note);
+    }
     let crs = match &placed {
         Ok(Some(placed)) => {
             placed.notes.iter().for_each(|note| remark(note));
@@ -107,7 +111,7 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
         &BTreeMap::new(),
     )?;
     let proposal = if direct {
-        proposal.into_direct(layer, &file, id_column)?
+        proposal.into_direct(layer, &file, id_column, &request.maps)?
     } else {
         proposal
     };

@@ -23,6 +23,7 @@ mod settings;
 mod shift;
 mod tables;
 mod target;
+mod time;
 mod wiring;
 mod write;
 

@@ -53,7 +53,7 @@ impl Placed {
                 "the file does not tell its CRS, so --crs has to. {}",
                 guess()
             )),
-            Some(error) => refused(error),
+            Some(error) => refused(format!("{error}; --crs tells it in its place. {}", guess())),
         })?;
         let near = exchanged(*first, asked.exchanged);
         let unlikely = told.crs.and_then(Zone::of).is_some_and(|zone| {
@@ -159,6 +159,8 @@ fn told(layer: &Layer, asked: Option<&Told>) -> Result<(Told, Vec<String>), Opti
     };
     let Some(asked) = asked else {
         let wrong = |error: CrsError| format!("{says} says what its CRS is, and {error}");
+        // A local CRS is one of nothing: programs write it where they know none.
+        let own = own.filter(|own| !matches!(own, Err(CrsError::Local(_))));
         let own = own.ok_or(None)?.map_err(|error| Some(wrong(error)))?;
         let note = format!("CRS: {}, as {says} says", own.name);
         return Ok((own, vec![note]));
@@ -206,21 +208,16 @@ pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
     let such = format!("The coordinates, such as {} {},", at.x, at.y);
     let described: Vec<_> = found
         .iter()
-        .map(|(crs, turned)| described(*crs, *turned))
+        .map(|(crs, turned)| described(*crs, *turned, at))
         .collect();
-    let there = if extent.is_some() {
-        "the plan's extent"
-    } else {
-        "China"
-    };
     match described.as_slice() {
         [] => {
-            let unit = if at.x.abs() <= 360.0 && at.y.abs() <= 360.0 {
-                "degrees"
+            let nowhere = if extent.is_some() {
+                "; no CRS that is tried here puts them into the plan's extent"
             } else {
-                "metres of some grid"
+                ""
             };
-            format!("{such} look like {unit}, and lie in {there} in no CRS that is tried here")
+            format!("{such} look like {}{nowhere}", anywhere(at))
         }
         [one] => format!("{such} look like {one}"),
         some if some.len() > 6 => {
@@ -229,15 +226,55 @@ pub fn looks_like(sample: &[Coord<f64>], extent: Option<Bbox>) -> String {
             } else {
                 ""
             };
+            let elsewhere = if extent.is_some() {
+                ": whoever made the file knows which".to_owned()
+            } else {
+                format!("; outside of China like {}", anywhere(at))
+            };
             format!(
-                "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (EPSG:4534 to EPSG:4554 by the central meridian{turned}): whoever made the file knows which"
+                "{such} look like an easting and northing in metres of a Gauss-Kruger zone, without the zone's number (--crs EPSG:4534 to EPSG:4554 by the central meridian{turned}){elsewhere}"
             )
         }
         some => format!("{such} look like {}", some.join(", or ")),
     }
 }
 
-fn described(crs: Crs, turned: bool) -> String {
+/// What a position outside of China could be, with the options that say so.
+fn anywhere(at: Coord<f64>) -> String {
+    let (x, y) = (at.x.abs(), at.y.abs());
+    if x <= 180.0 && y <= 90.0 {
+        let turned = if x <= 90.0 {
+            "; if the latitude comes first, --swap-axes too"
+        } else {
+            ""
+        };
+        return format!("degrees of longitude and latitude (--crs EPSG:4326{turned})");
+    }
+    if x <= 90.0 && y <= 180.0 {
+        return "degrees, latitude first (--crs EPSG:4326 --swap-axes)".to_owned();
+    }
+    if x <= 360.0 && y <= 360.0 {
+        return "degrees, and are beyond 180 of longitude or 90 of latitude: look at the file, or tell its CRS with --crs".to_owned();
+    }
+    let mut grids = Vec::new();
+    for (at, turned) in [(at, ""), (exchanged(at, true), " --swap-axes")] {
+        if (100_000.0..900_000.0).contains(&at.x) && (0.0..10_000_000.0).contains(&at.y) {
+            grids.push(format!(
+                "UTM (--crs EPSG:32601 to EPSG:32660 by the zone, EPSG:32701 to EPSG:32760 south of the equator{turned})"
+            ));
+            break;
+        }
+    }
+    if x.max(y) <= 20_037_508.4 {
+        grids.push("Web Mercator (--crs EPSG:3857)".to_owned());
+    }
+    grids.push("a national grid (--crs and its EPSG code, or --crs @file.prj)".to_owned());
+    let grids = grids.join(", or ");
+    format!("metres of some grid: {grids}; whoever made the file knows which")
+}
+
+/// `at` is the position in the file's order.
+fn described(crs: Crs, turned: bool, at: Coord<f64>) -> String {
     let first = match (crs, turned) {
         (Crs::Crs84, false) => "degrees of longitude and latitude".to_owned(),
         (Crs::Crs84, true) => "degrees, latitude first".to_owned(),
@@ -249,12 +286,34 @@ fn described(crs: Crs, turned: bool) -> String {
         }
     };
     let swap = if turned { " --swap-axes" } else { "" };
-    let crs = if crs == Crs::Crs84 {
-        Crs::Epsg(4490)
-    } else {
-        crs
+    let crs = match crs {
+        Crs::Crs84 if CHINA.contains(exchanged(at, turned)) => Crs::Epsg(4490),
+        Crs::Crs84 => Crs::Epsg(4326),
+        other => other,
     };
     format!("{first} (--crs {crs}{swap})")
+}
+
+/// National grids that are tried where the plan's extent is known, by their EPSG codes.
+const GRIDS: [u32; 22] = [
+    2056, 2100, 2154, 2157, 2180, 2193, 2326, 3006, 3035, 3067, 3301, 3346, 3414, 3763, 3765, 3794,
+    3826, 3844, 5186, 5514, 27700, 28992,
+];
+
+/// The UTM zones that a box lies in.
+fn utm(within: Bbox) -> impl Iterator<Item = Crs> {
+    let zone = |lon: f64| ((lon + 180.0) / 6.0).floor().clamp(0.0, 59.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 0 to 59"
+    )]
+    let (first, last) = (zone(within.west) as u32, zone(within.east) as u32);
+    let south = within.south + within.north < 0.0;
+    // A neighbour's zone is carried on over its edge.
+    (first.saturating_sub(1)..=(last + 1).min(59))
+        .take(4)
+        .map(move |zone| Crs::Epsg(if south { 32_701 } else { 32_601 } + zone))
 }
 
 /// The CRSs that put a position into a box, the likeliest first, each with whether its axes are exchanged.
@@ -264,10 +323,17 @@ fn guesses(at: Coord<f64>, within: Bbox, sure: bool) -> Vec<(Crs, bool)> {
     let mut places: Vec<Coord<f64>> = Vec::new();
     for turned in [false, true] {
         let at = exchanged(at, turned);
+        let is_metres = at.x.abs() > 360.0;
         let fit = zones.iter().filter(|zone| zone.may_hold(at.x, at.y));
         let fit = fit.map(|zone| zone.crs());
-        for crs in [Crs::Crs84, Crs::WEB_MERCATOR].into_iter().chain(fit) {
-            if crs == Crs::WEB_MERCATOR && at.x.abs() < 1e6 {
+        let elsewhere = utm(within).chain(GRIDS.map(Crs::Epsg));
+        let elsewhere = elsewhere.filter(|_| sure && is_metres);
+        for crs in [Crs::Crs84, Crs::WEB_MERCATOR]
+            .into_iter()
+            .chain(fit)
+            .chain(elsewhere)
+        {
+            if crs == Crs::WEB_MERCATOR && (!is_metres || !sure && at.x.abs() < 1e6) {
                 continue;
             }
             let to = Reprojector::new(crs, Crs::Crs84).and_then(|way| way.position(at));
@@ -319,6 +385,58 @@ mod tests {
             assert!(!found.contains(", or "), "{found}");
         }
         assert!(told(1.0, 2.0, Some(TAOPU)).contains("no CRS"));
+    }
+
+    #[test]
+    fn a_town_anywhere_has_a_hint() {
+        let paris = Bbox {
+            west: 2.2,
+            south: 48.8,
+            east: 2.5,
+            north: 48.95,
+        };
+        for (x, y, extent, expected) in [
+            (
+                2.35,
+                48.85,
+                None,
+                "degrees of longitude and latitude (--crs EPSG:4326; if the latitude comes first",
+            ),
+            (-118.2, 34.05, None, "(--crs EPSG:4326)"),
+            (48.85, -122.3, None, "(--crs EPSG:4326 --swap-axes)"),
+            (
+                452_000.0,
+                5_411_000.0,
+                None,
+                "UTM (--crs EPSG:32601 to EPSG:32660",
+            ),
+            (
+                261_600.0,
+                6_250_500.0,
+                None,
+                "Web Mercator (--crs EPSG:3857)",
+            ),
+            (
+                2_600_000.0,
+                1_200_000.0,
+                None,
+                "a national grid (--crs and its EPSG code",
+            ),
+            (200.0, 10.0, None, "--crs"),
+            (2.35, 48.85, Some(paris), "(--crs EPSG:4326)"),
+            (48.85, 2.35, Some(paris), "(--crs EPSG:4326 --swap-axes)"),
+            (452_000.0, 5_411_000.0, Some(paris), "(--crs EPSG:32631)"),
+            (652_000.0, 6_862_000.0, Some(paris), "(--crs EPSG:2154)"),
+            (
+                261_600.0,
+                6_250_500.0,
+                Some(paris),
+                "Web Mercator (--crs EPSG:3857)",
+            ),
+        ] {
+            let found = told(x, y, extent);
+            assert!(found.contains(expected), "{x} {y}: {found}");
+        }
     }
 
     #[test]

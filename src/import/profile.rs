@@ -8,7 +8,7 @@ use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
 use super::cell::{could_be, lacks_zone};
 use crate::model::{ColumnType, GeometryKind, Value};
-use crate::source::{Bad, Kind, Layer, Record};
+use crate::source::{Bad, Kind, Layer, Record, members};
 
 /// Distinct texts that are told, and become codes.
 pub const CODES: usize = 12;
@@ -48,6 +48,10 @@ pub struct Profile {
     odd: Option<(u64, String)>,
     /// Distinct texts with their counts; none once there are too many.
     pub codes: Option<BTreeMap<String, u64>>,
+    /// Names of members of objects, in order of appearance: some of them.
+    pub members: Vec<String>,
+    /// Cells whose members may still be looked at.
+    looks: u8,
     /// Values so far; none once one came twice, or there are too many.
     unique: Option<HashSet<String>>,
 }
@@ -67,6 +71,8 @@ impl Profile {
             numbers: 0,
             odd: None,
             codes: Some(BTreeMap::new()),
+            members: Vec::new(),
+            looks: u8::MAX,
             unique: Some(HashSet::new()),
         }
     }
@@ -84,6 +90,14 @@ impl Profile {
             return;
         };
         self.stated += 1;
+        if self.looks > 0 && self.members.len() < CODES {
+            self.looks -= 1;
+            for member in members(value) {
+                if self.members.len() < CODES && !self.members.contains(&member) {
+                    self.members.push(member);
+                }
+            }
+        }
         *self.seen.entry(word(value)).or_default() += 1;
         let number = match value {
             Value::Text(_) => {

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::error::ImportError;
 use super::name::{self, Named};
 use super::profile::{CODES, Profile, Seen};
+use super::time;
 use super::wiring::{Map, Wire, source_column};
 use crate::ingest;
 use crate::model::{
@@ -113,10 +114,18 @@ pub fn propose(
         }
         wires.push(Wire { from, to, factor });
     }
+    let named: Vec<_> = wires
+        .iter()
+        .map(|wire: &Wire| (layer.columns[wire.from].name.as_str(), &columns[wire.to]))
+        .collect();
+    let time = time::proposed(&named);
     let geometry = seen.geometry();
     measured(geometry, known, &mut columns, &mut fresh);
     Ok(Proposal {
-        info: collection(id, file, crs, layer, geometry, columns, known.len()),
+        info: CollectionInfo {
+            time,
+            ..collection(id, file, crs, layer, geometry, columns, known.len())
+        },
         wires,
         fresh,
     })
@@ -133,6 +142,7 @@ impl Proposal {
         layer: &Layer,
         file: &str,
         id: Option<usize>,
+        maps: &[Map],
     ) -> Result<Self, ImportError> {
         let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
         let is_database = ending.eq_ignore_ascii_case("gpkg");
@@ -147,6 +157,7 @@ impl Proposal {
             );
             return Err(ImportError::Refused(reason));
         }
+        self.keep_case(layer, maps);
         let mut fields = BTreeMap::new();
         for wire in &self.wires {
             let (from, to) = (
@@ -175,6 +186,32 @@ impl Proposal {
         self.info.layer = is_database.then(|| layer.name.clone());
         self.info.fields = fields;
         Ok(self)
+    }
+}
+
+impl Proposal {
+    /// Calls a column as the file does, where only the case of its name was changed: the file stays as it is, and so do
+    /// programs that know its names.
+    fn keep_case(&mut self, layer: &Layer, maps: &[Map]) {
+        for wire in &self.wires {
+            let from = &layer.columns[wire.from].name;
+            let name = &self.info.columns[wire.to].name;
+            let told = maps.iter().any(|map| map.from == *from);
+            if told || *name == *from || !name.eq_ignore_ascii_case(from) {
+                continue;
+            }
+            let old = std::mem::replace(&mut self.info.columns[wire.to].name, from.clone());
+            let class = self.info.style.class_column.as_mut();
+            let time = self.info.time.as_mut();
+            let (start, end) = time.map_or((None, None), |time| {
+                (Some(&mut time.start), time.end.as_mut())
+            });
+            for named in [class, start, end].into_iter().flatten() {
+                if *named == old {
+                    named.clone_from(from);
+                }
+            }
+        }
     }
 }
 

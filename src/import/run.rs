@@ -22,7 +22,7 @@ use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
 use crate::model::{ColumnType, Finding, Plan, Severity};
-use crate::source::{Bad, FileFormat, Layer, Record, Source, SourceError};
+use crate::source::{Bad, FileFormat, Layer, Options, Record, Source, SourceError};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
 ///
@@ -45,6 +45,8 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
 
     let (seen, id, clash) = look(&source, request, &before, watch)?;
     told_of(&seen, &mut notes);
+    notes.extend(nested(layer, &seen));
+    notes.extend(source.found());
     let extent = settings::extent(&plan).filter(|_| !request.extend);
     let file = request.file.display().to_string();
     let placed = Placed::new(&file, layer, &request.asked, &seen, extent)?;
@@ -130,7 +132,12 @@ fn unwritten(files: &PlanFiles, request: &Request) -> Option<(String, NamedTempF
 
 /// Opens the file.
 pub(super) fn opened(request: &Request, watch: &Watch) -> Result<Source, ImportError> {
-    let source = Source::open_until(&request.file, &request.options, watch.stopped);
+    let named = request.maps.iter().map(|map| &map.from).chain(&request.id);
+    let options = Options {
+        parts: named.cloned().collect(),
+        ..request.options.clone()
+    };
+    let source = Source::open_until(&request.file, &options, watch.stopped);
     source.map_err(|error| match error {
         SourceError::Stopped { .. } => ImportError::Stopped,
         error => error.into(),
@@ -238,6 +245,21 @@ fn told_of(seen: &Seen, notes: &mut Vec<String>) {
             seen.flattened
         ));
     }
+}
+
+/// A word on each column of objects, whose members are not seen in the plan unless they become columns.
+pub(super) fn nested(layer: &Layer, seen: &Seen) -> Vec<String> {
+    let columns = layer.columns.iter().zip(&seen.columns);
+    let nested = columns.filter_map(|(column, profile)| {
+        let first = profile.members.first()?;
+        let (name, members) = (&column.name, &profile.members);
+        Some(format!(
+            "column {name} holds objects, of which {} can be columns of their own: --map \"{name}.{first}={}\"",
+            members.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+            super::name::column(first).name
+        ))
+    });
+    nested.collect()
 }
 
 /// A word on times of a column, from 0, that have no zone.

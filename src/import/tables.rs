@@ -35,6 +35,11 @@ impl Proposal {
                 .collect();
             let _ = writeln!(out, "fields = {{ {} }}", pairs.join(", "));
         }
+        if let Some(time) = &info.time {
+            let end = time.end.as_ref();
+            let end = end.map_or(String::new(), |end| format!(", end = {}", quoted(end)));
+            let _ = writeln!(out, "time = {{ start = {}{end} }}", quoted(&time.start));
+        }
         let class = info.style.class_column.as_ref();
         let class = class.map_or(String::new(), |name| {
             format!(", class_column = {}", quoted(name))

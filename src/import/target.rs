@@ -111,6 +111,16 @@ impl Target {
             let from = &layer.columns[wire.from].name;
             notes.push(format!("{from} -> {}, {}{times}", column.name, column.kind));
         }
+        if let Some(time) = &proposal.info.time {
+            let end = time
+                .end
+                .as_ref()
+                .map_or(String::new(), |end| format!(" to {end}"));
+            notes.push(format!(
+                "its time is {}{end}: datetime= finds features by it",
+                time.start
+            ));
+        }
         Self {
             fresh: Some(proposal.toml()),
             info: proposal.info,

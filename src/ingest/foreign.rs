@@ -200,6 +200,10 @@ fn property(task: Task, name: &str, value: &Value) -> Json {
         (Some(ColumnType::Strings | ColumnType::Json), Value::Text(text)) => {
             serde_json::from_str(text).unwrap_or_else(|_| value.to_json())
         }
+        // Texts of JSON, where the plan keeps them as the texts that they are.
+        (Some(ColumnType::String), Value::Strings(_) | Value::Json(_)) => {
+            value.to_json().to_string().into()
+        }
         _ => value.to_json(),
     }
 }

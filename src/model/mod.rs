@@ -12,6 +12,7 @@ mod finding;
 mod id;
 mod ids;
 mod meets;
+mod number;
 mod plan;
 mod rings;
 mod rows;

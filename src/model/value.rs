@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::number::Digits;
 use super::time::{days_of, micros_of};
 use super::{ColumnType, Stamp};
 
@@ -168,7 +169,7 @@ impl fmt::Display for Value {
             Self::Null => Ok(()),
             Self::Text(text) | Self::Json(text) => out.write_str(text),
             Self::Integer(number) => write!(out, "{number}"),
-            Self::Number(number) => write!(out, "{number}"),
+            Self::Number(number) => Digits(*number).fmt(out),
             Self::Boolean(flag) => write!(out, "{flag}"),
             Self::Date(days) => Stamp::from_days(*days).fmt(out),
             Self::Timestamp(micros) => Stamp::from_micros(*micros).fmt(out),

@@ -11,6 +11,7 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::charset::Charset;
 use super::decoding::Decoded;
 use super::encoding::{Detector, decoded, named, settled, unreadable};
 use super::held::{Held, Meter};
@@ -31,7 +32,7 @@ pub(super) struct Table {
     /// Where the header begins, after a byte order mark.
     start: u64,
     delimiter: u8,
-    encoding: &'static Encoding,
+    encoding: Charset,
     columns: Columns,
 }
 
@@ -53,6 +54,7 @@ pub(super) fn open(
     let mut notes = Vec::new();
     let asked = asked(options).map_err(|reason| held.broken(reason))?;
     let (marked, start) = mark(&held)?;
+    let marked = marked.map(Charset::from);
     let encoding = marked.or(asked);
     if let (Some(marked), Some(asked)) = (marked, asked)
         && marked != asked
@@ -62,7 +64,9 @@ pub(super) fn open(
             "it begins with the mark of {marked}, and is read as that, not as {asked}"
         ));
     }
-    let wide = encoding.filter(|encoding| !encoding.is_ascii_compatible());
+    let wide = encoding
+        .and_then(Charset::web)
+        .filter(|encoding| !encoding.is_ascii_compatible());
     let line = first_line(&held, start, wide)?;
     let tabs = path
         .extension()
@@ -70,13 +74,13 @@ pub(super) fn open(
     let mut table = Table {
         delimiter: if tabs { b'\t' } else { delimiter(&line) },
         columns: Columns::new(Vec::new(), &mut Vec::new()),
-        encoding: encoding.unwrap_or(UTF_8),
+        encoding: encoding.unwrap_or(UTF_8.into()),
         held,
         start,
     };
     if encoding.is_none() {
         let (encoding, found) = table.found_out(stopped)?;
-        table.encoding = encoding;
+        table.encoding = encoding.into();
         // UTF-8 is what is expected.
         notes.extend(found.into_iter().filter(|_| encoding != UTF_8));
     }
@@ -100,16 +104,16 @@ pub(super) fn open(
 }
 
 /// The encoding that was asked for; UTF-16 has a mark, or is asked for by its whole name.
-fn asked(options: &Options) -> Result<Option<&'static Encoding>, String> {
+fn asked(options: &Options) -> Result<Option<Charset>, String> {
     let Some(label) = &options.encoding else {
         return Ok(None);
     };
     let wide = Encoding::for_label(label.trim().as_bytes());
     let wide = wide.filter(|encoding| [UTF_16LE, UTF_16BE].contains(encoding));
-    let found = named(label).or(wide);
+    let found = named(label).or(wide.map(Charset::from));
     let unknown = || {
         format!(
-            "{label:?} is no encoding that is known: expected gb18030, gbk, utf-8, utf-16le, big5, windows-1252 ..."
+            "{label:?} is no encoding that is known: expected gb18030, gbk, utf-8, utf-16le, big5, windows-1252, 852 ..."
         )
     };
     found.map(Some).ok_or_else(unknown)
@@ -185,10 +189,13 @@ impl Table {
     /// The table from its header on; what was UTF-16 in UTF-8.
     fn bytes(&self) -> Box<dyn Read + '_> {
         let from = BufReader::new(self.held.from(self.start));
-        if self.encoding.is_ascii_compatible() {
-            Box::new(from)
-        } else {
-            Box::new(Decoded::new(from, self.encoding))
+        match self
+            .encoding
+            .web()
+            .filter(|encoding| !encoding.is_ascii_compatible())
+        {
+            None => Box::new(from),
+            Some(wide) => Box::new(Decoded::new(from, wide)),
         }
     }
 
@@ -332,11 +339,11 @@ impl Table {
     }
 
     /// The encoding of cells: what was UTF-16 is UTF-8 by now.
-    fn encoding(&self) -> &'static Encoding {
+    fn encoding(&self) -> Charset {
         if self.encoding.is_ascii_compatible() {
             self.encoding
         } else {
-            UTF_8
+            UTF_8.into()
         }
     }
 
@@ -346,6 +353,11 @@ impl Table {
             Some((text, _)) => Ok(text.into_owned()),
             None => Err(unreadable(encoding, cell)),
         }
+    }
+
+    /// Returns what was found of its coordinates.
+    pub fn found(&self) -> Option<String> {
+        self.columns.found()
     }
 
     /// Reads all records, from the first.

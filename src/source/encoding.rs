@@ -6,76 +6,138 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, IBM866, SHIFT_JIS, UTF_8};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS,
+    UTF_8, X_MAC_CYRILLIC,
+};
 
-/// An encoding by what files and people call it: `UTF-8`, `GBK`, `936`, `ANSI 936`, `8859-1`, `LDID/77`.
-pub(super) fn named(label: &str) -> Option<&'static Encoding> {
+use super::charset::Charset;
+
+/// Returns an encoding by what files and people call it: `UTF-8`, `GBK`, `936`, `ANSI 936`, `ISO 88591`, `852`,
+/// `LDID/77`.
+pub(super) fn named(label: &str) -> Option<Charset> {
     let label = label.trim().to_lowercase();
     if let Some(driver) = label.strip_prefix("ldid/") {
-        return by_driver(driver.parse().ok()?);
+        return by_driver(driver.trim().parse().ok()?);
     }
-    let bare = ["ansi", "oem", "cp", "ms", "x-cp"]
-        .into_iter()
-        .find_map(|prefix| label.strip_prefix(prefix))
-        .unwrap_or(&label)
-        .trim_start_matches([' ', '_', '-']);
-    let page = bare.parse::<u32>().ok();
-    let found = match page {
-        Some(65001) => Some(UTF_8),
-        Some(936) => Some(GBK),
-        Some(54936) => Some(GB18030),
-        Some(950) => Some(BIG5),
-        Some(932) => Some(SHIFT_JIS),
-        Some(949) => Some(EUC_KR),
-        Some(page @ 1250..=1258) => Encoding::for_label(format!("windows-{page}").as_bytes()),
-        Some(page @ (88591..=88599 | 885_910..=885_916)) => {
-            let part = page.to_string()[4..].to_owned();
-            Encoding::for_label(format!("iso-8859-{part}").as_bytes())
-        }
-        Some(_) => None,
-        None => {
-            let iso = bare
-                .strip_prefix("8859-")
-                .map(|part| format!("iso-8859-{part}"));
-            let name = iso.as_deref().unwrap_or(bare);
-            Encoding::for_label_no_replacement(name.as_bytes())
-                .or_else(|| Encoding::for_label_no_replacement(label.as_bytes()))
-        }
+    let blank = [' ', '_', '-', '/', ':'];
+    let after = |prefix: &str| Some(label.strip_prefix(prefix)?.trim_start_matches(blank));
+    let page = [
+        "",
+        "ansi",
+        "oem",
+        "cp",
+        "ms",
+        "x-cp",
+        "dos",
+        "ibm",
+        "windows",
+        "win",
+        "codepage",
+        "code page",
+    ]
+    .into_iter()
+    .find_map(|prefix| after(prefix)?.parse().ok());
+    if let Some(page) = page {
+        return by_page(page);
+    }
+    // The part of ISO 8859, however it is written: "ISO 88591", "ISO_8859-1", "8859-15".
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    let is_iso = label
+        .trim_start_matches("iso")
+        .chars()
+        .all(|c| c.is_ascii_digit() || blank.contains(&c));
+    if is_iso && digits.starts_with("8859") {
+        return by_page(digits.parse().ok()?);
+    }
+    let dashed = label.replace([' ', '_'], "-");
+    let found = match dashed.as_str() {
+        "utf" | "utf-8-sig" | "utf-8-bom" => Some(UTF_8),
+        "latin-1" | "latin" => Encoding::for_label(b"latin1"),
+        "euc-cn" | "gb-18030" | "gb18030-2000" | "gb18030-2005" => Some(GB18030),
+        "gb-2312" | "gb2312-80" => Some(GBK),
+        "big-5" => Some(BIG5),
+        _ => [&label, &dashed]
+            .into_iter()
+            .find_map(|name| Encoding::for_label_no_replacement(name.as_bytes())),
     };
-    found.filter(|encoding| encoding.is_ascii_compatible())
+    found
+        .filter(|encoding| encoding.is_ascii_compatible())
+        .map(Charset::from)
 }
 
-/// What the language driver byte of a `.dbf` means; none of 0 (nothing) and 0x57 ("as the computer is
-/// set", which differs from computer to computer).
-pub(super) fn by_driver(driver: u8) -> Option<&'static Encoding> {
-    let page = match driver {
-        0x4D | 0x7A => return Some(GBK),
-        0x4F | 0x78 => return Some(BIG5),
-        0x13 | 0x7B => return Some(SHIFT_JIS),
-        0x4E | 0x79 => return Some(EUC_KR),
-        0x26 | 0x65 => return Some(IBM866),
-        0x03 | 0x58 | 0x59 => "windows-1252",
-        0xC8 => "windows-1250",
-        0xC9 => "windows-1251",
-        0xCB => "windows-1253",
-        0xCA => "windows-1254",
-        0x7D => "windows-1255",
-        0x7E => "windows-1256",
-        0xCC => "windows-1257",
-        0x7C => "windows-874",
-        _ => return None,
+/// Returns true of what a `.cpg` says where a program has written that the texts are in whatever encoding the
+/// computer was set to, which tells nothing.
+pub(super) fn is_whatever(label: &str) -> bool {
+    ["system", "oem", "ansi", "default", "locale"].contains(&label.trim().to_lowercase().as_str())
+}
+
+/// Returns an encoding by the number of its code page, Windows' numbers of other encodings included.
+fn by_page(page: u32) -> Option<Charset> {
+    let web = |label: String| Encoding::for_label(label.as_bytes());
+    let found = match page {
+        65001 => Some(UTF_8),
+        936 | 20936 | 51936 => Some(GBK),
+        54936 | 18030 => Some(GB18030),
+        950 => Some(BIG5),
+        932 => Some(SHIFT_JIS),
+        949 | 51949 => Some(EUC_KR),
+        51932 | 20932 => Some(EUC_JP),
+        866 => Some(IBM866),
+        874 => web("windows-874".to_owned()),
+        20866 => Some(KOI8_R),
+        21866 => Some(KOI8_U),
+        10000 => Some(MACINTOSH),
+        10007 => Some(X_MAC_CYRILLIC),
+        1250..=1258 => web(format!("windows-{page}")),
+        28591..=28606 => web(format!("iso-8859-{}", page - 28590)),
+        88591..=88599 => web(format!("iso-8859-{}", page - 88590)),
+        885_910..=885_916 => web(format!("iso-8859-{}", page - 885_900)),
+        _ => return Charset::dos(page),
     };
-    Encoding::for_label(page.as_bytes())
+    found.map(Charset::from)
+}
+
+/// Returns what the language driver byte of a `.dbf` means; none of 0 (nothing) and 0x57 ("as the computer is
+/// set", which differs from computer to computer).
+pub(super) fn by_driver(driver: u8) -> Option<Charset> {
+    by_page(match driver {
+        0x4D | 0x7A => 936,
+        0x4F | 0x78 => 950,
+        0x13 | 0x7B => 932,
+        0x4E | 0x79 => 949,
+        0x01 | 0x09 | 0x0B | 0x0D | 0x0F | 0x11 | 0x15 | 0x18 | 0x19 | 0x1B => 437,
+        0x02 | 0x0A | 0x0E | 0x10 | 0x12 | 0x14 | 0x16 | 0x1A | 0x1D | 0x25 | 0x37 => 850,
+        0x1F | 0x22 | 0x23 | 0x40 | 0x64 | 0x87 => 852,
+        0x6A | 0x86 => 737,
+        0x6B | 0x88 => 857,
+        0x24 => 860,
+        0x67 => 861,
+        0x1C | 0x6C => 863,
+        0x08 | 0x17 | 0x66 => 865,
+        0x26 | 0x65 => 866,
+        0x03 | 0x58 | 0x59 => 1252,
+        0xC8 => 1250,
+        0xC9 => 1251,
+        0xCB => 1253,
+        0xCA => 1254,
+        0x7D => 1255,
+        0x7E => 1256,
+        0xCC => 1257,
+        0x50 | 0x7C => 874,
+        _ => return None,
+    })
 }
 
 /// A text, and true where the last of its characters was cut through and is left away. That is forgiven
 /// only where the text fills its field: writers cut at a field's bytes.
-pub(super) fn decoded<'a>(
-    encoding: &'static Encoding,
-    bytes: &'a [u8],
+pub(super) fn decoded(
+    encoding: impl Into<Charset>,
+    bytes: &[u8],
     full: bool,
-) -> Option<(Cow<'a, str>, bool)> {
-    let whole = |bytes| encoding.decode_without_bom_handling_and_without_replacement(bytes);
+) -> Option<(Cow<'_, str>, bool)> {
+    let encoding = encoding.into();
+    let whole = |bytes| encoding.decode(bytes);
     if let Some(text) = whole(bytes) {
         return Some((text, false));
     }
@@ -99,8 +161,8 @@ fn sample(bytes: &[u8]) -> String {
 }
 
 /// What to say of bytes that are no text.
-pub(super) fn unreadable(encoding: &'static Encoding, bytes: &[u8]) -> String {
-    let (encoding, sample) = (encoding.name(), sample(bytes));
+pub(super) fn unreadable(encoding: impl Into<Charset>, bytes: &[u8]) -> String {
+    let (encoding, sample) = (encoding.into().name(), sample(bytes));
     format!(
         "expected a text in {encoding}, found bytes that are none ({sample}); if it is in another encoding, tell it with --encoding"
     )
@@ -243,10 +305,43 @@ mod tests {
             ("1252", "windows-1252"),
             ("windows-1251", "windows-1251"),
             ("LDID/77", "GBK"),
+            ("ISO 88591", "windows-1252"),
+            ("ISO_8859-2", "ISO-8859-2"),
+            ("ISO 885915", "ISO-8859-15"),
+            ("ISO8859-5", "ISO-8859-5"),
+            ("28605", "ISO-8859-15"),
+            ("Latin 1", "windows-1252"),
+            ("latin2", "ISO-8859-2"),
+            ("UTF 8", "UTF-8"),
+            ("utf_8", "UTF-8"),
+            ("UTF-8-SIG", "UTF-8"),
+            ("Windows 1251", "windows-1251"),
+            ("win-1250", "windows-1250"),
+            ("437", "cp437"),
+            ("cp850", "cp850"),
+            ("IBM852", "cp852"),
+            ("OEM 866", "IBM866"),
+            ("DOS-866", "IBM866"),
+            ("LDID/1", "cp437"),
+            ("LDID/100", "cp852"),
+            ("MS936", "GBK"),
+            ("CP_936", "GBK"),
+            ("gb_18030", "gb18030"),
+            ("koi8-r", "KOI8-R"),
         ] {
-            assert_eq!(named(label).map(Encoding::name), Some(name), "{label}");
+            assert_eq!(named(label).map(Charset::name), Some(name), "{label}");
         }
-        for label in ["", "utf-16", "437", "none", "replacement", "99999999999"] {
+        for label in [
+            "",
+            "utf-16",
+            "none",
+            "replacement",
+            "99999999999",
+            "8859",
+            "iso",
+            "System",
+            "OEM",
+        ] {
             assert_eq!(named(label), None, "{label}");
         }
     }

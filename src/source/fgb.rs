@@ -202,7 +202,9 @@ impl Header {
             Stored::UInt => Cell::Integer(u32::from_le_bytes(taken(rest)?).into()),
             Stored::Long => Cell::Integer(i64::from_le_bytes(taken(rest)?).into()),
             Stored::ULong => Cell::Integer(u64::from_le_bytes(taken(rest)?).into()),
-            Stored::Float => Cell::Number(f32::from_le_bytes(taken(rest)?).into()),
+            Stored::Float => {
+                Cell::Number(super::scalar::of_single(f32::from_le_bytes(taken(rest)?)))
+            }
             Stored::Double => Cell::Number(f64::from_le_bytes(taken(rest)?)),
             Stored::String | Stored::DateTime | Stored::Json | Stored::Binary => {
                 let length = u32::from_le_bytes(taken(rest)?) as usize;

@@ -216,8 +216,7 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
         Cell::Text(text) if dated => moment(text),
         Cell::Text(text) => Value::Text((*text).to_owned()),
         Cell::Json(text) => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(json) if json.is_null() => Value::Null,
-            Ok(json) => Value::Json(json.to_string()),
+            Ok(json) => super::scalar::of_json(json),
             Err(error) => return Err(super::skim::not_json(&error)),
         },
     })

@@ -5,9 +5,11 @@
 //! twice. Nothing is converted here: coordinates are in the file's CRS, easting or longitude first, and
 //! cells as the file has them. Memory is bounded by the largest record, never by what a header claims.
 
+mod charset;
 pub(crate) mod chunks;
 mod columns;
 mod content;
+mod coordinate;
 mod csv;
 mod decoding;
 mod encoding;
@@ -23,8 +25,10 @@ mod inside;
 mod kml;
 mod layers;
 pub(crate) mod nested;
+mod parts;
 mod places;
 mod regular;
+mod scalar;
 mod shape;
 mod shapefile;
 pub(crate) mod skim;
@@ -44,6 +48,7 @@ use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
 pub(crate) use inside::leads_out;
+pub(crate) use parts::members;
 pub(crate) use regular::regular;
 pub use shapefile::definition;
 
@@ -52,9 +57,13 @@ pub use shapefile::definition;
 pub struct Options {
     /// The layer, where a file has several.
     pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
+    /// The encoding of the texts, by its WHATWG name or its code page: `gbk`, `gb18030`, `utf-8`, `852`. What a `.cpg` says otherwise is
     /// noted and does not count: a wrong one is common.
     pub encoding: Option<String>,
+    /// The column of the geometries of a Parquet file, where the file does not tell or has several.
+    pub geometry: Option<String>,
+    /// Parts of nested columns that become columns of their own: `core_details.direction`.
+    pub parts: Vec<String>,
 }
 
 /// What is known of a layer before its records.
@@ -157,7 +166,7 @@ pub enum FileFormat {
     GeoPackage,
     /// `FlatGeobuf` 3.
     FlatGeobuf,
-    /// `GeoParquet` 1.
+    /// `GeoParquet` 1 and 2, and Parquet with geometries.
     GeoParquet,
     /// OGC KML 2.2.
     Kml,
@@ -198,6 +207,8 @@ impl FileFormat {
 pub struct Source {
     layer: Layer,
     reader: Reader,
+    /// Columns behind those of the format.
+    parts: Vec<parts::Part>,
 }
 
 /// A reader per format: `open` in its file gives it with its layer.
@@ -260,7 +271,19 @@ impl Source {
                 ),
             });
         }
-        let (layer, reader) = match format {
+        if let Some(column) = options
+            .geometry
+            .as_ref()
+            .filter(|_| format != FileFormat::GeoParquet)
+        {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: format!(
+                    "--geometry {column}: only Parquet has geometries in a column that has to be named; leave it out"
+                ),
+            });
+        }
+        let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
                 let (layer, reader) = geojson::open(path, lines, options, stopped)?;
@@ -299,7 +322,12 @@ impl Source {
                 (layer, Reader::Xlsx(reader))
             }
         };
-        Ok(Self { layer, reader })
+        let parts = parts::add(&mut layer, &options.parts);
+        Ok(Self {
+            layer,
+            reader,
+            parts,
+        })
     }
 
     /// What is known of the layer.
@@ -308,11 +336,29 @@ impl Source {
         &self.layer
     }
 
+    /// Returns what was found while records were read, a sentence each: coordinates that are no plain numbers.
+    #[must_use]
+    pub fn found(&self) -> Vec<String> {
+        let note = match &self.reader {
+            Reader::Csv(table) => table.found(),
+            Reader::Xlsx(table) => table.found(),
+            _ => None,
+        };
+        note.into_iter().collect()
+    }
+
     /// Reads all records, from the first; may be called again.
     ///
     /// # Errors
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
+        let mut with_parts = |record: Result<Record, Bad>| {
+            each(record.map(|mut record| {
+                parts::fill(&mut record, &self.parts);
+                record
+            }))
+        };
+        let each: Each = &mut with_parts;
         match &self.reader {
             Reader::GeoJson(reader) => reader.read(far, each),
             Reader::GeoPackage(reader) => reader.read(far, each),

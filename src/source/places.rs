@@ -3,6 +3,7 @@
 //! Columns are known by their names. Those of the place are none of the layer's. No name tells a CRS - a
 //! column 经度 may be WGS 84, GCJ-02 or BD-09 - so only `SRID=` before WKT does.
 
+use super::coordinate::{Axis, Forms};
 use super::{Bad, Kind, Record, SourceColumn, SourceCrs, wkt};
 use crate::crs::Crs;
 use crate::model::Value;
@@ -48,6 +49,7 @@ pub(super) struct Columns {
     names: Vec<String>,
     place: Place,
     srid: Option<u32>,
+    forms: Forms,
 }
 
 impl Columns {
@@ -88,7 +90,13 @@ impl Columns {
             names,
             place,
             srid: None,
+            forms: Forms::default(),
         }
+    }
+
+    /// Returns what was found of coordinates that are no plain numbers.
+    pub fn found(&self) -> Option<String> {
+        self.forms.note()
     }
 
     /// How many a row has.
@@ -165,8 +173,12 @@ impl Columns {
                 found.geometry
             }
             Place::Pair(east, north) => {
-                let x = number_of(&values[east]).map_err(|reason| bad(east, reason))?;
-                let y = number_of(&values[north]).map_err(|reason| bad(north, reason))?;
+                let x = self
+                    .number(&values[east], Axis::East)
+                    .map_err(|reason| bad(east, reason))?;
+                let y = self
+                    .number(&values[north], Axis::North)
+                    .map_err(|reason| bad(north, reason))?;
                 let one = |has: usize, lacks: usize| {
                     let has = self.name(has);
                     bad(
@@ -196,6 +208,31 @@ impl Columns {
         })
     }
 
+    /// A coordinate; none where the cell is blank.
+    fn number(&self, value: &Value, axis: Axis) -> Result<Option<f64>, String> {
+        let wrong = || {
+            let example = match axis {
+                Axis::East => "121.4 or 121°24'",
+                Axis::North => "31.2 or 31°12'",
+            };
+            format!(
+                "expected a number such as {example}, found {:?}",
+                value.to_string()
+            )
+        };
+        let number = match value {
+            Value::Null => return Ok(None),
+            Value::Text(text) if text.trim().is_empty() => return Ok(None),
+            Value::Text(text) => self.forms.read(text, axis).ok_or_else(wrong)?,
+            other => other.as_f64().ok_or_else(wrong)?,
+        };
+        if number.is_finite() {
+            Ok(Some(number))
+        } else {
+            Err(wrong())
+        }
+    }
+
     fn wkt(&self, value: &Value) -> Result<wkt::Wkt, String> {
         let found = match value {
             Value::Null => wkt::Wkt {
@@ -217,27 +254,6 @@ impl Columns {
             )),
             _ => Ok(found),
         }
-    }
-}
-
-/// A coordinate; none where the cell is blank.
-fn number_of(value: &Value) -> Result<Option<f64>, String> {
-    let wrong = || {
-        format!(
-            "expected a number such as 121.4, found {:?}",
-            value.to_string()
-        )
-    };
-    let number = match value {
-        Value::Null => return Ok(None),
-        Value::Text(text) if text.trim().is_empty() => return Ok(None),
-        Value::Text(text) => text.trim().parse().map_err(|_| wrong())?,
-        other => other.as_f64().ok_or_else(wrong)?,
-    };
-    if number.is_finite() {
-        Ok(Some(number))
-    } else {
-        Err(wrong())
     }
 }
 
@@ -285,8 +301,8 @@ mod tests {
                 "record 3, column lon: expected a number, as column lat has one",
             ),
             (
-                [text("31°12′"), Value::Null, text("1")],
-                "column lat: expected a number such as 121.4, found \"31°12′\"",
+                [text("31°72′"), Value::Null, text("1")],
+                "column lat: expected a number such as 31.2 or 31°12', found \"31°72′\"",
             ),
             (
                 [text("inf"), Value::Null, text("1")],

@@ -471,18 +471,14 @@ def by_geopandas(file):
     return list(zip(table.to_pylist(), [shape or None for shape in frame.geometry])), frame.crs, kinds
 
 
-for name in ("snappy", "zstd", "gzip", "None", "1.0.0", "1.1.0", "covering", "crs84", "4490", "4528"):
+for name in ("snappy", "zstd", "gzip", "brotli", "lz4", "geoarrow", "0.4.0", "None", "1.0.0", "1.1.0", "covering", "crs84", "4490", "4528"):
     compare(f"geopandas-{name}.parquet", by_geopandas(f"geopandas-{name}.parquet"))
 compare("pyarrow-absent-crs.parquet", by_geopandas("pyarrow-absent-crs.parquet"))
 # Lists of a column are told to be left out.
 compare("pyarrow.parquet", by_geopandas("pyarrow.parquet"), left=["标签"], says=["column 标签 is left out"])
-refused("geopandas-brotli.parquet", "packed with Brotli", "zstd")
-refused("geopandas-lz4.parquet", "packed with LZ4", "zstd")
-refused("geopandas-0.4.0.parquet", "version 0.4.0")
 refused("geopandas-no-crs.parquet", "--crs")
 rows, _, kinds = by_geopandas("geopandas-no-crs.parquet")
 compare("geopandas-no-crs.parquet", (rows, GRID, kinds), options=["--crs", GRID])
-refused("geopandas-geoarrow.parquet", "WKB")
 refused("geopandas-geoarrow-points.parquet", "WKB")
 
 grid = pair("x", "y")

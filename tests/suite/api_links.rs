@@ -213,3 +213,63 @@ async fn every_link_of_every_page_is_true() {
     }
     assert!(pages > 300, "{pages} pages");
 }
+
+/// A format that has no room for so many columns, or that is bound to another CRS, is not linked to.
+#[tokio::test]
+async fn no_link_leads_to_a_format_that_always_refuses() {
+    let columns = (0..2001)
+        .map(|at| support::column(&format!("c{at}"), buju::model::ColumnType::Integer, false))
+        .collect();
+    let row = (None, vec![buju::model::Value::Null; 2001]);
+    let server = Server::new(support::made_up(columns, vec![row]));
+    let formats = |document: &Json| {
+        let mut links = Vec::new();
+        json_links(document, &mut links);
+        let hrefs = links.iter().filter_map(|link| link["href"].as_str());
+        let formats = hrefs
+            .filter_map(|href| href.split_once("f="))
+            .map(|(_, format)| format.to_owned());
+        formats.collect::<HashSet<_>>()
+    };
+    let items = server.get("/collections/shapes/items?limit=1").await.json();
+    let collection = server.get("/collections/shapes").await.json();
+    for document in [&items, &collection] {
+        let offered = formats(document);
+        for format in ["gpkg", "shp"] {
+            assert!(!offered.contains(format), "{format}: {offered:?}");
+        }
+        for format in ["csv", "xlsx", "kml", "parquet", "fgb"] {
+            assert!(offered.contains(format), "{format}: {offered:?}");
+            let answer = server
+                .get(&format!("/collections/shapes/items?f={format}"))
+                .await;
+            assert_eq!(answer.status, 200, "{format}");
+        }
+    }
+    let few = server
+        .get("/collections/shapes/items?limit=1&properties=c1")
+        .await
+        .json();
+    assert!(formats(&few).contains("gpkg"));
+    let crs = "http://www.opengis.net/def/crs/EPSG/0/3857";
+    let page = server
+        .get(&format!("/collections/shapes/items?crs={crs}"))
+        .await
+        .json();
+    assert!(
+        !formats(&page)
+            .iter()
+            .any(|format| format.starts_with("kml")),
+        "{page}"
+    );
+    for path in ["/collections/shapes/items?limit=1", "/collections/shapes"] {
+        let page = server
+            .get(&format!(
+                "{path}{}f=html",
+                if path.contains('?') { "&" } else { "?" }
+            ))
+            .await;
+        let text = String::from_utf8_lossy(&support::expanded(&page)).into_owned();
+        assert!(!text.contains("f=gpkg") && text.contains("f=csv"), "{path}");
+    }
+}

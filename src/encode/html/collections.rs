@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 
 use super::Site;
+use crate::crs::Crs;
 use crate::encode::Format;
 use crate::model::{Role, Stamp};
 use crate::snapshot::Summary;
@@ -66,7 +67,7 @@ pub fn collection(site: &Site, summary: &Summary, path: &str) -> Vec<u8> {
         }
         h2 { (site.t("下载全部", "Download all")) }
         ul {
-            @for format in Format::ALL.into_iter().filter(|format| !format.paged()) {
+            @for format in Format::ALL.into_iter().filter(|format| !format.paged() && format.takes(info.columns.len(), Crs::Crs84)) {
                 @let address = format!("{}?f={}", site_path(site, path, "items"), format.id());
                 li { a type=(format.media_type()) href=(address) { (format) } }
             }

@@ -74,9 +74,6 @@ impl Field {
             Value::Date(_) => value.to_string().replace('-', ""),
             Value::Timestamp(_) | Value::Strings(_) | Value::Json(_) => value.to_string(),
         };
-        if matches!(value, Value::Integer(_)) && text.len() > LONGEST_INTEGER {
-            return Err(format!("{text} has more than {LONGEST_INTEGER} digits"));
-        }
         let mut width = text.len();
         if matches!(value, Value::Number(_)) {
             let mantissa = text.split('e').next().unwrap_or_default();
@@ -93,8 +90,26 @@ impl Field {
         Ok(text)
     }
 
+    /// True of whole numbers of which one is longer than readers read: the field is one of texts.
+    fn is_text_of_digits(&self) -> bool {
+        self.kind == ColumnType::Integer && usize::from(self.width) > LONGEST_INTEGER
+    }
+
+    /// The type of its cells for people.
+    pub(super) fn kind_as_written(&self) -> String {
+        if self.is_text_of_digits() {
+            format!(
+                "{}, as text: some have more than {LONGEST_INTEGER} digits",
+                self.kind
+            )
+        } else {
+            self.kind.to_string()
+        }
+    }
+
     fn code(&self) -> u8 {
         match self.kind {
+            ColumnType::Integer if self.is_text_of_digits() => b'C',
             ColumnType::String | ColumnType::Timestamp | ColumnType::Strings | ColumnType::Json => {
                 b'C'
             }
@@ -122,7 +137,7 @@ pub(super) fn holds(text: &str) -> bool {
 /// The shortest text that reads back as the same number; with an exponent where that is shorter
 /// than a field.
 fn digits(number: f64) -> String {
-    let plain = number.to_string();
+    let plain = Value::Number(number).to_string();
     if plain.len() <= LONGEST_NUMBER {
         plain
     } else {
@@ -184,10 +199,8 @@ impl Records {
                 let mut cell = vec![0; usize::from(length[0])];
                 cells.read_exact(&mut cell)?;
                 let blanks = vec![b' '; usize::from(field.width - length[0])];
-                let (first, second) = match field.kind {
-                    ColumnType::Integer | ColumnType::Number | ColumnType::Boolean => {
-                        (&blanks, &cell)
-                    }
+                let (first, second) = match field.code() {
+                    b'N' | b'L' => (&blanks, &cell),
                     _ => (&cell, &blanks),
                 };
                 out.write_all(first)?;

@@ -3,7 +3,8 @@
 //!
 //! The format is old and narrow, and `columns.csv` says what that did: the name of ten bytes that
 //! stands for a column, and in how many cells the text is cut. `texts.csv`, which is there only
-//! then, has those texts in full, by feature and column. Arrays and JSON are JSON texts; a time is a
+//! then, has those texts in full, by feature and column. A column with a whole number of more than 18 digits is one of
+//! texts, for readers round such numbers; `columns.csv` says that too. Arrays and JSON are JSON texts; a time is a
 //! text in UTC, because a date field has days only. A feature without a place is a null shape;
 //! where a collection has shapes of any kind it is in a `.dbf` of its own.
 
@@ -225,7 +226,7 @@ fn explain(out: &mut dyn Write, columns: &[Column], fields: &[Field]) -> Result<
                 &column.name,
                 &column.title.zh,
                 &column.title.en,
-                &field.kind.to_string(),
+                &field.kind_as_written(),
                 unit,
                 names::role(column.role),
                 &field.cut.to_string(),

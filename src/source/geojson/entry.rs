@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value as Json;
 use serde_json::error::Category;
 
-use super::super::Bad;
+use super::super::{Bad, scalar};
 use crate::model::{FeatureId, Value};
 
 /// A feature as its text has it: members of one name are all there, for the format lets none stand twice.
@@ -123,7 +123,7 @@ pub(super) fn value(json: Json) -> Result<Value, String> {
             (None, Some(number)) => Value::Number(number),
             (None, None) => Value::Null,
         },
-        json @ (Json::Array(_) | Json::Object(_)) => Value::Json(json.to_string()),
+        json @ (Json::Array(_) | Json::Object(_)) => scalar::of_json(json),
     })
 }
 

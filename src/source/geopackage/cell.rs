@@ -1,7 +1,9 @@
 use rusqlite::types::ValueRef;
 
+use super::layer::Form;
 use super::{Kind, text};
 use crate::model::{ColumnType, Value};
+use crate::source::scalar;
 use crate::source::times::in_utc;
 
 /// A cell of a column of such a kind. `SQLite` lets any cell be of any type; here it must be of its column's.
@@ -28,6 +30,17 @@ pub(super) fn value(kind: Kind, cell: ValueRef) -> Result<Value, String> {
         (Kind::Timestamp, _) => return wrong("a time such as 2021-01-31T08:00:00Z"),
         (Kind::Untyped, _) => return wrong("a text or a finite number"),
     })
+}
+
+/// A value as its column means it. A text that should be JSON and is none stays a text.
+pub(super) fn formed(form: Form, value: Value) -> Value {
+    match (form, value) {
+        (Form::Single, Value::Number(number)) => Value::Number(scalar::of_widened(number)),
+        (Form::Json, Value::Text(text)) => {
+            serde_json::from_str(&text).map_or(Value::Text(text), scalar::of_json)
+        }
+        (_, value) => value,
+    }
 }
 
 /// A cell in a few words.

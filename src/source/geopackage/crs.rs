@@ -7,13 +7,17 @@ use crate::source::SourceCrs;
 
 /// A reference system as its table describes it.
 struct Described {
+    name: String,
     organization: String,
     code: i64,
     definition: String,
     description: Option<String>,
 }
 
-/// The CRS of a layer with such an `srs_id`; -1 and 0 stand for systems that nobody defines.
+/// Systems that nobody defines: the standard's cartesian and geographic one, and the one that GDAL writes since 3.9.
+const UNDEFINED: [i64; 3] = [-1, 0, 99_999];
+
+/// The CRS of a layer with such an `srs_id`; none where it stands for a system that nobody defines.
 pub(super) fn of(
     database: &Database,
     srs: Option<i64>,
@@ -25,15 +29,16 @@ pub(super) fn of(
     let found = database
         .connection
         .query_row(
-            "SELECT organization, organization_coordsys_id, definition, description
+            "SELECT srs_name, organization, organization_coordsys_id, definition, description
              FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
             [srs],
             |row| {
                 Ok(Described {
-                    organization: row.get(0)?,
-                    code: row.get(1)?,
-                    definition: row.get(2)?,
-                    description: row.get(3)?,
+                    name: row.get(0)?,
+                    organization: row.get(1)?,
+                    code: row.get(2)?,
+                    definition: row.get(3)?,
+                    description: row.get(4)?,
                 })
             },
         )
@@ -58,7 +63,16 @@ pub(super) fn of(
         return Ok(SourceCrs::Known(Crs::Epsg(code)));
     }
     let definition = found.definition.trim();
-    if definition.is_empty() || definition.eq_ignore_ascii_case("undefined") {
+    let is_named_so = ["undefined", "unknown"].iter().any(|word| {
+        let start = found.name.trim().get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    });
+    let nothing = definition.is_empty() || definition.eq_ignore_ascii_case("undefined");
+    if nothing || UNDEFINED.contains(&srs) || is_named_so {
+        // That -1 and 0 are none, the standard says.
+        if srs > 0 {
+            notes.push(format!("its SRS {srs} is {:?}: no CRS", found.name));
+        }
         return Ok(SourceCrs::Untold);
     }
     Ok(SourceCrs::Wkt(definition.to_owned()))

@@ -2,7 +2,7 @@ use rusqlite::OptionalExtension;
 
 use super::open::Database;
 use super::{SourceError, kind};
-use crate::source::{SourceColumn, layers};
+use crate::source::{Kind, SourceColumn, layers};
 
 /// A table or view that is a layer.
 #[derive(Debug)]
@@ -14,6 +14,18 @@ pub(super) struct Table {
     pub srs: Option<i64>,
     /// All others that are read.
     pub columns: Vec<SourceColumn>,
+    /// One per column.
+    pub forms: Vec<Form>,
+}
+
+/// What the cells of a column are beyond their kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    /// Numbers of 32 bits, which `SQLite` keeps in 64.
+    Single,
+    /// Texts that are JSON, as the schema extension says.
+    Json,
 }
 
 /// A line of `gpkg_contents`.
@@ -137,12 +149,14 @@ impl Listed {
             geometry: None,
             srs: self.srs,
             columns: Vec::new(),
+            forms: Vec::new(),
             name: name.clone(),
         };
         let columns = columns(database, &name).map_err(failed)?;
         // Only a whole number that alone is the key is the row's own.
         let alone = columns.iter().filter(|column| column.key).count() == 1;
         let geometry = self.geometry.as_deref().unwrap_or_default();
+        let json = json_columns(database, &name);
         for column in columns {
             if self.geometry.is_some() && column.name.eq_ignore_ascii_case(geometry) {
                 table.geometry = Some(column.name);
@@ -150,7 +164,16 @@ impl Listed {
                 table.key = Some(column.name);
             } else if let Some(kind) = kind(&column.declared) {
                 let name = column.name;
+                let is_json = json.iter().any(|json| json.eq_ignore_ascii_case(&name));
+                let (kind, form) = match kind {
+                    Kind::Text if is_json => (Kind::Untyped, Form::Json),
+                    Kind::Number if column.declared.trim().eq_ignore_ascii_case("FLOAT") => {
+                        (kind, Form::Single)
+                    }
+                    kind => (kind, Form::Plain),
+                };
                 table.columns.push(SourceColumn { name, kind });
+                table.forms.push(form);
             } else {
                 let Described { name, declared, .. } = column;
                 notes.push(format!(
@@ -190,6 +213,17 @@ fn columns(database: &Database, table: &str) -> rusqlite::Result<Vec<Described>>
         })
     });
     rows?.collect()
+}
+
+/// The columns of a table whose texts are JSON; most files do not tell of any.
+fn json_columns(database: &Database, table: &str) -> Vec<String> {
+    let asked = "SELECT column_name FROM gpkg_data_columns
+                 WHERE table_name = ? COLLATE NOCASE AND mime_type = 'application/json'";
+    let Ok(mut asked) = database.connection.prepare(asked) else {
+        return Vec::new();
+    };
+    let names = asked.query_map([table], |row| row.get(0));
+    names.map_or_else(|_| Vec::new(), |names| names.flatten().collect())
 }
 
 /// How many rows GDAL has counted, where it has.

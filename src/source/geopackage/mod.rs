@@ -145,9 +145,10 @@ impl GeoPackage {
             geometry = shape.map_err(|reason| bad(Some(name), reason))?;
         }
         let mut values = Vec::with_capacity(self.table.columns.len());
-        for column in &self.table.columns {
+        for (column, form) in self.table.columns.iter().zip(&self.table.forms) {
             let value = cell::value(column.kind, take()?);
-            values.push(value.map_err(|reason| bad(Some(&column.name), reason))?);
+            let value = value.map_err(|reason| bad(Some(&column.name), reason))?;
+            values.push(cell::formed(*form, value));
         }
         Ok(Record {
             number,

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, Type as Physical};
+use ::parquet::basic::Type as Physical;
 use ::parquet::column::reader::ColumnReaderImpl;
 use ::parquet::data_type::{
     AsBytes, BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
@@ -13,6 +13,7 @@ use ::parquet::file::serialized_reader::SerializedPageReader;
 
 use super::guard::{Budget, Guard, Pages};
 use super::kinds::Raw;
+use crate::source::scalar::of_single;
 
 /// A column of a row group, of which some rows are decoded.
 pub(super) enum Column {
@@ -89,12 +90,33 @@ impl Column {
             Self::Boolean(typed) => Raw::Boolean(*typed.at(row)?),
             Self::Int32(typed) => Raw::Int32(*typed.at(row)?),
             Self::Int64(typed) => Raw::Int64(*typed.at(row)?),
-            Self::Float(typed) => Raw::Number((*typed.at(row)?).into()),
+            Self::Float(typed) => Raw::Number(of_single(*typed.at(row)?)),
             Self::Double(typed) => Raw::Number(*typed.at(row)?),
             Self::Bytes(typed) => Raw::Bytes(ByteArray::as_bytes(typed.at(row)?)),
             Self::Fixed(typed) => Raw::Bytes(FixedLenByteArray::as_bytes(typed.at(row)?)),
         })
     }
+}
+
+/// The pages of a column of a row group, looked at before they are decoded.
+pub(super) fn pages(
+    group: &RowGroupMetaData,
+    leaf: usize,
+    source: &Arc<File>,
+    budget: &Arc<Budget>,
+) -> Result<Pages<SerializedPageReader<Guard>>> {
+    let column = group.column(leaf);
+    let guard = Arc::new(Guard::new(source, column.compression(), budget));
+    let rows = usize::try_from(group.num_rows())?;
+    let begins = column
+        .dictionary_page_offset()
+        .unwrap_or(column.data_page_offset());
+    if begins < 0 || column.compressed_size() < 0 {
+        let reason = "a column's place in the file is negative".to_owned();
+        return Err(ParquetError::General(reason));
+    }
+    let pages = SerializedPageReader::new(guard, column, rows, None)?;
+    Ok(Pages::new(pages, column.column_descr()))
 }
 
 impl<T: DataType> Typed<T> {
@@ -104,24 +126,12 @@ impl<T: DataType> Typed<T> {
         source: &Arc<File>,
         budget: &Arc<Budget>,
     ) -> Result<Self> {
-        let column = group.column(leaf);
-        let snappy = matches!(column.compression(), Compression::SNAPPY);
-        let guard = Arc::new(Guard::new(source, snappy, budget));
-        let rows = usize::try_from(group.num_rows())?;
-        let begins = column
-            .dictionary_page_offset()
-            .unwrap_or(column.data_page_offset());
-        if begins < 0 || column.compressed_size() < 0 {
-            let reason = "a column's place in the file is negative".to_owned();
-            return Err(ParquetError::General(reason));
-        }
-        let pages = SerializedPageReader::new(guard, column, rows, None)?;
-        let physical = column.column_type();
-        let described = column.column_descr_ptr();
+        let described = group.column(leaf).column_descr_ptr();
+        let pages = pages(group, leaf, source, budget)?;
         Ok(Self {
             name: described.name().to_owned(),
             optional: described.max_def_level() > 0,
-            reader: ColumnReaderImpl::new(described, Box::new(Pages::new(pages, physical))),
+            reader: ColumnReaderImpl::new(described, Box::new(pages)),
             cells: Vec::new(),
         })
     }

@@ -2,10 +2,11 @@ use std::collections::HashSet;
 
 use ::parquet::basic::{ConvertedType as Old, LogicalType as Logical, TimeUnit, Type as Physical};
 use ::parquet::file::metadata::ParquetMetaData;
-use ::parquet::schema::types::ColumnDescriptor;
+use ::parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use super::SourceError;
-use super::geo::Geo;
+use super::arrow::Leaves;
+use super::geo::{Encoding, Geo};
 use crate::model::Value;
 use crate::source::{Kind, SourceColumn};
 
@@ -15,6 +16,13 @@ pub(super) struct Reading {
     /// Its place among the leaves of the schema.
     pub leaf: usize,
     pub how: How,
+}
+
+/// Where geometries are among the leaves of the schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ShapeReading {
+    Wkb(usize),
+    Arrow(Leaves),
 }
 
 /// What a cell's bytes stand for.
@@ -46,7 +54,7 @@ pub(super) enum Raw<'a> {
 
 /// The columns of a file.
 pub(super) struct Schema {
-    pub geometry: Reading,
+    pub geometry: ShapeReading,
     pub columns: Vec<SourceColumn>,
     /// One per column.
     pub readings: Vec<Reading>,
@@ -66,13 +74,18 @@ pub(super) fn schema(
     let (mut geometry, mut columns, mut readings) = (None, Vec::new(), Vec::new());
     let (mut seen, mut nested) = (HashSet::new(), HashSet::new());
     let schema = metadata.file_metadata().schema_descr();
+    if let Encoding::Arrow(kind) = geo.encoding {
+        let found = arrow(schema.columns(), &geo.primary, kind);
+        geometry = Some(ShapeReading::Arrow(found.map_err(broken)?));
+    }
     for (leaf, described) in schema.columns().iter().enumerate() {
         let [name, more @ ..] = described.path().parts() else {
             continue;
         };
         if !more.is_empty() || described.max_rep_level() > 0 {
             // Once for all its leaves.
-            if nested.insert(name) && !geo.boxes.contains(name) {
+            let is_known = geo.boxes.contains(name) || *name == geo.primary;
+            if nested.insert(name) && !is_known {
                 notes.push(format!("column {name} is left out: its cells are nested"));
             }
             continue;
@@ -86,10 +99,7 @@ pub(super) fn schema(
                     "its column {name:?} of geometries has no bytes"
                 )));
             }
-            geometry = Some(Reading {
-                leaf,
-                how: How::Text,
-            });
+            geometry = Some(ShapeReading::Wkb(leaf));
             continue;
         }
         let is_other = geo.others.contains(name);
@@ -119,6 +129,34 @@ pub(super) fn schema(
         columns,
         readings,
     })
+}
+
+/// The leaves of geometries that are nested lists of positions.
+fn arrow(
+    columns: &[ColumnDescPtr],
+    primary: &str,
+    kind: super::geo::Arrow,
+) -> Result<Leaves, String> {
+    let own = |(_, column): &(usize, &ColumnDescPtr)| {
+        column.path().parts().first().map(String::as_str) == Some(primary)
+    };
+    let ordinate = |name: &str| {
+        let mut all = columns.iter().enumerate().filter(own);
+        let found = all.find(|(_, column)| {
+            column.name() == name
+                && column.max_rep_level() == kind.depth()
+                && column.physical_type() == Physical::DOUBLE
+        });
+        found.map(|(leaf, _)| leaf).ok_or_else(|| {
+            format!(
+                "its column {primary:?} of geometries, as lists of positions, has no numbers {name} {} lists deep: write it again with geometry_encoding=\"WKB\" (GeoPandas), or -lco GEOMETRY_ENCODING=WKB (ogr2ogr)",
+                kind.depth()
+            )
+        })
+    };
+    let (x, y) = (ordinate("x")?, ordinate("y")?);
+    let more = columns.iter().enumerate().filter(own).count() > 2;
+    Ok(Leaves { x, y, more, kind })
 }
 
 /// None where cells are nothing that a table of a plan has.
@@ -235,10 +273,8 @@ impl How {
             },
             (Self::Json, Raw::Bytes(bytes)) => {
                 let json = serde_json::from_slice::<serde_json::Value>(bytes);
-                match json.map_err(|error| super::super::skim::not_json(&error))? {
-                    serde_json::Value::Null => Value::Null,
-                    json => Value::Json(json.to_string()),
-                }
+                let json = json.map_err(|error| super::super::skim::not_json(&error))?;
+                crate::source::scalar::of_json(json)
             }
             (Self::Decimal(scale), Raw::Bytes(bytes)) => decimal(big_endian(bytes)?, scale)?,
             (how, raw) => {

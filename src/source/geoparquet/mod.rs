@@ -1,9 +1,11 @@
-//! `GeoParquet` 1 (geoparquet.org): geometries as WKB, and columns that are not nested.
+//! `GeoParquet` 1 and 2 (geoparquet.org), and Parquet with geometries of its own types or with WKB in a column of
+//! bytes: geometries as WKB or as nested lists (`GeoArrow`), and columns that are not nested.
 //!
 //! Row groups are read one after another, and of each all columns in step, so memory holds a page of each
 //! column and some rows. The crate that decodes pages believes their headers and has assertions where a file
 //! is broken: [`guard`] looks at the headers first, and a panic in it is a broken file here.
 
+mod arrow;
 mod column;
 mod geo;
 mod guard;
@@ -18,14 +20,17 @@ use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 
+use ::geo::Geometry;
+
 use super::wkb::Wkb;
 use super::{Bad, Each, Far, Layer, Options, Record, SourceError, layers};
 use crate::model::Value;
 
+use arrow::Shapes;
 use column::Column;
-use geo::Geo;
+use geo::{Geo, Wanted};
 use guard::Budget;
-use kinds::{Raw, Reading};
+use kinds::{Raw, Reading, ShapeReading};
 
 /// Rows read at once.
 const ROWS: usize = 1024;
@@ -36,7 +41,7 @@ pub(super) struct GeoParquet {
     path: PathBuf,
     metadata: Arc<ParquetMetaData>,
     /// The geometry's place among the leaves of the schema.
-    geometry: Reading,
+    geometry: ShapeReading,
     columns: Vec<Reading>,
     names: Vec<String>,
     records: u64,
@@ -53,7 +58,13 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, GeoParquet)
     let records = rows(&file, &metadata)?;
     unpacks(&file, &metadata)?;
     let mut notes = Vec::new();
-    let geo = Geo::of(&file, &metadata, &mut notes)?;
+    let source = Arc::new(source);
+    let wanted = Wanted {
+        file: &file,
+        geometry: options.geometry.as_deref(),
+    };
+    let is_wkb = |leaf| is_wkb(&file, &metadata, leaf, &source);
+    let geo = Geo::of(&wanted, &metadata, &is_wkb, &mut notes)?;
     let schema = kinds::schema(&file, &metadata, &geo, &mut notes)?;
     let layer = Layer {
         name,
@@ -102,8 +113,36 @@ fn rows(file: &str, metadata: &ParquetMetaData) -> Result<u64, SourceError> {
     }
 }
 
-/// That its pages are packed in a way that is read. Brotli packs nothing into so few bytes that a page's length tells
-/// nothing of what it becomes, and few files have it.
+/// Whether the first cell of a leaf that is not null is a geometry as WKB.
+fn is_wkb(
+    file: &str,
+    metadata: &ParquetMetaData,
+    leaf: usize,
+    source: &Arc<File>,
+) -> Result<bool, SourceError> {
+    let groups = (0..metadata.num_row_groups()).filter(|at| metadata.row_group(*at).num_rows() > 0);
+    for at in groups {
+        let group = metadata.row_group(at);
+        let count = usize::try_from(group.num_rows())
+            .unwrap_or_default()
+            .min(ROWS);
+        let first = || {
+            let mut column = Column::open(group, leaf, source, &Arc::new(Budget::default()))?;
+            column.fill(count)?;
+            let cell = (0..count).find_map(|row| column.cell(row));
+            Ok(cell.map(
+                |cell| matches!(cell, Raw::Bytes(bytes) if Wkb::new(bytes).geometry().is_ok()),
+            ))
+        };
+        let place = format!("row group {}", at + 1);
+        if let Some(found) = decoded(file, &place, first)? {
+            return Ok(found);
+        }
+    }
+    Ok(false)
+}
+
+/// That its pages are packed in a way that is read.
 fn unpacks(file: &str, metadata: &ParquetMetaData) -> Result<(), SourceError> {
     let columns = metadata
         .row_groups()
@@ -114,9 +153,10 @@ fn unpacks(file: &str, metadata: &ParquetMetaData) -> Result<(), SourceError> {
             Compression::UNCOMPRESSED
             | Compression::SNAPPY
             | Compression::GZIP(_)
-            | Compression::ZSTD(_) => continue,
-            Compression::BROTLI(_) => "Brotli",
-            Compression::LZ4 | Compression::LZ4_RAW => "LZ4",
+            | Compression::ZSTD(_)
+            | Compression::BROTLI(_)
+            | Compression::LZ4
+            | Compression::LZ4_RAW => continue,
             Compression::LZO => "LZO",
         };
         return Err(SourceError::Unsupported {
@@ -146,6 +186,36 @@ fn decoded<T>(
     })
 }
 
+/// The geometries of a row group.
+enum Geometries {
+    Wkb(Column),
+    Arrow(Box<Shapes>),
+}
+
+impl Geometries {
+    fn fill(&mut self, count: usize) -> Result<(), ParquetError> {
+        match self {
+            Self::Wkb(column) => column.fill(count),
+            Self::Arrow(shapes) => shapes.fill(count),
+        }
+    }
+
+    /// The geometry of a row, and true where heights or measures of it were left out.
+    fn geometry(&self, row: usize) -> Result<(Option<Geometry<f64>>, bool), String> {
+        match self {
+            Self::Arrow(shapes) => shapes.geometry(row),
+            Self::Wkb(column) => match column.cell(row) {
+                Some(Raw::Bytes(bytes)) => {
+                    let mut wkb = Wkb::new(bytes);
+                    let geometry = wkb.geometry()?;
+                    Ok((geometry, wkb.flattened))
+                }
+                _ => Ok((None, false)),
+            },
+        }
+    }
+}
+
 impl GeoParquet {
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         let file = self.path.display().to_string();
@@ -155,18 +225,21 @@ impl GeoParquet {
         for at in 0..self.metadata.num_row_groups() {
             let place = format!("row group {}", at + 1);
             let open = || self.group(at, &source);
-            let mut columns = decoded(&file, &place, open)?;
+            let (mut shapes, mut columns) = decoded(&file, &place, open)?;
             let rows = self.metadata.row_group(at).num_rows();
             let mut left = usize::try_from(rows).unwrap_or_default();
             while left > 0 {
                 let count = left.min(ROWS);
+                decoded(&file, &format!("geometries of {place}"), || {
+                    shapes.fill(count)
+                })?;
                 for column in &mut columns {
                     let place = format!("column {} of {place}", column.name());
                     decoded(&file, &place, || column.fill(count))?;
                 }
                 for row in 0..count {
                     number += 1;
-                    if !each(self.record(number, row, &columns)) {
+                    if !each(self.record(number, row, &shapes, &columns)) {
                         return Ok(());
                     }
                 }
@@ -177,28 +250,38 @@ impl GeoParquet {
         Ok(())
     }
 
-    /// The geometry first.
-    fn group(&self, at: usize, source: &Arc<File>) -> Result<Vec<Column>, ParquetError> {
+    fn group(
+        &self,
+        at: usize,
+        source: &Arc<File>,
+    ) -> Result<(Geometries, Vec<Column>), ParquetError> {
         let budget = Arc::new(Budget::default());
-        let readings = std::iter::once(&self.geometry).chain(&self.columns);
         let group = self.metadata.row_group(at);
+        let geometries = match self.geometry {
+            ShapeReading::Wkb(leaf) => Geometries::Wkb(Column::open(group, leaf, source, &budget)?),
+            ShapeReading::Arrow(leaves) => {
+                Geometries::Arrow(Box::new(Shapes::open(group, leaves, source, &budget)?))
+            }
+        };
         let open = |reading: &Reading| Column::open(group, reading.leaf, source, &budget);
-        readings.map(open).collect()
+        let columns = self.columns.iter().map(open).collect::<Result<_, _>>()?;
+        Ok((geometries, columns))
     }
 
-    fn record(&self, number: u64, row: usize, columns: &[Column]) -> Result<Record, Bad> {
+    fn record(
+        &self,
+        number: u64,
+        row: usize,
+        shapes: &Geometries,
+        columns: &[Column],
+    ) -> Result<Record, Bad> {
         let bad = |column: Option<&String>, reason: String| Bad {
             number,
             column: column.cloned(),
             reason,
         };
-        let mut cells = columns.iter().map(|column| column.cell(row));
-        let (mut geometry, mut flattened) = (None, false);
-        if let Some(Some(Raw::Bytes(bytes))) = cells.next() {
-            let mut wkb = Wkb::new(bytes);
-            geometry = wkb.geometry().map_err(|reason| bad(None, reason))?;
-            flattened = wkb.flattened;
-        }
+        let cells = columns.iter().map(|column| column.cell(row));
+        let (geometry, flattened) = shapes.geometry(row).map_err(|reason| bad(None, reason))?;
         let mut values = Vec::with_capacity(self.columns.len());
         for ((cell, reading), name) in cells.zip(&self.columns).zip(&self.names) {
             let value = cell.map_or(Ok(Value::Null), |raw| reading.how.value(raw));

@@ -9,6 +9,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::SourceError;
+use crate::source::charset::Charset;
 use crate::source::decoding::Decoded;
 use crate::source::encoding::named;
 use crate::source::held::{LONGEST, Meter};
@@ -274,7 +275,10 @@ fn encoding(path: &Path) -> std::io::Result<Option<&'static Encoding>> {
             .filter(|quote| ['"', '\''].contains(quote))?;
         rest[1..].split(quote).next()
     });
-    let found = name.filter(|name| !is_utf8(name)).and_then(named);
+    let found = name
+        .filter(|name| !is_utf8(name))
+        .and_then(named)
+        .and_then(Charset::web);
     Ok(found.filter(|found| *found != encoding_rs::UTF_8))
 }
 

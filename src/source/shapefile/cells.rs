@@ -1,7 +1,6 @@
 //! The cells of a `.dbf`. What is blank, or full of asterisks (a number that had no room), is null.
 
-use encoding_rs::Encoding;
-
+use super::super::charset::Charset;
 use super::super::encoding::{decoded, unreadable};
 use super::fields::{Field, Stored};
 use crate::model::{ColumnType, Value};
@@ -11,11 +10,7 @@ const EPOCH: i64 = 2_440_588;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Reads a cell of a record.
-pub(super) fn value(
-    field: &Field,
-    record: &[u8],
-    encoding: &'static Encoding,
-) -> Result<Value, String> {
+pub(super) fn value(field: &Field, record: &[u8], encoding: Charset) -> Result<Value, String> {
     let bytes = record
         .get(field.at..field.at + field.width)
         .unwrap_or_default();
@@ -56,7 +51,7 @@ pub(super) fn full(text: &[u8], width: usize) -> bool {
     text.len() + 3 >= width
 }
 
-fn text(bytes: &[u8], encoding: &'static Encoding) -> Result<Value, String> {
+fn text(bytes: &[u8], encoding: Charset) -> Result<Value, String> {
     let text = trimmed(bytes);
     if text.is_empty() {
         return Ok(Value::Null);
@@ -192,7 +187,7 @@ mod tests {
             at: 1,
             width: bytes.len(),
         };
-        value(&field, &[b" ", bytes].concat(), UTF_8)
+        value(&field, &[b" ", bytes].concat(), UTF_8.into())
     }
 
     #[test]
@@ -299,7 +294,7 @@ mod tests {
             at: 0,
             width,
         };
-        let read = |bytes: &[u8]| value(&field(bytes.len()), bytes, GBK);
+        let read = |bytes: &[u8]| value(&field(bytes.len()), bytes, GBK.into());
         assert_eq!(read(&gbk[..5]), Ok(Value::Text("桃浦".to_owned())));
         assert_eq!(read(&gbk[..1]), Ok(Value::Null));
         assert!(read(&[&gbk[..5], b"        "].concat()).is_err());

@@ -5,8 +5,9 @@
 
 use std::io::{BufReader, Read};
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::UTF_8;
 
+use super::super::charset::Charset;
 use super::super::encoding::{self, Detector, by_driver, decoded, named, settled};
 use super::super::held::{Held, Reading};
 use super::super::{Options, SourceColumn, SourceError};
@@ -28,7 +29,7 @@ pub(super) struct Table {
     width: u16,
     pub count: u64,
     pub fields: Vec<Field>,
-    encoding: &'static Encoding,
+    encoding: Charset,
 }
 
 /// What the header says.
@@ -53,13 +54,13 @@ impl Table {
         let fields = |encoding, notes: &mut Vec<String>| {
             fields::all(&head.raw, head.width.into(), encoding, notes)
         };
+        let first = told.unwrap_or(UTF_8.into());
         let mut table = Self {
             start: head.start.into(),
             width: head.width,
             count: head.count.into(),
-            encoding: told.unwrap_or(UTF_8),
-            fields: fields(told.unwrap_or(UTF_8), &mut Vec::new())
-                .map_err(|reason| dbf.broken(reason))?,
+            encoding: first,
+            fields: fields(first, &mut Vec::new()).map_err(|reason| dbf.broken(reason))?,
             dbf,
         };
         if told.is_none() {
@@ -112,7 +113,7 @@ impl Table {
     }
 
     /// The encoding, by all names and texts.
-    fn found_out(&self, raw: &[Raw]) -> Result<(&'static Encoding, Vec<String>), SourceError> {
+    fn found_out(&self, raw: &[Raw]) -> Result<(Charset, Vec<String>), SourceError> {
         let mut detector = Detector::default();
         for (at, raw) in raw.iter().enumerate() {
             let (name, full) = raw.name();
@@ -128,7 +129,9 @@ impl Table {
             }
         }
         let column = |at: usize| self.fields[at].name.clone();
-        settled(detector.verdict(), column).map_err(|reason| self.dbf.broken(reason))
+        let (encoding, notes) =
+            settled(detector.verdict(), column).map_err(|reason| self.dbf.broken(reason))?;
+        Ok((encoding.into(), notes))
     }
 
     fn survey(&self, notes: &mut Vec<String>) -> Result<(), SourceError> {
@@ -216,11 +219,14 @@ fn told(
     cpg: Option<&str>,
     options: &Options,
     notes: &mut Vec<String>,
-) -> Result<Option<&'static Encoding>, String> {
-    let of_file = cpg.map(|label| (label, named(label)));
+) -> Result<Option<Charset>, String> {
+    let whatever = cpg.filter(|label| encoding::is_whatever(label));
+    let of_file = cpg
+        .filter(|_| whatever.is_none())
+        .map(|label| (label, named(label)));
     if let Some(label) = &options.encoding {
         let asked = encoding::named(label).ok_or_else(|| {
-            format!("{label:?} is no encoding that is known: expected gb18030, gbk, utf-8, big5, windows-1252 ...")
+            format!("{label:?} is no encoding that is known: expected gb18030, gbk, utf-8, big5, windows-1252, 852 ...")
         })?;
         if let Some((label, _)) = of_file.filter(|(_, encoding)| *encoding != Some(asked)) {
             let asked = asked.name();
@@ -234,14 +240,33 @@ fn told(
         Some((_, Some(encoding))) => return Ok(Some(encoding)),
         Some((label, None)) => {
             return Err(format!(
-                "its .cpg says {label:?}, which is no encoding that is known; tell it with --encoding (gb18030, utf-8 ...)"
+                "its .cpg says {label:?}, which is no encoding that is known; tell it with --encoding (gb18030, utf-8, windows-1252, 852 ...)"
             ));
         }
         None => {}
     }
-    if let Some(encoding) = by_driver(driver) {
+    let lacking = match whatever {
+        Some(label) => format!("its .cpg says {label:?}, which names no encoding"),
+        None => "there is no .cpg".to_owned(),
+    };
+    if whatever.is_some() {
+        notes.push(format!(
+            "{lacking}: the texts are read as if there were none"
+        ));
+    }
+    let by_driver = by_driver(driver);
+    // Programs write these two whatever the texts are in, and any bytes are a text in them.
+    let doubtful = by_driver.filter(|encoding| ["cp437", "cp850"].contains(&encoding.name()));
+    if let Some(doubtful) = doubtful {
+        let name = doubtful.name();
+        notes.push(format!(
+            "the language driver {driver:02X} of the .dbf says {name}, which many programs write for any texts, and is not believed; --encoding {name} is"
+        ));
+        return Ok(None);
+    }
+    if let Some(encoding) = by_driver {
         let name = encoding.name();
-        notes.push(format!("there is no .cpg: the texts are read as {name}, by the language driver {driver:02X} of the .dbf"));
+        notes.push(format!("{lacking}: the texts are read as {name}, by the language driver {driver:02X} of the .dbf"));
         return Ok(Some(encoding));
     }
     if driver != 0 && driver != AS_THE_COMPUTER {

@@ -1,7 +1,6 @@
 //! The columns of a `.dbf`: dBASE III and IV, `FoxPro`.
 
-use encoding_rs::Encoding;
-
+use super::super::charset::Charset;
 use super::super::encoding::{decoded, unreadable};
 use super::super::{Kind, header};
 
@@ -126,7 +125,7 @@ impl Raw {
 pub(super) fn all(
     raw: &[Raw],
     width: usize,
-    encoding: &'static Encoding,
+    encoding: Charset,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Field>, String> {
     let mut names = Vec::new();

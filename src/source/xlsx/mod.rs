@@ -279,6 +279,11 @@ impl Table {
         Ok(())
     }
 
+    /// Returns what was found of its coordinates.
+    pub fn found(&self) -> Option<String> {
+        self.columns.found()
+    }
+
     /// Reads all records, from the first. A record is numbered by its row, from the one below the header.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         self.rows(far, &mut |row| {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use buju::crs::{Crs, CrsError};
 use buju::encode::{EncodeError, Format, Table, Wishes, write};
 use buju::model::{Feature, Value};
+use calamine::{Reader as _, Xlsx, open_workbook};
 use geo::{Geometry, GeometryCollection, point};
 
 use super::rows::{self, made_up, same, shipped};
@@ -23,14 +24,8 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
     };
     let whole = rows::at("whole");
     let huge = with(whole, Value::Integer(i64::MAX), None);
-    for format in [Format::Xlsx, Format::Shapefile] {
-        let error = bytes(format, &huge, Crs::Crs84).expect_err("too long a number");
-        assert!(
-            matches!(&error, EncodeError::Value { feature, column, .. } if huge.features[0].id == feature.as_str() && column == "whole"),
-            "{error}"
-        );
-    }
     for format in [
+        Format::Xlsx,
         Format::GeoPackage,
         Format::FlatGeobuf,
         Format::GeoParquet,
@@ -44,11 +39,80 @@ fn what_a_format_cannot_hold_is_an_error_that_names_it() {
     let group = with(whole, Value::Null, Some(group));
     let error = bytes(Format::Shapefile, &group, Crs::Crs84).expect_err("a collection");
     assert!(error.to_string().contains("column \"geometry\""), "{error}");
-    let control = with(rows::at("text"), Value::Text("\u{1}".to_owned()), None);
-    let error = bytes(Format::Kml, &control, Crs::Crs84).expect_err("not XML");
-    assert!(error.to_string().contains("column \"text\""), "{error}");
+    assert!(
+        matches!(&error, EncodeError::Value { feature, .. } if group.features[0].id == feature.as_str()),
+        "{error}"
+    );
     let error = bytes(Format::Kml, &made_up(), Crs::CGCS2000_GK_120).expect_err("not KML's CRS");
     assert!(matches!(error, EncodeError::Crs { .. }), "{error}");
+}
+
+/// One cell does not refuse a whole download: it is written as the format can, and the file tells.
+#[test]
+fn what_a_format_writes_otherwise_is_told_in_the_file() {
+    let mut rows = made_up();
+    rows.features.truncate(3);
+    let (whole, text) = (rows::at("whole"), rows::at("text"));
+    rows.features[0].values[whole] = Value::Integer(310_107_001_001_001_012);
+    rows.features[1].values[whole] = Value::Integer(-310_107_001_001_001_012);
+    rows.features[2].values[whole] = Value::Integer(7);
+    rows.features[0].values[text] = Value::Text("a\u{1}b\u{b}\u{fffe}c\td".to_owned());
+    let xlsx = file(Format::Xlsx, &rows, Crs::Crs84);
+    let read = read(Format::Xlsx, &xlsx);
+    assert_eq!(read[0].cells["whole"], "310107001001001012");
+    assert_eq!(read[1].cells["whole"], "-310107001001001012");
+    assert_eq!(read[2].cells["whole"].as_f64(), Some(7.0));
+    let mut book: Xlsx<_> = open_workbook(xlsx.path()).expect("a workbook");
+    let explained = book.worksheet_range("columns").expect("a sheet");
+    let notes: Vec<_> = explained
+        .rows()
+        .filter(|row| row[0].to_string() == "whole")
+        .map(|row| row[6].to_string())
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            "2 whole numbers are texts: they are beyond 2^53, where the numbers of a spreadsheet are not exact"
+        ]
+    );
+    let kml = bytes(Format::Kml, &rows, Crs::Crs84).expect("a file");
+    rows.features[0].values[whole] = Value::Integer(i64::MAX);
+    rows.features[0].values[text] = Value::Null;
+    let shapefile = file(Format::Shapefile, &rows, Crs::Crs84);
+    same(
+        "a shapefile, huge",
+        &rows,
+        &super::read(Format::Shapefile, &shapefile),
+    );
+    let told = shapefile.table("columns.csv");
+    let told = told
+        .iter()
+        .find(|line| &line[1] == "whole")
+        .expect("the column");
+    assert_eq!(
+        &told[4],
+        "a whole number, as text: some have more than 18 digits"
+    );
+    let mut reader = quick_xml::Reader::from_reader(&kml[..]);
+    let mut texts = Vec::new();
+    let mut comments = Vec::new();
+    let mut buffer = Vec::new();
+    loop {
+        match reader.read_event_into(&mut buffer).expect("XML") {
+            quick_xml::events::Event::Eof => break,
+            quick_xml::events::Event::Text(text) => texts.push(text.to_string()),
+            quick_xml::events::Event::Comment(text) => comments.push(text.to_string()),
+            _ => {}
+        }
+        buffer.clear();
+    }
+    assert!(texts.iter().any(|text| text == "abc\td"), "{texts:?}");
+    assert_eq!(
+        comments,
+        [
+            " 3 control characters are left out of the texts above: XML 1.0 has no way to write them "
+        ]
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use buju::model::Value;
 use buju::source::{Kind, SourceCrs};
 use geo::{Geometry, Point, polygon};
 use geozero::{CoordDimensions, ToWkb};
-use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
+use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
     Int32Type, Int64Type,
@@ -27,7 +27,7 @@ use super::{refused, sound, told};
 pub type Packing = (Compression, bool, WriterVersion);
 
 /// The ways in which most files are packed.
-pub fn packed() -> [Packing; 5] {
+pub fn packed() -> [Packing; 7] {
     let (first, second) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
     [
         (Compression::SNAPPY, true, first),
@@ -35,6 +35,8 @@ pub fn packed() -> [Packing; 5] {
         (Compression::ZSTD(ZstdLevel::default()), true, first),
         (Compression::SNAPPY, true, second),
         (Compression::GZIP(GzipLevel::default()), true, first),
+        (Compression::BROTLI(BrotliLevel::default()), true, second),
+        (Compression::LZ4_RAW, true, first),
     ]
 }
 
@@ -325,16 +327,16 @@ fn metadata_that_are_not_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let edit = |from: &str, to: &str| GEO.replace(from, to);
     for (geo, reason) in [
-        (None, "it has no metadata named geo"),
         (Some("{".to_owned()), "no JSON"),
-        (Some(edit("1.0.0", "0.1.0")), "version 0.1.0"),
+        (Some(edit("1.0.0", "3.0.0")), "version 3.0.0"),
         (
             Some(edit("\"WKB\"", "\"point\"")),
-            "found the encoding point",
+            "has no numbers x 0 lists deep",
         ),
+        (Some(edit("\"WKB\"", "\"WKT\"")), "found the encoding WKT"),
         (
             Some(edit("column\":\"geometry", "column\":\"shape")),
-            "the primary column \"shape\"",
+            "the column \"shape\"",
         ),
         (
             Some(edit("\"geometry\"", "\"shape\"")),

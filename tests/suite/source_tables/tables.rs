@@ -198,8 +198,8 @@ fn rows_that_are_none_are_told_and_the_others_read() {
         b"id,lon,lat\n1,121,31\n2,121\n3,121,31,9\n4,NaN,31\n5,121,\n6,\xC9\xCF,31\n7,121,31\n",
     );
     let options = Options {
-        layer: None,
         encoding: Some("utf-8".to_owned()),
+        ..Options::default()
     };
     let (layer, records) = by_us(&path, &options);
     assert_eq!(layer.records, Some(7));
@@ -212,7 +212,7 @@ fn rows_that_are_none_are_told_and_the_others_read() {
     for (told, expected) in told.iter().zip([
         "record 2: expected 3 cells, as the header has, found 2",
         "record 3: expected 3 cells, as the header has, found 4",
-        "record 4, column lon: expected a number such as 121.4, found \"NaN\"",
+        "record 4, column lon: expected a number such as 121.4 or 121°24', found \"NaN\"",
         "record 5, column lat: expected a number, as column lon has one, found nothing",
         "record 6, column lon: expected a text in UTF-8, found bytes that are none (C9 CF)",
     ]) {
@@ -257,7 +257,7 @@ fn a_table_that_is_none_says_so() {
     let path = made.write("b.csv", b"a,b\n1,2\n");
     let asked = Options {
         layer: Some("c".to_owned()),
-        encoding: None,
+        ..Options::default()
     };
     assert!(refused(&path, &asked).contains("it has no layer \"c\"; it has b"));
 }
