@@ -50,9 +50,13 @@ pub(super) fn write(table: Table, out: &mut dyn Write) -> Result<(), EncodeError
     }
     writeln!(out, "</Document>\n</kml>")?;
     if lost > 0 {
+        let characters = match lost {
+            1 => "1 control character is".to_owned(),
+            lost => format!("{lost} control characters are"),
+        };
         writeln!(
             out,
-            "<!-- {lost} control characters are left out of the texts above: XML 1.0 has no way to write them -->"
+            "<!-- {characters} left out of the texts above: XML 1.0 has no way to write them -->"
         )?;
     }
     out.flush()?;

@@ -248,7 +248,8 @@ fn anywhere(at: Coord<f64>) -> String {
         } else {
             ""
         };
-        return format!("degrees of longitude and latitude (--crs EPSG:4326{turned})");
+        let code = if CHINA.contains(at) { 4490 } else { 4326 };
+        return format!("degrees of longitude and latitude (--crs EPSG:{code}{turned})");
     }
     if x <= 90.0 && y <= 180.0 {
         return "degrees, latitude first (--crs EPSG:4326 --swap-axes)".to_owned();

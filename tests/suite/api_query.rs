@@ -2,10 +2,12 @@
 
 use axum::http::StatusCode;
 use buju::model::{ColumnType, Value};
+use buju::snapshot::Snapshot;
+use buju::store::Store;
 use geo::{Distance, Geodesic, Geometry, Point};
 use serde_json::Value as Json;
 
-use crate::support::{Server, column, expanded, made_up, store};
+use crate::support::{self, Server, column, expanded, made_up, store};
 
 async fn json(server: &Server, target: &str) -> Json {
     let answer = server.get(target).await;
@@ -406,7 +408,7 @@ async fn columns_are_chosen() {
 
 #[tokio::test]
 async fn a_file_is_whole_where_no_limit_is_asked() {
-    let server = many(150, "");
+    let server = many(150, None);
     let base = "/collections/shapes/items";
     let page = json(&server, base).await;
     let all = page["numberMatched"].as_u64().expect("a count");
@@ -422,24 +424,24 @@ async fn a_file_is_whole_where_no_limit_is_asked() {
     refused(&server, &format!("{base}?bom=true"), "bom", "f=csv").await;
 }
 
-/// Rows of 200 bytes and more; what `last` says stands in the last one.
-fn many(rows: u32, last: &str) -> Server {
-    let text = |at| {
-        let text = format!("{at:0>200}");
-        Value::Text(if at + 1 == rows { text + last } else { text })
-    };
+/// Rows of 200 bytes and more; the last one is where it is said, if it is.
+fn many(rows: u32, last: Option<Point>) -> Server {
+    let text = |at| Value::Text(format!("{at:0>200}"));
     let row = |at| {
-        let place = Point::new(f64::from(at) * 1e-4, 31.0);
+        let own = Point::new(120.0 + f64::from(at) * 1e-4, 31.0);
+        let place = last.filter(|_| at + 1 == rows).unwrap_or(own);
         (Some(Geometry::Point(place)), vec![text(at)])
     };
     let columns = vec![column("remark", ColumnType::String, false)];
-    Server::new(made_up(columns, (0..rows).map(row).collect()))
+    let mut loaded = support::loaded(columns, (0..rows).map(row).collect());
+    loaded.plan.crs = vec!["EPSG:4549".to_owned()];
+    Server::new(Store::new(Snapshot::build(loaded, Vec::new())))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_leaves_while_it_is_made() {
     const ROWS: u32 = 20_000;
-    let server = many(ROWS, "");
+    let server = many(ROWS, None);
     let target = "/collections/shapes/items?f=csv";
     let plain = server.get(target).await;
     assert!(plain.body.len() > 1 << 22);
@@ -467,23 +469,25 @@ async fn a_large_file_leaves_while_it_is_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_format_cannot_hold_is_named_or_breaks_off() {
-    let target = "/collections/shapes/items?f=kml";
-    let answer = many(3, "\u{1}").get(target).await;
+    let target = "/collections/shapes/items?f=csv&crs=http://www.opengis.net/def/crs/EPSG/0/4549";
+    // A quarter of the way round the world, where a transverse Mercator ends.
+    let far = Some(Point::new(30.0, 0.0));
+    let answer = many(3, far).get(target).await;
     let problem = answer.json();
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{problem}");
     let detail = problem["detail"].as_str().expect("a detail");
     assert!(
-        problem["parameter"] == "f"
+        problem["parameter"] == "crs"
             && detail.contains("\"00002\"")
-            && detail.contains("\"remark\""),
+            && detail.contains("EPSG:4549"),
         "{detail}"
     );
     // Too late for a problem: the body ends in an error, and not as if it were whole.
     for coding in ["identity", "gzip", "br", "zstd"] {
         let headers = [("accept-encoding", coding)];
-        let body = many(20_000, "\u{1}").body(target, &headers).await;
+        let body = many(20_000, far).body(target, &headers).await;
         assert!(body.is_err(), "{coding}");
-        let body = many(20_000, "").body(target, &headers).await;
+        let body = many(20_000, None).body(target, &headers).await;
         assert!(body.is_ok(), "{coding}");
     }
 }

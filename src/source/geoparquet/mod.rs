@@ -188,7 +188,7 @@ fn decoded<T>(
 
 /// The geometries of a row group.
 enum Geometries {
-    Wkb(Column),
+    Wkb(Box<Column>),
     Arrow(Box<Shapes>),
 }
 
@@ -258,7 +258,9 @@ impl GeoParquet {
         let budget = Arc::new(Budget::default());
         let group = self.metadata.row_group(at);
         let geometries = match self.geometry {
-            ShapeReading::Wkb(leaf) => Geometries::Wkb(Column::open(group, leaf, source, &budget)?),
+            ShapeReading::Wkb(leaf) => {
+                Geometries::Wkb(Box::new(Column::open(group, leaf, source, &budget)?))
+            }
             ShapeReading::Arrow(leaves) => {
                 Geometries::Arrow(Box::new(Shapes::open(group, leaves, source, &budget)?))
             }

@@ -66,7 +66,7 @@ fn what_a_format_writes_otherwise_is_told_in_the_file() {
     let explained = book.worksheet_range("columns").expect("a sheet");
     let notes: Vec<_> = explained
         .rows()
-        .filter(|row| row[0].to_string() == "whole")
+        .filter(|row| row[0] == "whole")
         .map(|row| row[6].to_string())
         .collect();
     assert_eq!(

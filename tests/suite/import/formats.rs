@@ -443,7 +443,7 @@ fn examples_of_the_readme() {
     for (option, expected) in [
         ("--encoding", "\"name\":\"Łódś\""),
         ("--crs", "\"coordinates\":[121.36,31.27]"),
-        ("--geometry", "\"coordinates\":[121.5,31.25]"),
+        ("--geometry", "\"coordinates\":[121.36,31.27]"),
         ("--map COLUMN.PART=NAME", "\"direction\":\"northbound\""),
     ] {
         let row = readme
@@ -478,8 +478,8 @@ fn two_shapes() -> Vec<u8> {
     let mut writer =
         SerializedFileWriter::new(&mut out, schema.into(), properties).expect("a file");
     let mut group = writer.next_row_group().expect("a group");
-    for x in [121.25, 121.5] {
-        let shape: geo::Geometry<f64> = geo::Point::new(x, 31.25).into();
+    for x in [121.361, 121.36] {
+        let shape: geo::Geometry<f64> = geo::Point::new(x, 31.27).into();
         let wkb = shape.to_wkb(CoordDimensions::xy()).expect("WKB");
         let mut column = group.next_column().expect("a column").expect("one more");
         let put = column
