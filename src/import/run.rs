@@ -84,11 +84,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     )?;
     let mut warnings = std::mem::take(&mut written.warnings);
     if written.taken == 0 && seen.records > 0 && !request.allow_empty {
-        return Err(ImportError::Refused(format!(
-            "{file}: none of its {} records can be taken over; --allow-empty is for a collection that is to have none. {}",
-            seen.records + seen.bad,
-            warnings.join("; ")
-        )));
+        return Err(nothing_left(&file, &seen, &warnings));
     }
     if written.doubled > 0 {
         warnings.push(format!(
@@ -149,6 +145,14 @@ fn unwritten(files: &PlanFiles, request: &Request) -> Option<(String, NamedTempF
         .write_all(b"{\"type\":\"FeatureCollection\",\"features\":[]}")
         .ok()?;
     Some((name, empty))
+}
+
+fn nothing_left(file: &str, seen: &Seen, warnings: &[String]) -> ImportError {
+    ImportError::Refused(format!(
+        "{file}: none of its {} records can be taken over; --allow-empty is for a collection that is to have none. {}",
+        seen.records + seen.bad,
+        warnings.join("; ")
+    ))
 }
 
 /// Makes one shape of a record's geometry collection; what is left out, in words.

@@ -1,6 +1,6 @@
 //! The second pass: records become features in a draft of the collection's file.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use geo::{BoundingRect, Coord, Rect};
@@ -184,11 +184,7 @@ pub(super) fn write(
         }
         let geometry = sound.map(|sound| sound.shape);
         if pairs.len() < PAIRS {
-            let called = cells.iter().find(|(column, _)| column.name == "name_zh");
-            let name = called.and_then(|(_, value)| match value {
-                Value::Text(name) => Some(name.as_str()),
-                _ => None,
-            });
+            let name = name_of(&cells);
             let there = before.place(&id.text(), name);
             pairs.extend(there.zip(geometry.as_ref().and_then(center)));
         }
@@ -204,17 +200,7 @@ pub(super) fn write(
             troubles: told.troubles,
         });
     }
-    for (info, rows) in before.rows.iter().filter(|(info, _)| info.register) {
-        // What the register has and the file has not.
-        for feature in rows.iter().filter(|feature| !names.has(&feature.id.text())) {
-            let own =
-                |column: &Column| column.compute.is_none() && !target.stated.contains(&column.name);
-            let cells = info.columns.iter().zip(feature.values.iter().cloned());
-            let cells = cells.filter(|(column, value)| own(column) && !value.is_null());
-            let written = writer.feature(&feature.id, cells, feature.geometry.as_ref());
-            written.map_err(failed)?;
-        }
-    }
+    keep(before, target, &names, &mut writer).map_err(failed)?;
     writer.finish().map_err(failed)?;
     let warnings = told.warnings(skipped.as_ref(), request);
     Ok(Written {
@@ -225,6 +211,34 @@ pub(super) fn write(
         doubled: names.doubled,
         bounds,
         pairs,
+    })
+}
+
+/// Writes what the register has and the file has not.
+fn keep(
+    before: &Before,
+    target: &Target,
+    names: &Names,
+    writer: &mut Writer<impl Write>,
+) -> io::Result<()> {
+    for (info, rows) in before.rows.iter().filter(|(info, _)| info.register) {
+        for feature in rows.iter().filter(|feature| !names.has(&feature.id.text())) {
+            let own =
+                |column: &Column| column.compute.is_none() && !target.stated.contains(&column.name);
+            let cells = info.columns.iter().zip(feature.values.iter().cloned());
+            let cells = cells.filter(|(column, value)| own(column) && !value.is_null());
+            writer.feature(&feature.id, cells, feature.geometry.as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+/// What a record calls its place.
+fn name_of<'a>(cells: &'a [(&Column, Value)]) -> Option<&'a str> {
+    let called = cells.iter().find(|(column, _)| column.name == "name_zh");
+    called.and_then(|(_, value)| match value {
+        Value::Text(name) => Some(name.as_str()),
+        _ => None,
     })
 }
 

@@ -25,8 +25,9 @@ pub(super) enum Broken {
     Cross(usize, usize, Coord<f64>),
     /// Two rings share a line that begins here.
     Line(usize, usize, Coord<f64>),
-    /// To the left of an edge of the ring that begins here is no inside, or to its right is one.
-    Nested(usize, Coord<f64>),
+    /// To the left of an edge of the ring that begins here is no inside, or to its right is one. The other ring is that
+    /// of the edge below, or the same.
+    Nested(usize, usize, Coord<f64>),
 }
 
 /// A position where two rings or more meet, with one of them.
@@ -99,9 +100,9 @@ impl Sweep {
                     self.open.remove(&self.swept(*edge));
                 }
             }
-            self.split(at, &mut starts, &mut rings);
+            let below = self.split(at, &mut starts, &mut rings);
             self.meet(at, &mut rings)?;
-            self.begin(at, &mut starts)?;
+            self.begin(at, &mut starts, below)?;
         }
         Ok(self.touches)
     }
@@ -112,14 +113,21 @@ impl Sweep {
         Swept::ordered(left, right, at + 1)
     }
 
-    /// Edges that a position lies on begin there anew.
-    fn split(&mut self, at: Coord<f64>, starts: &mut Vec<usize>, rings: &mut Vec<usize>) {
-        let probe = |number| Swept::ordered(at, at, number);
-        let through: Vec<Swept> = self
-            .open
-            .range(probe(0)..=probe(usize::MAX))
-            .copied()
-            .collect();
+    /// Edges that a position lies on begin there anew. Returns the edge below.
+    fn split(
+        &mut self,
+        at: Coord<f64>,
+        starts: &mut Vec<usize>,
+        rings: &mut Vec<usize>,
+    ) -> Option<Swept> {
+        let mut below = self.open.range(..Swept::ordered(at, at, usize::MAX)).rev();
+        let mut through: Vec<Swept> = Vec::new();
+        let below = loop {
+            match below.next() {
+                Some(swept) if swept.side(at) == Ordering::Equal => through.push(*swept),
+                other => break other.copied(),
+            }
+        };
         for swept in through {
             self.open.remove(&swept);
             let edge = &mut self.edges[swept.at - 1];
@@ -127,6 +135,7 @@ impl Sweep {
             starts.push(swept.at - 1);
             rings.extend([edge.ring, edge.ring]);
         }
+        below
     }
 
     /// A ring comes to a position once, and goes on from it.
@@ -144,17 +153,14 @@ impl Sweep {
     }
 
     /// Edges begin, the southernmost first.
-    fn begin(&mut self, at: Coord<f64>, starts: &mut [usize]) -> Result<(), Broken> {
-        let below = self
-            .open
-            .range(..Swept::ordered(at, at, 0))
-            .next_back()
-            .copied();
-        let above = self
-            .open
-            .range(Swept::ordered(at, at, usize::MAX)..)
-            .next()
-            .copied();
+    fn begin(
+        &mut self,
+        at: Coord<f64>,
+        starts: &mut [usize],
+        below: Option<Swept>,
+    ) -> Result<(), Broken> {
+        let above = Swept::ordered(at, at, usize::MAX);
+        let above = self.open.range(above..).next().copied();
         let side = |a: &usize, b: &usize| {
             RobustKernel::orient2d(at, self.edges[*a].right, self.edges[*b].right)
         };
@@ -174,12 +180,14 @@ impl Sweep {
                 Broken::Line(one.min(other), one.max(other), at)
             });
         }
-        let mut wound = below.map_or(0, |below| self.edges[below.at - 1].above);
+        let below_it = below.map(|below| self.edges[below.at - 1]);
+        let mut wound = below_it.map_or(0, |below| below.above);
         for start in &*starts {
             let edge = &mut self.edges[*start];
             // To the left of an edge is the inside, once, and to its right is none.
             if wound != i32::from(!edge.inside_above) {
-                return Err(Broken::Nested(edge.ring, at));
+                let other = below_it.map_or(edge.ring, |below| below.ring);
+                return Err(Broken::Nested(edge.ring, other, at));
             }
             wound = i32::from(edge.inside_above);
             edge.above = wound;

@@ -215,7 +215,7 @@ fn broken_ring(broken: Broken) -> Flaw {
         Broken::Cross(0, other, _) => Flaw::Outside(Ring(other)),
         Broken::Cross(one, other, _) => Flaw::OnAnArea(Ring(one), Ring(other)),
         Broken::Line(one, other, _) => Flaw::OnALine(Ring(one), Ring(other)),
-        Broken::Nested(ring, _) => Flaw::Outside(Ring(ring)),
+        Broken::Nested(ring, ..) => Flaw::Outside(Ring(ring)),
     }
 }
 
@@ -324,15 +324,13 @@ fn of_parts(polygons: &MultiPolygon<f64>, broken: Broken) -> Problem {
             format!("polygon {}: a ring {}", part(ring), crosses_itself(at)),
             true,
         ),
-        Broken::Cross(one, other, at) => (
-            format!(
-                "polygons {} and {} overlap at {}",
-                part(one),
-                part(other),
-                shown(at)
-            ),
-            true,
-        ),
+        Broken::Cross(one, other, at) | Broken::Nested(one, other, at)
+            if part(one) != part(other) =>
+        {
+            let (one, other) = (part(one.min(other)), part(one.max(other)));
+            let at = shown(at);
+            (format!("polygons {one} and {other} overlap at {at}"), true)
+        }
         Broken::Line(one, other, at) => (
             format!(
                 "polygons {} and {} share a line at {}",
@@ -342,7 +340,7 @@ fn of_parts(polygons: &MultiPolygon<f64>, broken: Broken) -> Problem {
             ),
             false,
         ),
-        Broken::Nested(ring, at) => (
+        Broken::Cross(ring, _, at) | Broken::Nested(ring, _, at) => (
             format!(
                 "polygon {} overlaps another one at {}",
                 part(ring),

@@ -19,7 +19,7 @@ const UNIT: f64 = 1e-3;
 #[test]
 fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
     let (moved, mended) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config::with_cases(3000));
+    let mut runner = TestRunner::new(Config::with_cases(6000));
     let held = runner.run(&any::<u64>(), |seed| {
         let mut random = Random(seed);
         let most = [4, 8, 30, 200][random.below(4)];
@@ -29,7 +29,9 @@ fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
         let at = |at: Coord<f64>| coord! { x: 121.0, y: 31.0 } + at * UNIT;
         let shape = shape.map_coords(at);
         // What holds in degrees, too.
-        prop_assume!(shape.is_valid() && problems(&shape.clone().into()).is_empty());
+        if !shape.is_valid() || !problems(&shape.clone().into()).is_empty() {
+            return Ok(());
+        }
         let random = RefCell::new(random);
         let hair = |at: f64| {
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
