@@ -401,10 +401,10 @@ fn noise(number: usize) -> Coord<f64> {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
-    let [_, _, a, b, c, d, e, f] = bits.to_be_bytes();
-    let unit = |bytes: [u8; 3]| {
-        let [a, b, c] = bytes;
-        f64::from(u32::from_be_bytes([0, a, b, c])) / f64::from(1 << 23) - 1.0
+    let bytes = bits.to_be_bytes();
+    let unit = |at: usize| {
+        let three = [0, bytes[at], bytes[at + 1], bytes[at + 2]];
+        f64::from(u32::from_be_bytes(three)) / f64::from(1 << 23) - 1.0
     };
-    coord! { x: unit([a, b, c]), y: unit([d, e, f]) }
+    coord! { x: unit(2), y: unit(5) }
 }

@@ -185,7 +185,7 @@ fn flaws(polygon: &Polygon<f64>) -> Vec<Flaw> {
     let swept = touches(rings(polygon));
     match swept {
         Ok(places) if short.is_empty() => {
-            let split = split(places, holes.len());
+            let split = split(&places, holes.len());
             split.map(Flaw::Split).into_iter().collect()
         }
         Ok(_) => short,
@@ -362,7 +362,7 @@ fn of_parts(polygons: &MultiPolygon<f64>, broken: Broken) -> Problem {
 /// interior: a hole that touches the exterior ring at two places, or three holes each of which touches the
 /// next at another place. So the interior is whole if rings and places, each place joined to the rings that
 /// come to it, are a forest.
-fn split(touching: Vec<Touch>, holes: usize) -> Option<Coord<f64>> {
+fn split(touching: &[Touch], holes: usize) -> Option<Coord<f64>> {
     // For each ring another one of its tree, up to the first.
     let mut trees: Vec<usize> = (0..=holes).collect();
     for place in touching.chunk_by(|a, b| a.0 == b.0) {
