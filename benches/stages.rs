@@ -1,6 +1,7 @@
 //! `cargo bench --bench stages`: what the stages of a tile cost, without a server: which rows, cutting
 //! them, and writing both formats. Of a made-up city of 100 000 parcels, or of as many as
-//! `BUJU_PARCELS` says; it is made once, under `BUJU_CITIES` or `target/bench`.
+//! `BUJU_PARCELS` says; it is made once, under `BUJU_CITIES` or `target/bench`. And whether multipolygons of up to a
+//! million corners, one large part and many small ones, are valid.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -25,6 +26,7 @@ use buju::store::Store;
 use buju::tile::{Grid, TileCoord, TileMatrixSet};
 use cadastre::{City, city, draw, share};
 use criterion::{Criterion, Throughput};
+use geo::{CoordsIter, Geometry, LineString, MultiPolygon, Polygon};
 
 fn main() {
     let parcels = std::env::var("BUJU_PARCELS").ok();
@@ -41,7 +43,42 @@ fn main() {
     select(&mut criterion, &city, &snapshot);
     let store = Store::new(snapshot);
     cut_and_write(&mut criterion, &city, &store);
+    validity(&mut criterion);
     criterion.final_summary();
+}
+
+fn validity(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("validity");
+    group.sample_size(10);
+    for parts in [1_000, 10_000, 110_000] {
+        let shape: Geometry<f64> = coast(parts).into();
+        let corners = shape.coords_count();
+        group.throughput(Throughput::Elements(corners as u64));
+        group.bench_function(format!("{corners} corners"), |bencher| {
+            bencher.iter(|| black_box(ingest::problems(&shape)).len());
+        });
+    }
+}
+
+/// A comb with a small square between each two of its teeth, which touches one of them.
+fn coast(teeth: usize) -> MultiPolygon<f64> {
+    let width = 1e-5;
+    let ring = |places: Vec<(f64, f64)>| Polygon::new(LineString::from(places), Vec::new());
+    let (mut comb, mut parts) = (Vec::new(), Vec::new());
+    for tooth in 0..teeth {
+        let x = 100.0 + tooth as f64 * 4.0 * width;
+        comb.extend([(x, 31.0), (x, 31.01), (x + width, 31.01), (x + width, 31.0)]);
+        let (low, high) = (31.002, 31.002 + width);
+        parts.push(ring(vec![
+            (x + width, low),
+            (x + 2.0 * width, low),
+            (x + 2.0 * width, high),
+            (x + 1.5 * width, high),
+        ]));
+    }
+    comb.extend([(comb[comb.len() - 1].0, 30.999), (100.0, 30.999)]);
+    parts.push(ring(comb));
+    MultiPolygon::new(parts)
 }
 
 fn select(criterion: &mut Criterion, city: &City, snapshot: &Snapshot) {

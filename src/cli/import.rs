@@ -43,6 +43,12 @@ pub(super) struct ImportArgs {
     /// Take a file without records: the collection has none then
     #[arg(long)]
     allow_empty: bool,
+    /// Repair polygons that are not valid. A record whose area would change by more than PERCENT [default: 1] is refused
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    repair: Option<f64>,
+    /// Leave out records that cannot be taken over, and list them in FILE (CSV), each with the reason
+    #[arg(long, value_name = "FILE")]
+    skip_invalid: Option<PathBuf>,
 }
 
 /// How a file is read.
@@ -112,6 +118,8 @@ impl FileArgs {
                 .map_err(|error| wrong("map", error))?,
             id: None,
             nulls: self.nulls.clone(),
+            repair: None,
+            skip_invalid: None,
             extend: false,
             allow_empty: false,
             dry_run: false,
@@ -138,10 +146,21 @@ fn crs(text: &str) -> Result<Told, String> {
 
 pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, CliError> {
     let folder = args.plan.plan.as_deref().ok_or(CliError::NoFolder)?;
+    let repair = args.repair.map(|percent| {
+        if percent.is_finite() && percent >= 0.0 {
+            return Ok(percent / 100.0);
+        }
+        Err(CliError::Word {
+            parameter: Some("repair".to_owned()),
+            reason: format!("expected a percentage from 0, found {percent}"),
+        })
+    });
     let request = Request {
         plan: folder.to_owned(),
         collection: args.into.clone(),
         id: args.id.clone(),
+        repair: repair.transpose()?,
+        skip_invalid: args.skip_invalid.clone(),
         extend: args.extend,
         allow_empty: args.allow_empty,
         dry_run: args.dry_run,

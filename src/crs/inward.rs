@@ -174,6 +174,14 @@ impl Inward {
         }
     }
 
+    /// Converts every position of a geometry.
+    ///
+    /// # Errors
+    /// One of the positions lies outside what the operation can convert.
+    pub fn exact_geometry(&self, geometry: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
+        geometry.try_map_coords(|at| self.position(at))
+    }
+
     /// Converts every position of a geometry, rounded to what is finer than a tenth of a millimetre.
     ///
     /// # Errors

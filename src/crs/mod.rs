@@ -9,6 +9,7 @@
 mod axes;
 mod china;
 mod definition;
+mod ground;
 mod identify;
 mod inward;
 mod name;
@@ -17,6 +18,7 @@ mod reproject;
 mod zones;
 
 pub use definition::Definition;
+pub use ground::{metres_per_degree, sagitta};
 pub use identify::{Datum, Told};
 pub use inward::Inward;
 pub use operation::Operation;

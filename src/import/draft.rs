@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -11,6 +12,43 @@ use crate::source::leads_out;
 
 /// How drafts begin. What begins so and is locked by nobody was left behind by an import that was killed.
 const PREFIX: &str = ".buju-import-";
+
+/// What this program has begun to write.
+static PENDING: Mutex<Pending> = Mutex::new(Pending {
+    drafts: Vec::new(),
+    is_put: false,
+});
+
+struct Pending {
+    /// Where drafts are, and some that are gone.
+    drafts: Vec<PathBuf>,
+    /// True once the first of them is put in its place.
+    is_put: bool,
+}
+
+/// Removes all drafts, so that the program can end in the midst of its work, and lets no new ones be made. False where
+/// they are being put in place: that takes but a moment, and is not to be broken off.
+pub fn abandon() -> bool {
+    let Ok(pending) = PENDING.lock() else {
+        return false;
+    };
+    if pending.is_put {
+        return false;
+    }
+    for draft in &pending.drafts {
+        let _ = fs::remove_file(draft);
+    }
+    // Whoever makes another one waits for the end.
+    std::mem::forget(pending);
+    true
+}
+
+/// Tells that drafts are put in place from now on.
+pub fn putting() {
+    if let Ok(mut pending) = PENDING.lock() {
+        pending.is_put = true;
+    }
+}
 
 /// A file that is not there yet.
 #[derive(Debug)]
@@ -47,7 +85,10 @@ impl Draft {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
         let file = builder.prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
+        pending.drafts.push(file.path().to_owned());
+        drop(pending);
         // Held as long as this program runs.
         file.as_file()
             .try_lock()

@@ -1,15 +1,16 @@
 //! A record becomes a feature of the collection, written as a line of GeoJSON.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use geo::{CoordsIter, Geometry};
 use geojson::GeometryValue;
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
 
 use super::cell::cell;
-use super::error::Troubles;
 use super::place::Placed;
 use super::profile::kind;
+use super::sound::{Sound, Soundness, Unsound};
 use super::wiring::Wire;
 use crate::model::{CollectionInfo, Column, FeatureId, GeometryKind, Value, oriented};
 use crate::source::{Bad, Layer, Record};
@@ -23,6 +24,62 @@ pub struct Turning<'a> {
     pub nulls: &'a [String],
     /// None where the file has no positions.
     pub placed: Option<&'a Placed>,
+    /// How shapes are judged.
+    pub soundness: Soundness,
+}
+
+/// Why a record cannot be taken over.
+#[derive(Debug)]
+pub enum Reason {
+    /// A cell does not fit its column, or there is no place for it.
+    Plain {
+        /// The column, where it is about one.
+        column: Option<String>,
+        /// What was expected and what came.
+        reason: String,
+    },
+    /// Its shape is not valid.
+    Invalid(String),
+}
+
+impl Reason {
+    /// One that is about no column.
+    pub fn new(reason: String) -> Self {
+        let column = None;
+        Self::Plain { column, reason }
+    }
+
+    /// As it follows `record 1`: a column stands beside the record.
+    pub fn after_number(&self) -> String {
+        match self {
+            Self::Plain {
+                column: Some(_), ..
+            } => format!(", {self}"),
+            _ => format!(": {self}"),
+        }
+    }
+}
+
+impl From<Bad> for Reason {
+    fn from(bad: Bad) -> Self {
+        Self::Plain {
+            column: bad.column,
+            reason: bad.reason,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain {
+                column: Some(column),
+                reason,
+            } => write!(out, "column {column}: {reason}"),
+            Self::Plain { reason, .. } => out.write_str(reason),
+            Self::Invalid(reason) => write!(out, "invalid geometry: {reason}"),
+        }
+    }
 }
 
 impl Turning<'_> {
@@ -30,7 +87,7 @@ impl Turning<'_> {
     pub fn cells<'a>(
         &'a self,
         record: &Record,
-        troubles: &mut Troubles,
+        reasons: &mut Vec<Reason>,
     ) -> Vec<(&'a Column, Value)> {
         let mut cells = Vec::with_capacity(self.wires.len());
         for wire in self.wires {
@@ -39,20 +96,18 @@ impl Turning<'_> {
             match cell(value, column, wire.factor, self.nulls) {
                 Ok(Value::Null) => {}
                 Ok(value) => cells.push((column, value)),
-                Err(reason) => troubles.add(|| {
+                Err(reason) => {
                     let header = &self.layer.columns[wire.from].name;
                     let named = if *header == column.name {
                         header.clone()
                     } else {
                         format!("{header} ({})", column.name)
                     };
-                    let bad = Bad {
-                        number: record.number,
+                    reasons.push(Reason::Plain {
                         column: Some(named),
                         reason,
-                    };
-                    bad.to_string()
-                }),
+                    });
+                }
             }
         }
         cells
@@ -60,14 +115,11 @@ impl Turning<'_> {
 
     /// The place of a record in the plan's coordinates, its rings as RFC 7946 has them. A shape without positions
     /// is none.
-    pub fn geometry(&self, record: &Record, troubles: &mut Troubles) -> Option<Geometry<f64>> {
+    pub fn geometry(&self, record: &Record, reasons: &mut Vec<Reason>) -> Option<Sound> {
         let shape = record.geometry.as_ref()?;
         let placed = self
             .placed
             .filter(|_| shape.coords_iter().next().is_some())?;
-        let mut bad = |reason: String| {
-            troubles.add(|| format!("record {}: {reason}", record.number));
-        };
         let found = kind(shape);
         let expected = match self.info.geometry {
             GeometryKind::Point => "point",
@@ -75,22 +127,30 @@ impl Turning<'_> {
             GeometryKind::Polygon => "polygon",
             GeometryKind::Any => found,
         };
-        if found == "collection" {
-            bad("expected one shape, found a collection of several".to_owned());
-            return None;
-        }
         if found != expected {
-            bad(format!("the collection holds {expected}s, found a {found}"));
+            let reason = format!("the collection holds {expected}s, found a {found}");
+            reasons.push(Reason::new(reason));
             return None;
         }
-        match placed.geometry(shape).map(oriented) {
-            Ok(shape) => Some(shape),
-            Err(error) => {
-                bad(error.to_string());
+        match self.soundness.of(shape, placed) {
+            Ok(sound) => Some(Sound {
+                shape: oriented(sound.shape),
+                ..sound
+            }),
+            Err(Unsound::Elsewhere(reason)) => {
+                reasons.push(Reason::new(reason));
+                None
+            }
+            Err(Unsound::Invalid(all)) => {
+                reasons.extend(all.into_iter().map(Reason::Invalid));
                 None
             }
         }
     }
+}
+
+fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
 /// Writes features: a collection, or one per line.
@@ -120,23 +180,36 @@ impl<W: Write> Writer<W> {
         cells: impl IntoIterator<Item = (&'a Column, Value)>,
         geometry: Option<&Geometry<f64>>,
     ) -> io::Result<()> {
-        let cells = cells.into_iter();
-        let properties: Map<String, Json> = cells
-            .map(|(column, value)| (column.name.clone(), value.to_json()))
-            .collect();
-        let geometry = geometry.map_or_else(
-            || "null".to_owned(),
-            |shape| geojson::Geometry::new(GeometryValue::from(shape)).to_string(),
-        );
         if self.count > 0 && !self.lines {
             self.out.write_all(b",\n")?;
         }
-        write!(
-            self.out,
-            "{{\"type\":\"Feature\",\"id\":{},\"properties\":{},\"geometry\":{geometry}}}",
-            id.to_json(),
-            Json::Object(properties)
-        )?;
+        self.out.write_all(b"{\"type\":\"Feature\",\"id\":")?;
+        json(&mut self.out, &id.to_json())?;
+        self.out.write_all(b",\"properties\":{")?;
+        for (at, (column, value)) in cells.into_iter().enumerate() {
+            if at > 0 {
+                self.out.write_all(b",")?;
+            }
+            json(&mut self.out, &column.name)?;
+            self.out.write_all(b":")?;
+            json(&mut self.out, &value.to_json())?;
+        }
+        self.out.write_all(b"},\"geometry\":")?;
+        match geometry {
+            None => self.out.write_all(b"null")?,
+            Some(Geometry::Point(point)) => {
+                // Half of all places are points, and there may be millions.
+                self.out
+                    .write_all(b"{\"type\":\"Point\",\"coordinates\":")?;
+                json(&mut self.out, &[point.x(), point.y()])?;
+                self.out.write_all(b"}")?;
+            }
+            Some(shape) => {
+                let shape = geojson::Geometry::new(GeometryValue::from(shape));
+                json(&mut self.out, &shape)?;
+            }
+        }
+        self.out.write_all(b"}")?;
         if self.lines {
             self.out.write_all(b"\n")?;
         }

@@ -89,7 +89,7 @@ impl Names {
         };
         match self.seen.entry(id.text().into()) {
             Entry::Occupied(before) => Err(bad(format!(
-                "the id {:?} is that of record {} too",
+                "the id {:?} is that of record {} too; --id COLUMN takes a column whose values differ",
                 id.text(),
                 before.get()
             ))),

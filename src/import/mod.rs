@@ -15,12 +15,16 @@ mod ids;
 mod infer;
 mod name;
 mod new;
+mod one_kind;
 mod place;
 mod profile;
 mod proposal;
+mod repair;
 mod run;
 mod settings;
 mod shift;
+mod skipped;
+mod sound;
 mod tables;
 mod target;
 mod time;
@@ -30,6 +34,7 @@ mod write;
 use std::path::PathBuf;
 
 pub use change::{Changes, Named};
+pub use draft::abandon;
 pub use error::{ImportError, Troubles};
 pub use infer::infer;
 pub use new::{NewPlan, create};
@@ -60,13 +65,17 @@ pub struct Request {
     pub id: Option<String>,
     /// Texts that say nothing, beside the empty one.
     pub nulls: Vec<String>,
+    /// Repairs shapes that are not valid, where their area changes by no more than this share.
+    pub repair: Option<f64>,
+    /// The file for records that cannot be taken over, where these are to be left out.
+    pub skip_invalid: Option<PathBuf>,
     /// True where the plan's extent may grow.
     pub extend: bool,
     /// True where a file without records is meant: the collection is empty then.
     pub allow_empty: bool,
     /// True where nothing is put in place: drafts need not lie in the plan's folder.
     pub dry_run: bool,
-    /// How many ids of each kind of change are told.
+    /// How many ids of each kind of change, and how many repairs, are told.
     pub told: usize,
 }
 
@@ -99,6 +108,7 @@ impl Prepared {
     /// # Errors
     /// One of them cannot be written. The plan can be served whichever it is.
     pub fn put(self) -> Result<(), ImportError> {
+        draft::putting();
         self.drafts.into_iter().try_for_each(Draft::put)
     }
 }

@@ -102,9 +102,9 @@ impl Placed {
     pub fn geometry(&self, shape: &Geometry<f64>) -> Result<Geometry<f64>, CrsError> {
         if self.exchanged {
             let turned = shape.map_coords(|at| exchanged(at, true));
-            return self.inward.geometry(&turned);
+            return self.inward.exact_geometry(&turned);
         }
-        self.inward.geometry(shape)
+        self.inward.exact_geometry(shape)
     }
 
     /// That most places lie where the plan is, or on the earth where that is all that is known.

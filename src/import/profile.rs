@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
 use super::cell::{could_be, lacks_zone};
+use super::one_kind::Partial;
 use crate::model::{ColumnType, GeometryKind, Value};
 use crate::source::{Bad, Kind, Layer, Record, members};
 
@@ -256,6 +257,8 @@ pub struct Seen {
     pub first_bad: Option<Bad>,
     /// Those without a place.
     pub nowhere: u64,
+    /// Geometry collections that are taken in part.
+    pub partial: Partial,
     /// Those whose heights or measures were left out.
     pub flattened: u64,
     /// Those that have an id of the format's own.
@@ -284,6 +287,7 @@ impl Seen {
             bad: 0,
             first_bad: None,
             nowhere: 0,
+            partial: Partial::default(),
             flattened: 0,
             with_id: 0,
             kinds: BTreeMap::new(),

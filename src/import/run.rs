@@ -12,10 +12,12 @@ use super::draft::Draft;
 use super::error::{ImportError, Troubles};
 use super::feature::Turning;
 use super::ids::{Rule, of_column};
+use super::one_kind::one_kind;
 use super::place::Placed;
 use super::profile::Seen;
 use super::settings::{self, EVERYWHERE, PlanText};
 use super::shift::looks_shifted;
+use super::sound::Soundness;
 use super::target::{Target, read};
 use super::wiring::source_column;
 use super::write::{Written, write};
@@ -69,9 +71,23 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         wires: &target.wires,
         nulls: &request.nulls,
         placed: placed.as_ref(),
+        soundness: Soundness {
+            repair: request.repair,
+            rounding_m: plan.audit.rounding_m,
+        },
     };
-    let written = write(&source, request, &target, &turning, rule, &before, watch)?;
-    let mut warnings = Vec::new();
+    let mut written = write(
+        (&source, rule),
+        request,
+        (&target, extent),
+        &turning,
+        &before,
+        watch,
+    )?;
+    let mut warnings = std::mem::take(&mut written.warnings);
+    if written.taken == 0 && seen.records > 0 && !request.allow_empty {
+        return Err(nothing_left(&file, &seen, &warnings));
+    }
     if written.doubled > 0 {
         warnings.push(format!(
             "{} as one before: the ids of what is the same have a number at the end",
@@ -83,6 +99,8 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     }
     let shifted = looks_shifted(&written.pairs);
     warnings.extend(shifted.clone());
+    let skipped = written.skipped.take();
+    let taken = written.taken;
     let (mut drafts, mut files) = (Vec::new(), Vec::new());
     let data = format!("geodata/{}", target.info.source);
     files.push((data, written.draft.path().to_owned()));
@@ -104,8 +122,9 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         &mut warnings,
         watch,
     )?;
+    drafts.extend(skipped);
     Ok(Prepared {
-        records: seen.records,
+        records: taken,
         notes,
         warnings,
         changes,
@@ -128,6 +147,21 @@ fn unwritten(files: &PlanFiles, request: &Request) -> Option<(String, NamedTempF
         .write_all(b"{\"type\":\"FeatureCollection\",\"features\":[]}")
         .ok()?;
     Some((name, empty))
+}
+
+fn nothing_left(file: &str, seen: &Seen, warnings: &[String]) -> ImportError {
+    ImportError::Refused(format!(
+        "{file}: none of its {} records can be taken over; --allow-empty is for a collection that is to have none. {}",
+        seen.records + seen.bad,
+        warnings.join("; ")
+    ))
+}
+
+/// Makes one shape of a record's geometry collection; what is left out, in words.
+pub(super) fn unify(record: &mut Record) -> Option<String> {
+    let (shape, left) = one_kind(record.geometry.take()?);
+    record.geometry = Some(shape);
+    left
 }
 
 /// Opens the file.
@@ -199,7 +233,10 @@ fn look(
     let mut clash = false;
     each(source, request, watch, &mut |record| {
         match record {
-            Ok(record) => {
+            Ok(mut record) => {
+                if let Some(left) = unify(&mut record) {
+                    seen.partial.add(record.number, left);
+                }
                 let id = match at {
                     _ if clash => None,
                     Some(at) => of_column(&record, at).ok(),
@@ -233,6 +270,7 @@ fn look(
 
 fn told_of(seen: &Seen, notes: &mut Vec<String>) {
     let all = seen.records;
+    notes.extend(seen.partial.told());
     if seen.nowhere > 0 {
         notes.push(format!(
             "{} of {all} records have no place: they are in lists and not on the map",
@@ -411,7 +449,11 @@ fn verify(
     }
     if troubles.count > 0 {
         // A shift explains places outside the plan better than each of them does.
-        troubles.hint = shifted;
+        let outside = |finding: &Finding| finding.check == "outside-extent";
+        let grows = after.findings.iter().any(outside).then(|| {
+            "--extend lets the plan's extent grow to hold the data; --skip-invalid FILE leaves such records out, and lists them in FILE".to_owned()
+        });
+        troubles.hint = shifted.or(grows);
         return Err(ImportError::Findings(troubles));
     }
     if doubts.count > 0 {

@@ -15,6 +15,8 @@ pub(super) struct Task<'a> {
     pub file: &'a str,
     pub info: &'a CollectionInfo,
     pub extent: [f64; 4],
+    /// What the plan's audit takes for rounding.
+    pub rounding_m: f64,
     /// None where it should be there and cannot be read: nothing can be joined.
     pub register: Option<&'a Register>,
     /// Of a format that has one.
@@ -116,9 +118,13 @@ impl Task<'_> {
         };
         let mut report = |finding| part.read.push(place(finding));
         let entry = match read {
-            Ok(Read::Record(record)) => Some(feature::checked(self.file, record, &mut report)),
+            Ok(Read::Record(record)) => {
+                let rounding_m = self.rounding_m;
+                Some(feature::checked(self.file, record, rounding_m, &mut report))
+            }
             Ok(Read::Odd(json)) => {
-                feature::read(self.file, json, self.info, self.extent, &mut report)
+                let bounds = (self.extent, self.rounding_m);
+                feature::read(self.file, json, self.info, bounds, &mut report)
             }
             Err(reason) => {
                 report(Finding::error("syntax", self.file, reason));

@@ -18,7 +18,12 @@ pub(super) struct Entry {
 }
 
 /// Checks what [`super::record`] has read.
-pub(super) fn checked(file: &str, record: Record, report: &mut impl FnMut(Finding)) -> Entry {
+pub(super) fn checked(
+    file: &str,
+    record: Record,
+    rounding_m: f64,
+    report: &mut impl FnMut(Finding),
+) -> Entry {
     let mut told = None;
     let begin = record.geometry.as_ref().and_then(begin);
     let mut tell = |severity, check, reason| {
@@ -34,7 +39,7 @@ pub(super) fn checked(file: &str, record: Record, report: &mut impl FnMut(Findin
     };
     let geometry = record
         .geometry
-        .and_then(|shape| geometry::checked(shape, record.heights, &mut tell));
+        .and_then(|shape| geometry::checked(shape, record.heights, rounding_m, &mut tell));
     Entry {
         geometry,
         properties: Properties::Cells(record.cells),
@@ -47,7 +52,7 @@ pub(super) fn read(
     file: &str,
     feature: Json,
     info: &CollectionInfo,
-    extent: [f64; 4],
+    (extent, rounding_m): ([f64; 4], f64),
     report: &mut impl FnMut(Finding),
 ) -> Option<Entry> {
     let mut feature = match feature {
@@ -78,7 +83,7 @@ pub(super) fn read(
             geometry::read(
                 json,
                 info.geometry,
-                extent,
+                (extent, rounding_m),
                 &mut |severity, check, reason| {
                     let finding = Finding {
                         severity,

@@ -1,6 +1,6 @@
 //! One geometry: from JSON to a checked, right-handed shape.
 
-use geo::{Area, Geometry, Polygon, Winding, coord};
+use geo::{Geometry, Polygon, Winding, coord};
 use geojson::{GeometryValue, Position};
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ pub(super) type Report<'a> = &'a mut dyn FnMut(Severity, &'static str, String);
 pub(super) fn read(
     json: Json,
     kind: GeometryKind,
-    extent: [f64; 4],
+    (extent, rounding_m): ([f64; 4], f64),
     report: Report,
 ) -> Option<Geometry<f64>> {
     let mut error = |check, reason: String| report(Severity::Error, check, reason);
@@ -100,7 +100,7 @@ pub(super) fn read(
             return None;
         }
     };
-    checked(geometry, heights, report)
+    checked(geometry, heights, rounding_m, report)
 }
 
 /// Checks and turns a geometry whose rings are closed and whose positions are in the extent. `None`
@@ -108,6 +108,7 @@ pub(super) fn read(
 pub(super) fn checked(
     geometry: Geometry<f64>,
     heights: bool,
+    rounding_m: f64,
     report: Report,
 ) -> Option<Geometry<f64>> {
     if heights {
@@ -117,16 +118,11 @@ pub(super) fn checked(
             "positions have more than longitude and latitude; the rest is not kept".to_owned(),
         );
     }
-    let problems = valid::problems(&geometry);
+    let problems = valid::problems_beyond(&geometry, rounding_m);
     if !problems.is_empty() {
         for problem in problems {
             report(Severity::Error, "invalid-geometry", problem);
         }
-        return None;
-    }
-    if parts(&geometry).any(|polygon| polygon.unsigned_area() == 0.0) {
-        let reason = "a polygon encloses no area: its positions lie on one line".to_owned();
-        report(Severity::Error, "invalid-geometry", reason);
         return None;
     }
     Some(right_handed(geometry, report))
@@ -250,18 +246,8 @@ fn shown(position: &Position) -> String {
     format!("[{}]", numbers.join(", "))
 }
 
-/// The polygons of a geometry.
-fn parts(geometry: &Geometry<f64>) -> impl Iterator<Item = &Polygon<f64>> {
-    let polygons = match geometry {
-        Geometry::Polygon(polygon) => std::slice::from_ref(polygon),
-        Geometry::MultiPolygon(polygons) => &polygons.0,
-        _ => &[],
-    };
-    polygons.iter()
-}
-
 fn right_handed(geometry: Geometry<f64>, report: Report) -> Geometry<f64> {
-    if !parts(&geometry).any(left_handed) {
+    if !valid::parts(&geometry).any(left_handed) {
         return geometry;
     }
     report(Severity::Warning, "ring-orientation", "a ring is wound the wrong way round (RFC 7946: exterior counter-clockwise, holes clockwise); it was turned".to_owned());

@@ -14,8 +14,10 @@ mod geodata;
 mod geometry;
 mod hashing;
 mod join;
+mod planar;
 mod record;
 mod register;
+mod rounding;
 mod settings;
 mod stamp;
 mod style;
@@ -42,6 +44,7 @@ pub use freeze::Frozen;
 pub use geodata::Progress;
 pub use settings::is_reserved;
 pub use stamp::Stamp;
+pub use valid::{problems, problems_beyond};
 
 /// A plan that was read and checked.
 #[derive(Debug, Clone)]
@@ -152,6 +155,7 @@ pub fn load_telling(
             file: &file,
             info: &info,
             extent: plan.extent,
+            rounding_m: plan.audit.rounding_m,
             register: (!info.register || !unreadable).then_some(&register),
             header: None,
         };

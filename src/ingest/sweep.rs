@@ -42,7 +42,7 @@ pub(super) fn touches_itself(segments: &[Line<f64>]) -> Option<Coord<f64>> {
     })
 }
 
-fn common_place(one: &Line<f64>, other: &Line<f64>) -> Coord<f64> {
+pub(super) fn common_place(one: &Line<f64>, other: &Line<f64>) -> Coord<f64> {
     match line_intersection(*one, *other) {
         Some(LineIntersection::SinglePoint { intersection, .. }) => intersection,
         Some(LineIntersection::Collinear { intersection }) => intersection.start,
@@ -61,15 +61,26 @@ fn meet(one: &Line<f64>, other: &Line<f64>) -> bool {
 
 /// A segment in the order of a sweep from west to east.
 #[derive(Debug, Clone, Copy)]
-struct Swept {
+pub(super) struct Swept {
     /// The western end, and of a segment that runs due north the southern one.
-    left: Coord<f64>,
-    right: Coord<f64>,
-    line: Line<f64>,
-    at: usize,
+    pub left: Coord<f64>,
+    pub right: Coord<f64>,
+    pub line: Line<f64>,
+    pub at: usize,
 }
 
 impl Swept {
+    /// One whose ends are in order.
+    pub fn ordered(left: Coord<f64>, right: Coord<f64>, at: usize) -> Self {
+        let line = Line::new(left, right);
+        Self {
+            left,
+            right,
+            line,
+            at,
+        }
+    }
+
     fn new(line: Line<f64>, at: usize) -> Self {
         let swap = by_place(&line.start, &line.end) == Ordering::Greater;
         let (left, right) = if swap {
@@ -86,7 +97,7 @@ impl Swept {
     }
 
     /// Where a position lies to the segment: less is below.
-    fn side(&self, position: Coord<f64>) -> Ordering {
+    pub fn side(&self, position: Coord<f64>) -> Ordering {
         match RobustKernel::orient2d(self.left, self.right, position) {
             Orientation::Clockwise => Ordering::Less,
             Orientation::Collinear => Ordering::Equal,

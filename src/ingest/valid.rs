@@ -1,42 +1,103 @@
 //! Whether a shape is valid (OGC Simple Features, part 1, section 6.1.11).
 //!
-//! geo compares each segment of a ring with each other one: a ring of 200 000 positions would keep a
-//! start waiting for minutes. Here short rings are compared box first, and long ones by a sweep in
-//! O(n log n); holes and parts are related by geo only where their boxes meet, and where a sweep
-//! over both finds a contact. The answers are the same, which a test holds; beside them is told whether the
-//! interior is in one piece, which geo does not look at.
+//! geo compares each segment of a ring with each other one, and each part with each part: a ring of 200 000 positions,
+//! or a coast with 5 000 islands, would keep a start waiting for minutes. Here one sweep over all rings
+//! ([`super::planar`]) says in O(n log n) that a shape is valid. Only of one that is not, geo is asked for the details,
+//! where that is quick. The answers are the same, which a test holds; beside them is told whether the interior is in
+//! one piece, which geo does not look at.
 
 use std::fmt;
 
-use geo::algorithm::kernels::RobustKernel;
-use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
+use geo::coordinate_position::CoordPos;
 use geo::dimensions::Dimensions;
 use geo::{
-    BoundingRect, Coord, Geometry, Intersects, Kernel, Line, LineString, MultiPolygon, Orientation,
-    Polygon, Rect, Relate, Validation, Winding,
+    Area, BoundingRect, Coord, Geometry, Intersects, LineString, MultiPolygon, Polygon, Rect,
+    Relate, Validation,
 };
-use rstar::{AABB, RTree, RTreeObject};
 
-use super::sweep::{by_place, plain, ring_touches_itself, segments, touches_itself};
+use super::planar::{Broken, Touch, touches};
+use super::rounding::sound_but_for;
+use super::sweep::ring_touches_itself;
 
-/// Beyond so many positions, how broken polygons lie to each other is not told: the relation of two
-/// such polygons takes as long as their rings have crossings.
+/// Beyond so many positions only the first thing that is wrong with a shape is told: the relation of two such polygons
+/// takes as long as their rings have crossings.
 const MANY: usize = 10_000;
 
+/// Beyond so many positions times rings or parts, too: each is related to each.
+const MANY_PAIRS: usize = 1_000_000;
+
+/// Up to so many segments, comparing all of a ring is the faster way.
+const FEW: usize = 64;
+
+/// A thing that makes a shape invalid.
+struct Problem {
+    text: String,
+    /// True where moving corners by a hair may have made it.
+    may_be_rounding: bool,
+}
+
 /// All that makes a shape invalid, in words. Coordinates must be finite and rings closed.
-pub(super) fn problems(geometry: &Geometry<f64>) -> Vec<String> {
-    match geometry {
-        Geometry::Polygon(polygon) => words(&flaws(polygon)),
+#[must_use]
+pub fn problems(geometry: &Geometry<f64>) -> Vec<String> {
+    let problems = found(geometry).into_iter();
+    problems.map(|problem| problem.text).collect()
+}
+
+/// The same, but for where a shape touches or overlaps itself on a strip narrower than `rounding_m` metres, coordinates
+/// being degrees: what was valid in the file that it came from is so in degrees, but for rounding.
+#[must_use]
+pub fn problems_beyond(geometry: &Geometry<f64>, rounding_m: f64) -> Vec<String> {
+    let problems = found(geometry);
+    if !problems.is_empty()
+        && problems.iter().all(|problem| problem.may_be_rounding)
+        && sound_but_for(geometry, rounding_m)
+    {
+        return Vec::new();
+    }
+    problems.into_iter().map(|problem| problem.text).collect()
+}
+
+fn found(geometry: &Geometry<f64>) -> Vec<Problem> {
+    let other = |text: String| Problem {
+        text,
+        may_be_rounding: false,
+    };
+    let mut problems: Vec<Problem> = match geometry {
+        Geometry::Polygon(polygon) => flaws(polygon).iter().map(|flaw| flaw.problem("")).collect(),
         Geometry::MultiPolygon(polygons) => parts_problems(polygons),
         Geometry::MultiLineString(lines) => {
             let of = |(at, line): (usize, &LineString<f64>)| {
                 let own = words(&line.validation_errors()).into_iter();
-                own.map(move |problem| format!("line {}: {problem}", at + 1))
+                own.map(move |problem| other(format!("line {}: {problem}", at + 1)))
             };
             lines.iter().enumerate().flat_map(of).collect()
         }
-        other => words(&other.validation_errors()),
+        other_kind => words(&other_kind.validation_errors())
+            .into_iter()
+            .map(other)
+            .collect(),
+    };
+    if problems.is_empty() && parts(geometry).any(|polygon| polygon.unsigned_area() == 0.0) {
+        let reason = "a polygon encloses no area: its positions lie on one line";
+        problems.push(other(reason.to_owned()));
     }
+    problems
+}
+
+/// The polygons of a geometry.
+pub(super) fn parts(geometry: &Geometry<f64>) -> impl Iterator<Item = &Polygon<f64>> {
+    let polygons = match geometry {
+        Geometry::Polygon(polygon) => std::slice::from_ref(polygon),
+        Geometry::MultiPolygon(polygons) => &polygons.0,
+        _ => &[],
+    };
+    polygons.iter()
+}
+
+/// The rings of a polygon, each with whether it is a hole.
+pub(super) fn rings(polygon: &Polygon<f64>) -> impl Iterator<Item = (&LineString<f64>, bool)> {
+    let holes = polygon.interiors().iter().map(|hole| (hole, true));
+    std::iter::once((polygon.exterior(), false)).chain(holes)
 }
 
 /// Where a ring crosses or touches itself, in words; none where it does not.
@@ -83,6 +144,19 @@ enum Flaw {
     Split(Coord<f64>),
 }
 
+impl Flaw {
+    fn problem(&self, prefix: &str) -> Problem {
+        let moved = matches!(
+            self,
+            Self::Itself(..) | Self::Outside(_) | Self::OnAnArea(..)
+        );
+        Problem {
+            text: format!("{prefix}{self}"),
+            may_be_rounding: moved,
+        }
+    }
+}
+
 impl fmt::Display for Flaw {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,18 +175,61 @@ impl fmt::Display for Flaw {
 }
 
 fn flaws(polygon: &Polygon<f64>) -> Vec<Flaw> {
+    let short = short_rings(polygon);
+    let holes = polygon.interiors();
+    if holes.is_empty() && polygon.exterior().0.len() <= FEW + 1 {
+        let itself = ring_touches_itself(polygon.exterior());
+        let itself = itself.map(|at| Flaw::Itself(Ring(0), at));
+        return short.into_iter().chain(itself).collect();
+    }
+    let swept = touches(rings(polygon));
+    match swept {
+        Ok(places) if short.is_empty() => {
+            let split = split(&places, holes.len());
+            split.map(Flaw::Split).into_iter().collect()
+        }
+        Ok(_) => short,
+        Err(broken) => {
+            let is_large = is_large(size(polygon), holes.len());
+            let mut flaws = if is_large { short } else { details(polygon) };
+            if flaws.is_empty() {
+                flaws.push(broken_ring(broken));
+            }
+            flaws
+        }
+    }
+}
+
+fn short_rings(polygon: &Polygon<f64>) -> Vec<Flaw> {
+    let short = |(at, (ring, _)): (usize, (&LineString<f64>, bool))| {
+        (distinct(&ring.0) < 4).then_some(Flaw::TooFew(Ring(at)))
+    };
+    rings(polygon).enumerate().filter_map(short).collect()
+}
+
+/// What a sweep over a polygon's own rings has found.
+fn broken_ring(broken: Broken) -> Flaw {
+    match broken {
+        Broken::Flat(ring) => Flaw::TooFew(Ring(ring)),
+        Broken::Itself(ring, at) => Flaw::Itself(Ring(ring), at),
+        Broken::Cross(0, other, _) => Flaw::Outside(Ring(other)),
+        Broken::Cross(one, other, _) => Flaw::OnAnArea(Ring(one), Ring(other)),
+        Broken::Line(one, other, _) => Flaw::OnALine(Ring(one), Ring(other)),
+        Broken::Nested(ring, ..) => Flaw::Outside(Ring(ring)),
+    }
+}
+
+/// All that is wrong with the rings of a polygon that is not large, as geo relates them.
+fn details(polygon: &Polygon<f64>) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     let holes = polygon.interiors();
-    for (at, ring) in std::iter::once(polygon.exterior()).chain(holes).enumerate() {
+    for (at, (ring, _)) in rings(polygon).enumerate() {
         if distinct(&ring.0) < 4 {
             flaws.push(Flaw::TooFew(Ring(at)));
         }
         if let Some(place) = ring_touches_itself(ring) {
             flaws.push(Flaw::Itself(Ring(at), place));
         }
-    }
-    if holes.is_empty() || (!flaws.is_empty() && size(polygon) > MANY) || holes_lie_apart(polygon) {
-        return flaws;
     }
     let alone = |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new());
     let exterior = alone(polygon.exterior());
@@ -140,50 +257,101 @@ fn flaws(polygon: &Polygon<f64>) -> Vec<Flaw> {
             }
         }
     }
-    if flaws.is_empty() {
-        flaws.extend(split(polygon).map(Flaw::Split));
-    }
     flaws
 }
 
-fn parts_problems(polygons: &MultiPolygon<f64>) -> Vec<String> {
+fn parts_problems(polygons: &MultiPolygon<f64>) -> Vec<Problem> {
     let own: Vec<_> = polygons.iter().map(flaws).collect();
-    let near = near_pairs(polygons);
-    let mut near = near.iter().peekable();
+    let all = || polygons.iter().flat_map(rings);
+    let is_sound = own.iter().all(Vec::is_empty);
+    let broken = match touches(all()) {
+        Ok(_) if is_sound => return Vec::new(),
+        Ok(_) => None,
+        Err(broken) => Some(broken),
+    };
     let mut problems = Vec::new();
+    let is_large = is_large(polygons.iter().map(size).sum(), own.len());
+    let near = if is_large {
+        Vec::new()
+    } else {
+        near_pairs(polygons)
+    };
+    let mut near = near.iter().peekable();
     for (at, own_flaws) in own.iter().enumerate() {
-        let named = |flaw: &Flaw| format!("polygon {}: {flaw}", at + 1);
-        problems.extend(own_flaws.iter().map(named));
+        let prefix = format!("polygon {}: ", at + 1);
+        problems.extend(own_flaws.iter().map(|flaw| flaw.problem(&prefix)));
         while let Some((_, other)) = near.next_if(|(one, _)| *one == at) {
-            let pair = [&polygons.0[at], &polygons.0[*other]];
-            let broken = !own_flaws.is_empty() || !own[*other].is_empty();
-            if (broken && pair.iter().any(|part| size(part) > MANY)) || (!broken && apart(pair)) {
-                continue;
-            }
-            let relation = pair[0].relate(pair[1]);
-            let both = format!("polygons {} and {}", at + 1, other + 1);
-            if overlap(&relation) {
-                problems.push(format!("{both} overlap"));
-            }
-            if along(&relation) {
-                problems.push(format!("{both} share a line"));
-            }
+            let relation = polygons.0[at].relate(&polygons.0[*other]);
+            problems.extend(between(at, *other, overlap(&relation), along(&relation)));
         }
+    }
+    if let Some(broken) = broken.filter(|_| problems.is_empty()) {
+        problems.push(of_parts(polygons, broken));
     }
     problems
 }
 
-/// A segment of a ring, in an R-tree.
-struct Segment {
-    line: Line<f64>,
-    ring: usize,
+/// What two parts of a multipolygon share.
+fn between(one: usize, other: usize, overlap: bool, along: bool) -> Vec<Problem> {
+    let both = format!("polygons {} and {}", one + 1, other + 1);
+    let overlap = overlap.then(|| Problem {
+        text: format!("{both} overlap"),
+        may_be_rounding: true,
+    });
+    let along = along.then(|| Problem {
+        text: format!("{both} share a line"),
+        may_be_rounding: false,
+    });
+    overlap.into_iter().chain(along).collect()
 }
 
-impl RTreeObject for Segment {
-    type Envelope = AABB<[f64; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners(self.line.start.into(), self.line.end.into())
+/// What a sweep over all rings of valid parts has found, in words.
+fn of_parts(polygons: &MultiPolygon<f64>, broken: Broken) -> Problem {
+    let part = |ring: usize| {
+        let mut before = 0;
+        let holds = |polygon: &Polygon<f64>| {
+            before += 1 + polygon.interiors().len();
+            ring < before
+        };
+        polygons.iter().position(holds).unwrap_or_default() + 1
+    };
+    let (text, may_be_rounding) = match broken {
+        Broken::Flat(ring) => (
+            format!("polygon {}: a ring encloses nothing", part(ring)),
+            false,
+        ),
+        Broken::Itself(ring, at) => (
+            format!("polygon {}: a ring {}", part(ring), crosses_itself(at)),
+            true,
+        ),
+        Broken::Cross(one, other, at) | Broken::Nested(one, other, at)
+            if part(one) != part(other) =>
+        {
+            let (one, other) = (part(one.min(other)), part(one.max(other)));
+            let at = shown(at);
+            (format!("polygons {one} and {other} overlap at {at}"), true)
+        }
+        Broken::Line(one, other, at) => (
+            format!(
+                "polygons {} and {} share a line at {}",
+                part(one),
+                part(other),
+                shown(at)
+            ),
+            false,
+        ),
+        Broken::Cross(ring, _, at) | Broken::Nested(ring, _, at) => (
+            format!(
+                "polygon {} overlaps another one at {}",
+                part(ring),
+                shown(at)
+            ),
+            true,
+        ),
+    };
+    Problem {
+        text,
+        may_be_rounding,
     }
 }
 
@@ -193,43 +361,10 @@ impl RTreeObject for Segment {
 /// Rings that touch at a place are joined there. Whatever of them closes a circle encloses a piece of the
 /// interior: a hole that touches the exterior ring at two places, or three holes each of which touches the
 /// next at another place. So the interior is whole if rings and places, each place joined to the rings that
-/// come to it, are a forest. A place where two rings touch is a corner of one of them, so O(n log n), and
-/// the segments whose boxes hold a corner.
-fn split(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
-    let of = |(ring, own): (usize, &LineString<f64>)| {
-        let own = segments(own).into_iter();
-        own.map(move |line| Segment { line, ring })
-            .collect::<Vec<_>>()
-    };
-    let holes = || polygon.interiors().iter().enumerate();
-    let holes = || holes().map(|(at, hole)| (at + 1, hole));
-    let exterior = RTree::bulk_load(of((0, polygon.exterior())));
-    let inner = RTree::bulk_load(holes().flat_map(of).collect());
-    // Each ring that comes to a place, by the place.
-    let mut touching: Vec<(Coord<f64>, usize)> = Vec::new();
-    let mut touch = |ring: usize, at: Coord<f64>, tree: &RTree<Segment>| {
-        let near = tree.locate_in_envelope_intersecting(AABB::from_point(at.into()));
-        for Segment { line, ring: other } in near {
-            if *other != ring
-                && RobustKernel::orient2d(line.start, line.end, at) == Orientation::Collinear
-            {
-                touching.extend([(plain(at), ring), (plain(at), *other)]);
-            }
-        }
-    };
-    for at in &polygon.exterior().0 {
-        touch(0, *at, &inner);
-    }
-    for (ring, hole) in holes() {
-        for at in &hole.0 {
-            touch(ring, *at, &exterior);
-            touch(ring, *at, &inner);
-        }
-    }
-    touching.sort_by(|a, b| by_place(&a.0, &b.0).then(a.1.cmp(&b.1)));
-    touching.dedup();
+/// come to it, are a forest.
+fn split(touching: &[Touch], holes: usize) -> Option<Coord<f64>> {
     // For each ring another one of its tree, up to the first.
-    let mut trees: Vec<usize> = (0..=polygon.interiors().len()).collect();
+    let mut trees: Vec<usize> = (0..=holes).collect();
     for place in touching.chunk_by(|a, b| a.0 == b.0) {
         for (_, ring) in &place[1..] {
             let (one, other) = (root(&mut trees, place[0].1), root(&mut trees, *ring));
@@ -243,7 +378,7 @@ fn split(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
 }
 
 /// The first of a ring's tree; the way there is halved for the next one who asks.
-fn root(trees: &mut [usize], mut ring: usize) -> usize {
+pub(super) fn root(trees: &mut [usize], mut ring: usize) -> usize {
     while trees[ring] != ring {
         trees[ring] = trees[trees[ring]];
         ring = trees[ring];
@@ -271,42 +406,8 @@ fn near_pairs(polygons: &MultiPolygon<f64>) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// True where no hole meets another ring, and all lie inside the exterior and outside each other.
-/// The rings must be simple.
-fn holes_lie_apart(polygon: &Polygon<f64>) -> bool {
-    let holes = polygon.interiors();
-    let rings = std::iter::once(polygon.exterior()).chain(holes);
-    let all: Vec<_> = rings.flat_map(segments).collect();
-    if touches_itself(&all).is_some() || holes.iter().any(flat) {
-        return false;
-    }
-    let inside = |ring: &LineString<f64>, hole: &LineString<f64>| {
-        coord_pos_relative_to_ring(hole.0[0], ring) == CoordPos::Inside
-    };
-    holes.iter().all(|hole| inside(polygon.exterior(), hole))
-        && holes.iter().enumerate().all(|(at, hole)| {
-            let others = holes[at + 1..].iter();
-            others
-                .filter(|other| boxes_meet(hole, other))
-                .all(|other| !inside(hole, other) && !inside(other, hole))
-        })
-}
-
-/// True where two valid polygons have no point in common.
-fn apart([one, other]: [&Polygon<f64>; 2]) -> bool {
-    let rings = |polygon: &Polygon<f64>| -> Vec<Line<f64>> {
-        let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-        rings.flat_map(segments).collect()
-    };
-    let mut both = rings(one);
-    both.append(&mut rings(other));
-    touches_itself(&both).is_none()
-        && !one.intersects(&other.exterior().0[0])
-        && !other.intersects(&one.exterior().0[0])
-}
-
-fn flat(ring: &LineString<f64>) -> bool {
-    ring.winding_order().is_none()
+fn is_large(positions: usize, rings: usize) -> bool {
+    positions > MANY || positions * rings > MANY_PAIRS
 }
 
 fn boxes_meet(one: &LineString<f64>, other: &LineString<f64>) -> bool {

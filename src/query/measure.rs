@@ -9,6 +9,7 @@ use geo::{
 };
 
 use super::prepared::Prepared;
+use crate::crs::metres_per_degree;
 
 /// Area in m² (Karney 2013), whichever way the rings run; zero for what has none.
 pub(super) fn area_m2(geometry: &Geometry<f64>) -> f64 {
@@ -40,21 +41,6 @@ pub(super) fn length_m(geometry: &Geometry<f64>) -> f64 {
         Geometry::MultiLineString(lines) => Geodesic.length(lines),
         _ => 0.0,
     }
-}
-
-/// Metres of one degree of longitude and of one of latitude, at a latitude in degrees (WGS 84).
-#[must_use]
-pub fn metres_per_degree(latitude: f64) -> (f64, f64) {
-    const MAJOR: f64 = 6_378_137.0;
-    const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_316;
-    let (sine, cosine) = latitude.to_radians().sin_cos();
-    let bend = 1.0 - ECCENTRICITY_SQUARED * sine * sine;
-    let prime_vertical = MAJOR / bend.sqrt();
-    let meridian = MAJOR * (1.0 - ECCENTRICITY_SQUARED) / (bend * bend.sqrt());
-    (
-        (prime_vertical * cosine).to_radians(),
-        meridian.to_radians(),
-    )
 }
 
 /// A geometry in CRS84 that distances are measured to.

@@ -29,12 +29,12 @@ mod times;
 mod walk;
 mod window;
 
+pub use crate::crs::metres_per_degree;
 pub use budget::{Budget, Meter, Stopped};
 pub use condition::{Condition, ConditionError, condition};
 pub use cursor::CursorError;
 pub use filter::{Filter, FilterError, Place, cql2_json, cql2_text, nearest, place};
 pub use interval::{Interval, IntervalError};
-pub use measure::metres_per_degree;
 pub use names::{Likeness, Names, TextSearch};
 pub use near::Near;
 pub use page::{Begin, Page, SelectError, Selection, feature, page, select, select_from};

@@ -387,6 +387,7 @@ fn a_streamed_collection_is_as_a_plain_one() {
             file: "a.geojson",
             info: &info,
             extent: EXTENT,
+            rounding_m: 0.02,
             register: Some(&register),
             header: None,
         };

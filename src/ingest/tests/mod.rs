@@ -4,6 +4,7 @@ mod documents;
 mod records;
 mod reference;
 mod rings;
+mod rounding;
 
 use std::fs;
 
@@ -91,6 +92,7 @@ fn stream(
         file: name,
         info,
         extent: EXTENT,
+        rounding_m: 0.02,
         register: Some(&register),
         header: None,
     };

@@ -13,7 +13,13 @@ pub fn read(task: Task, bytes: &[u8]) -> Result<Part, Box<Finding>> {
     let mut part = Part::new(task.info, 0);
     for (index, json) in features(task.file, bytes)?.into_iter().enumerate() {
         let mut report = |finding: Finding| part.read.push(finding.at_index(index));
-        let entry = feature::read(task.file, json, task.info, task.extent, &mut report);
+        let entry = feature::read(
+            task.file,
+            json,
+            task.info,
+            (task.extent, task.rounding_m),
+            &mut report,
+        );
         let Some(mut entry) = entry else { continue };
         let values = task.register.and_then(|register| {
             join::values(

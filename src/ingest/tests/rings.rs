@@ -116,7 +116,7 @@ fn ring(random: &mut Random, most: usize) -> LineString<f64> {
     LineString::new(places)
 }
 
-fn polygon(random: &mut Random, most: usize) -> Polygon<f64> {
+pub(super) fn polygon(random: &mut Random, most: usize) -> Polygon<f64> {
     let exterior = ring(random, most);
     let shrunk = |ring: LineString<f64>, random: &mut Random| {
         let by = [1.0, 2.0, 8.0][random.below(3)];
@@ -170,7 +170,7 @@ fn shapes_are_as_valid_as_geo_finds_them() {
 
 /// The tooth of a comb per four positions.
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-fn comb(teeth: usize, turn: f64) -> Vec<Coord<f64>> {
+pub(super) fn comb(teeth: usize, turn: f64) -> Vec<Coord<f64>> {
     let turned = |x: f64, y: f64| coord! { x: x * turn.cos() - y * turn.sin(), y: x * turn.sin() + y * turn.cos() };
     let width = 4.0 * teeth as f64;
     let mut places = vec![turned(0.0, -1.0), turned(width, -1.0)];
@@ -351,7 +351,7 @@ fn a_bow_tie_is_told_beside_a_hole_that_is_too_short() {
     let read = geometry::read(
         shape,
         GeometryKind::Polygon,
-        extent,
+        (extent, 0.02),
         &mut |_, check, reason| {
             told.push(format!("{check}: {reason}"));
         },

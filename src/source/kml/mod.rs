@@ -4,6 +4,7 @@
 //! tracks - is left out and counted. The file is read twice, for its columns are those that any placemark has.
 
 mod placemark;
+mod schema;
 mod shapes;
 mod xml;
 
@@ -19,6 +20,7 @@ use crate::crs::Crs;
 use crate::model::Value;
 
 use placemark::{ELEMENTS, Placemark};
+use schema::Schemas;
 use xml::Xml;
 
 /// Placemarks after which it is told how far the reading is.
@@ -194,33 +196,42 @@ fn walk(path: &Path, visit: Visit) -> Result<(), SourceError> {
     if root != "kml" {
         return Err(xml.broken(&format!("expected an element kml, found {root}")));
     }
-    let mut folders = Vec::new();
-    if container(&mut xml, false, &mut folders, visit)? {
+    let mut within = Within::default();
+    if container(&mut xml, false, &mut within, visit)? {
         xml.end()?;
     }
     Ok(())
+}
+
+/// What is known where the reading is.
+#[derive(Default)]
+struct Within {
+    /// The names of the folders around it.
+    folders: Vec<String>,
+    /// Those before it.
+    schemas: Schemas,
 }
 
 /// Visits what is in an element; false where enough was heard.
 fn container(
     xml: &mut Xml,
     is_folder: bool,
-    folders: &mut Vec<String>,
+    within: &mut Within,
     visit: Visit,
 ) -> Result<bool, SourceError> {
     while let Some(element) = xml.child()? {
         xml.rest();
         let item = match element.name.as_str() {
             "Document" => {
-                if !container(xml, false, folders, visit)? {
+                if !container(xml, false, within, visit)? {
                     return Ok(false);
                 }
                 continue;
             }
             "Folder" => {
-                folders.push(String::new());
-                let on = container(xml, true, folders, visit)?;
-                folders.pop();
+                within.folders.push(String::new());
+                let on = container(xml, true, within, visit)?;
+                within.folders.pop();
                 if !on {
                     return Ok(false);
                 }
@@ -228,13 +239,25 @@ fn container(
             }
             "name" => {
                 let name = xml.text()?;
-                if let Some(folder) = folders.last_mut().filter(|_| is_folder) {
+                if let Some(folder) = within.folders.last_mut().filter(|_| is_folder) {
                     name.trim().clone_into(folder);
                 }
                 continue;
             }
-            "Placemark" => Item::Placemark(Box::new(Placemark::read(xml, &element, folders)?)),
-            name if placemark::draws(name) || ["Schema", "description"].contains(&name) => {
+            "Placemark" => {
+                let placemark = Placemark::read(xml, &element, &within.folders, &[])?;
+                Item::Placemark(Box::new(placemark))
+            }
+            "Schema" => {
+                within.schemas.read(xml, &element)?;
+                continue;
+            }
+            name if within.schemas.fields(name).is_some() => {
+                let fields = within.schemas.fields(name).unwrap_or_default();
+                let placemark = Placemark::read(xml, &element, &within.folders, fields)?;
+                Item::Placemark(Box::new(placemark))
+            }
+            name if placemark::draws(name) || name == "description" => {
                 xml.skip()?;
                 continue;
             }

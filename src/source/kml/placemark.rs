@@ -54,7 +54,14 @@ pub(super) fn draws(name: &str) -> bool {
 
 impl Placemark {
     /// Reads an element that has just begun.
-    pub fn read(xml: &mut Xml, start: &Element, folders: &[String]) -> Result<Self, SourceError> {
+    ///
+    /// `fields` are the elements that its schema declares: it is an element of KML 2.0 that a schema has named.
+    pub fn read(
+        xml: &mut Xml,
+        start: &Element,
+        folders: &[String],
+        fields: &[String],
+    ) -> Result<Self, SourceError> {
         let mut own = Self {
             id: start
                 .attribute("id")
@@ -83,6 +90,10 @@ impl Placemark {
                     own.geometry = shapes::read(xml, name, &mut flat, 0)?;
                     own.flattened = flat.flattened;
                     own.left.append(&mut flat.left);
+                }
+                name if !ELEMENTS.contains(&name) && fields.iter().any(|field| field == name) => {
+                    let text = xml.text()?;
+                    own.data.push((child.name, text.trim().to_owned()));
                 }
                 name if draws(name) => xml.skip()?,
                 name if ELEMENTS[..4].contains(&name) => {

@@ -147,7 +147,8 @@ fn positions(
     Ok(found)
 }
 
-/// Longitude, latitude and perhaps a height, with commas; positions stand apart by blanks.
+/// Longitude, latitude and perhaps a height, with commas; positions stand apart by blanks. Blanks beside a comma, which
+/// the standard does not have, part nothing.
 fn listed(text: &str, flat: &mut Flat) -> Result<Vec<Coord<f64>>, String> {
     let place = |tuple: &str| {
         let wrong = || {
@@ -156,7 +157,8 @@ fn listed(text: &str, flat: &mut Flat) -> Result<Vec<Coord<f64>>, String> {
                 start(tuple)
             )
         };
-        let numbers: Result<Vec<f64>, _> = tuple.split(',').map(str::parse).collect();
+        let parts = tuple.split(',').map(str::trim_ascii);
+        let numbers: Result<Vec<f64>, _> = parts.map(str::parse).collect();
         match numbers.map_err(|_| wrong())?.as_slice() {
             [x, y] => shape::place(*x, *y),
             [x, y, height] => {
@@ -166,11 +168,57 @@ fn listed(text: &str, flat: &mut Flat) -> Result<Vec<Coord<f64>>, String> {
             _ => Err(wrong()),
         }
     };
-    text.split_ascii_whitespace().map(place).collect()
+    tuples(text).map(place).collect()
+}
+
+/// The runs of numbers between blanks that no comma stands beside.
+fn tuples(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim_ascii();
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        loop {
+            let blank = rest[end..].find(|c: char| c.is_ascii_whitespace());
+            end = blank.map_or(rest.len(), |at| end + at);
+            let after = rest[end..].trim_ascii_start();
+            if after.is_empty() || !(after.starts_with(',') || rest[..end].ends_with(',')) {
+                let tuple = &rest[..end];
+                rest = after;
+                return (!tuple.is_empty()).then_some(tuple);
+            }
+            // On to the end of the next number, past the comma that it may begin with.
+            let comma = usize::from(after.starts_with(','));
+            let next = after[comma..].trim_ascii_start();
+            end = rest.len() - next.len();
+        }
+    })
 }
 
 fn start(text: &str) -> &str {
     text.char_indices()
         .nth(40)
         .map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_beside_commas_part_nothing() {
+        for (text, expected) in [
+            ("1,2 3,4", vec!["1,2", "3,4"]),
+            (" 1, 2, 0\n3 ,4 , 5 ", vec!["1, 2, 0", "3 ,4 , 5"]),
+            ("1,2,\n 0", vec!["1,2,\n 0"]),
+            ("1, 2,", vec!["1, 2,"]),
+            (",", vec![","]),
+            ("  ", vec![]),
+        ] {
+            assert_eq!(tuples(text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
+        let mut flat = Flat::default();
+        let read = listed("121.36, 31.27, 0 121.37 , 31.28", &mut flat).expect("positions");
+        assert_eq!(read.len(), 2);
+        assert!(!flat.flattened);
+        assert!(listed("1, 2,", &mut flat).is_err());
+    }
 }

@@ -107,3 +107,51 @@ async fn the_plan_stays_as_it_was() {
     }
     assert_eq!(items(&plan, "plots").await.len(), 30);
 }
+
+/// A shape that keeps the program busy for seconds, one record.
+fn comb(path: &Path) {
+    let mut file = std::io::BufWriter::new(fs::File::create(path).expect("a file"));
+    let head = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[100,30]"#;
+    write!(file, "{head}").expect("written");
+    for at in 0..400_000_u32 {
+        let x = 121.0 - f64::from(at) * 1e-5;
+        let y = 31.0 + f64::from(at % 2) * 0.01;
+        write!(file, ",[{:.6},30.5],[{x:.6},{y}]", x + 1e-6).expect("written");
+    }
+    writeln!(file, ",[100,30]]]}}}}]}}").expect("written");
+    file.flush().expect("written");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_import_ends_in_the_midst_of_a_record() {
+    let folder = folder();
+    let folder = folder.path();
+    comb(&folder.join("comb.geojson"));
+    let before = everything(&folder.join("plan"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_buju"))
+        .args(["import", "comb.geojson", "--into", "comb", "--plan", "plan"])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    sleep(Duration::from_millis(600));
+    assert_eq!(child.try_wait().expect("a state"), None, "it has ended");
+    let pid = child.id().to_string();
+    let started = Instant::now();
+    let sent = Command::new("kill").args(["-s", "INT", &pid]).status();
+    assert!(sent.expect("kill").success());
+    let status = child.wait().expect("an end");
+    // Half a second on an idle machine.
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(status.code(), Some(2));
+    assert!(
+        everything(&folder.join("plan")) == before,
+        "something was written"
+    );
+}

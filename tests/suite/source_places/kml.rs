@@ -239,7 +239,7 @@ fn what_is_wrong_is_told() {
     let multi = "<MultiGeometry>".repeat(60) + &"</MultiGeometry>".repeat(60);
     let all = [
         (point("121.5"), "expected longitude,latitude"),
-        (point("121.5, 31"), "expected longitude,latitude"),
+        (point("121.5, 31,"), "expected longitude,latitude"),
         (point("NaN,31"), "not of finite numbers"),
         (point("1,inf,2"), "not of finite numbers"),
         (point("1,2 3,4"), "2 positions, expected 1"),
