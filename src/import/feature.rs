@@ -7,6 +7,7 @@ use geojson::GeometryValue;
 use serde_json::{Map, Value as Json};
 
 use super::cell::cell;
+use super::changed::is_at_zero;
 use super::error::Troubles;
 use super::place::Placed;
 use super::profile::kind;
@@ -23,6 +24,8 @@ pub struct Turning<'a> {
     pub nulls: &'a [String],
     /// None where the file has no positions.
     pub placed: Option<&'a Placed>,
+    /// True where a point at 0, 0 was never located.
+    pub zero_is_nowhere: bool,
 }
 
 impl Turning<'_> {
@@ -62,6 +65,9 @@ impl Turning<'_> {
     /// is none.
     pub fn geometry(&self, record: &Record, troubles: &mut Troubles) -> Option<Geometry<f64>> {
         let shape = record.geometry.as_ref()?;
+        if self.zero_is_nowhere && is_at_zero(shape) {
+            return None;
+        }
         let placed = self
             .placed
             .filter(|_| shape.coords_iter().next().is_some())?;

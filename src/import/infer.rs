@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::changed::changed;
 use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
@@ -71,6 +72,16 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
             "?".to_owned()
         }
     };
+    let types: Vec<_> = seen.columns.iter().map(|profile| Some(profile.column_type())).collect();
+    for note in changed(layer, &seen.columns, &types) {
+        remark(&note);
+    }
+    if seen.at_zero > 0 {
+        remark(&format!(
+            "points at 0,0, which nobody has located: {}",
+            seen.at_zero
+        ));
+    }
     for (at, profile) in seen.columns.iter().enumerate() {
         if profile.column_type() == ColumnType::Timestamp
             && let Some(note) = without_zone(layer, &seen, at)

@@ -5,6 +5,7 @@ use std::io::BufWriter;
 use geo::{BoundingRect, Coord, Rect};
 
 use super::before::{Before, center};
+use super::changed::is_at_zero;
 use super::draft::Draft;
 use super::error::{ImportError, Troubles};
 use super::feature::{Turning, Writer};
@@ -24,6 +25,8 @@ pub(super) struct Written {
     pub draft: Draft,
     /// Records that are the same as one before.
     pub doubled: u64,
+    /// A word on points at 0, 0, which nobody has located.
+    pub at_zero: Option<String>,
     /// Around all places, in degrees.
     pub bounds: Option<Rect<f64>>,
     /// Places of the plan and of the file that should be the same.
@@ -51,15 +54,25 @@ pub(super) fn write(
     let mut names = Names::new(rule, turning.layer, &target.info.id);
     let mut troubles = Troubles::default();
     let (mut bounds, mut pairs) = (None::<Rect<f64>>, Vec::new());
+    let (mut zeros, mut first_zero, mut of_cells) = (0_u64, 0, false);
     each(source, request, watch, &mut |record| {
         let record = match record {
             Ok(record) => record,
             Err(bad) => {
+                of_cells |= bad.column.is_some();
                 troubles.add(|| bad.to_string());
                 return Ok(());
             }
         };
+        let before_cells = troubles.count;
         let cells = turning.cells(&record, &mut troubles);
+        of_cells |= troubles.count > before_cells;
+        if turning.zero_is_nowhere && record.geometry.as_ref().is_some_and(is_at_zero) {
+            zeros += 1;
+            if zeros == 1 {
+                first_zero = record.number;
+            }
+        }
         let geometry = turning.geometry(&record, &mut troubles);
         let id = match names.name(&record, turning.layer) {
             Ok(id) => id,
@@ -88,6 +101,12 @@ pub(super) fn write(
             .map_err(failed)
     })?;
     if troubles.count > 0 {
+        if of_cells {
+            troubles.hint = Some(
+                "--skip-column NAME leaves a column out, whatever it holds; --null TEXT names a text that says nothing"
+                    .to_owned(),
+            );
+        }
         return Err(ImportError::Records {
             file: request.file.display().to_string(),
             troubles,
@@ -108,9 +127,22 @@ pub(super) fn write(
     Ok(Written {
         draft,
         doubled: names.doubled,
+        at_zero: at_zero(zeros, first_zero),
         bounds,
         pairs,
     })
+}
+
+fn at_zero(count: u64, first: u64) -> Option<String> {
+    let lie = match count {
+        0 => return None,
+        1 => format!("1 record (record {first}) lies at 0,0 and is taken"),
+        count => format!("{count} records (the first is record {first}) lie at 0,0 and are taken"),
+    };
+    Some(format!(
+        "{lie} without a place: it is where a program puts what nobody has located, and does not count for the extent. \
+         Where it is meant, let the extent in plan.toml hold 0,0"
+    ))
 }
 
 fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {

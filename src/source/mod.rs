@@ -12,24 +12,30 @@ mod csv;
 mod decoding;
 mod encoding;
 mod error;
+mod evidence;
 pub(crate) mod fgb;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod geoparquet;
 mod header;
+mod heading;
 mod held;
 mod inside;
 mod kml;
 mod layers;
 pub(crate) mod nested;
+mod options;
+mod pairs;
 mod places;
 mod regular;
 mod shape;
 mod shapefile;
 pub(crate) mod skim;
+mod skip;
 pub(crate) mod split;
-mod times;
+pub(crate) mod times;
+mod totals;
 mod wkb;
 mod wkt;
 mod xlsx;
@@ -44,18 +50,10 @@ use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
 pub(crate) use inside::leads_out;
+pub use options::{HeaderRows, Options, TableOptions};
 pub(crate) use regular::regular;
 pub use shapefile::definition;
-
-/// What a file is opened with.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The layer, where a file has several.
-    pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name: `gbk`, `gb18030`, `utf-8`. What a `.cpg` says otherwise is
-    /// noted and does not count: a wrong one is common.
-    pub encoding: Option<String>,
-}
+use skip::Skipped;
 
 /// What is known of a layer before its records.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,7 +123,7 @@ pub struct Record {
     pub number: u64,
     /// Its id, where the format has one beside its columns (`GeoJSON`, a `GeoPackage`'s key).
     pub id: Option<FeatureId>,
-    /// One per column.
+    /// One per column. A text may be empty: it is a null then, which whoever takes it over tells of.
     pub values: Vec<Value>,
     /// None where the file has none for it. All coordinates are finite and of two dimensions.
     pub geometry: Option<Geometry<f64>>,
@@ -198,6 +196,8 @@ impl FileFormat {
 pub struct Source {
     layer: Layer,
     reader: Reader,
+    /// Columns that are left out.
+    skipped: Skipped,
 }
 
 /// A reader per format: `open` in its file gives it with its layer.
@@ -260,7 +260,21 @@ impl Source {
                 ),
             });
         }
-        let (layer, reader) = match format {
+        if let Some(option) = options.table.told().first()
+            && !matches!(format, FileFormat::Csv | FileFormat::Xlsx)
+        {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: format!("{option}: only CSV and XLSX are tables of cells; leave it out"),
+            });
+        }
+        if options.table.fill_merged && format != FileFormat::Xlsx {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: "--fill-merged: only XLSX has merged cells; leave it out".to_owned(),
+            });
+        }
+        let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
                 let (layer, reader) = geojson::open(path, lines, options, stopped)?;
@@ -299,7 +313,13 @@ impl Source {
                 (layer, Reader::Xlsx(reader))
             }
         };
-        Ok(Self { layer, reader })
+        let skipped = Skipped::new(&mut layer, &options.skip)
+            .map_err(|reason| SourceError::Unsupported { file, reason })?;
+        Ok(Self {
+            layer,
+            reader,
+            skipped,
+        })
     }
 
     /// What is known of the layer.
@@ -313,6 +333,17 @@ impl Source {
     /// # Errors
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
+        let mut without = |record: Result<Record, Bad>| {
+            each(record.map(|mut record| {
+                self.skipped.apply(&mut record);
+                record
+            }))
+        };
+        let each: Each = if self.skipped.is_empty() {
+            each
+        } else {
+            &mut without
+        };
         match &self.reader {
             Reader::GeoJson(reader) => reader.read(far, each),
             Reader::GeoPackage(reader) => reader.read(far, each),

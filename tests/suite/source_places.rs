@@ -19,7 +19,7 @@ type Records = Vec<Result<Record, Bad>>;
 fn read(path: &Path, layer: Option<&str>) -> Result<(Layer, Records), SourceError> {
     let options = Options {
         layer: layer.map(str::to_owned),
-        encoding: None,
+        ..Options::default()
     };
     let source = Source::open(path, &options)?;
     let mut records = Vec::new();

@@ -468,8 +468,8 @@ fn a_record_has_a_longest_length() {
 fn an_encoding_that_nothing_is_in_is_refused() {
     let folder = folder();
     let options = Options {
-        layer: None,
         encoding: Some("gbk".to_owned()),
+        ..Options::default()
     };
     for name in ["a.geojson", "a.kml", "a.gpkg", "a.xlsx"] {
         let error = Source::open(&file(&folder, name, ""), &options).expect_err("refused");

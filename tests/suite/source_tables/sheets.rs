@@ -254,7 +254,7 @@ fn one_of_several_sheets_is_chosen() {
     );
     let asked = |name: &str| Options {
         layer: Some(name.to_owned()),
-        encoding: None,
+        ..Options::default()
     };
     assert_eq!(all(&path, &asked("道路")).0.name, "道路");
     assert!(

@@ -198,8 +198,8 @@ fn rows_that_are_none_are_told_and_the_others_read() {
         b"id,lon,lat\n1,121,31\n2,121\n3,121,31,9\n4,NaN,31\n5,121,\n6,\xC9\xCF,31\n7,121,31\n",
     );
     let options = Options {
-        layer: None,
         encoding: Some("utf-8".to_owned()),
+        ..Options::default()
     };
     let (layer, records) = by_us(&path, &options);
     assert_eq!(layer.records, Some(7));
@@ -234,18 +234,14 @@ fn a_table_that_is_none_says_so() {
             b"\r\n\r\n",
             "expected a header of column names, found nothing",
         ),
-        (
-            b"a,b,a\n1,2,3\n",
-            "expected columns with names of their own, found \"a\" as column 1 and column 3",
-        ),
-        (b"a,b\n1,caf\xE9 au lait\n", "tell it with --encoding"),
+        (b"a,b\n1,35\xB0 C\n", "tell it with --encoding"),
         (
             b"\xFF\xFEa\0,\0b\0\n\0\x01\xD8",
             "expected UTF-16LE, found half a character",
         ),
         (long.as_bytes(), "record 1: "),
         (long.as_bytes(), "is a quote or a tag not closed?"),
-        (wide.as_bytes(), "expected columns with names of their own"),
+        (wide.as_bytes(), "expected 16384 columns at most"),
     ] {
         let path = made.write("a.csv", bytes);
         let error = refused(&path, &Options::default());
@@ -257,7 +253,7 @@ fn a_table_that_is_none_says_so() {
     let path = made.write("b.csv", b"a,b\n1,2\n");
     let asked = Options {
         layer: Some("c".to_owned()),
-        encoding: None,
+        ..Options::default()
     };
     assert!(refused(&path, &asked).contains("it has no layer \"c\"; it has b"));
 }

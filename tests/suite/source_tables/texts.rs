@@ -11,8 +11,8 @@ use super::made::{Made, all, by_gdal, by_us, gdal, geojson, same};
 
 fn encoding(label: &str) -> Options {
     Options {
-        layer: None,
         encoding: Some(label.to_owned()),
+        ..Options::default()
     }
 }
 

@@ -14,7 +14,7 @@ use super::made::{Made, all, by_gdal, gdal, geojson, same};
 fn layer(name: &str) -> Options {
     Options {
         layer: Some(name.to_owned()),
-        encoding: None,
+        ..Options::default()
     }
 }
 
