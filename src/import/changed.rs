@@ -44,15 +44,15 @@ pub fn changed(layer: &Layer, columns: &[Profile], types: &[Option<ColumnType>])
         };
         note(&profile.empty, &|texts| {
             format!(
-                "{} are empty and are read as null, the first in record {}",
-                counted(texts.count, "text"),
+                "{} empty and read as null, the first in record {}",
+                are(texts.count, "text"),
                 texts.record()
             )
         });
         note(&profile.blank, &|texts| {
             format!(
-                "{} of white space alone are read as null, the first in record {}: {:?}",
-                counted(texts.count, "text"),
+                "{} of white space alone and read as null, the first in record {}: {:?}",
+                are(texts.count, "text"),
                 texts.record(),
                 texts.found()
             )
@@ -60,7 +60,7 @@ pub fn changed(layer: &Layer, columns: &[Profile], types: &[Option<ColumnType>])
         if *kind == ColumnType::Timestamp {
             note(&profile.cut, &|times| {
                 format!(
-                    "{} have more digits than microseconds, which are left away: record {} has {:?}",
+                    "digits beyond the microsecond are left away in {}: record {} has {:?}",
                     counted(times.count, "time"),
                     times.record(),
                     times.found()
@@ -71,19 +71,19 @@ pub fn changed(layer: &Layer, columns: &[Profile], types: &[Option<ColumnType>])
             let found = times.found();
             let read = times::moment(found).map(|at| at.value).or_else(|| times::date(found));
             let read = read.map_or_else(
-                || "cannot be read".to_owned(),
-                |value| format!("are read: {found:?} is {value}"),
+                || format!("{found:?} cannot be read"),
+                |value| format!("{found:?} is read as {value}"),
             );
             format!(
-                "{} are written in another form than the format has, and {read} (record {})",
-                counted(times.count, "date or time"),
+                "{} written in another form than the format has: {read} (record {})",
+                are(times.count, "date or time"),
                 times.record()
             )
         });
         if *kind == ColumnType::String && !profile.is_text() {
             note(&profile.long, &|numbers| {
                 format!(
-                    "{} have more digits than a number keeps, so the column holds texts: record {} has {}",
+                    "a number does not keep all digits of {}, so the column holds texts: record {} has {}",
                     counted(numbers.count, "whole number"),
                     numbers.record(),
                     numbers.found()
@@ -92,6 +92,11 @@ pub fn changed(layer: &Layer, columns: &[Profile], types: &[Option<ColumnType>])
         }
     }
     notes
+}
+
+fn are(count: u64, noun: &str) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(count, noun))
 }
 
 fn counted(count: u64, noun: &str) -> String {

@@ -6,6 +6,7 @@ mod changes;
 mod columns;
 mod crs;
 mod folders;
+mod messy;
 mod others;
 mod readme;
 mod refused;
