@@ -13,7 +13,10 @@ pub(super) fn check(snapshot: &Snapshot, notes: &mut Notes<'_>) {
         for row in collection.rows_in(zero) {
             let shape = collection.geometry(row);
             let is_zero = shape.is_some_and(|shape| {
-                shape.positions().iter().all(|at| at.x == 0.0 && at.y == 0.0)
+                shape
+                    .positions()
+                    .iter()
+                    .all(|at| at.x == 0.0 && at.y == 0.0)
             });
             if is_zero {
                 notes.add(CHECK, collection, || {

@@ -112,7 +112,9 @@ impl FileArgs {
                 layer: self.layer.clone(),
                 encoding: self.encoding.clone(),
                 table: TableOptions {
-                    header: header.transpose().map_err(|reason| wrong("header-row", reason))?,
+                    header: header
+                        .transpose()
+                        .map_err(|reason| wrong("header-row", reason))?,
                     x: self.x.clone(),
                     y: self.y.clone(),
                     fill_merged: self.fill_merged,

@@ -64,9 +64,9 @@ fn of_text(text: &str, kind: ColumnType) -> Result<Value, String> {
                 Err(_) => Err(found()),
             },
         },
-        ColumnType::Number if !keeps_digits(text) => {
-            Err(format!("{text:?} has more digits than a number keeps: a column of texts has them all"))
-        }
+        ColumnType::Number if !keeps_digits(text) => Err(format!(
+            "{text:?} has more digits than a number keeps: a column of texts has them all"
+        )),
         _ => Value::parse(text, kind).map_err(|_| found()),
     }
 }

@@ -69,7 +69,9 @@ pub fn changed(layer: &Layer, columns: &[Profile], types: &[Option<ColumnType>])
         }
         note(&profile.odd_times, &|times| {
             let found = times.found();
-            let read = times::moment(found).map(|at| at.value).or_else(|| times::date(found));
+            let read = times::moment(found)
+                .map(|at| at.value)
+                .or_else(|| times::date(found));
             let read = read.map_or_else(
                 || format!("{found:?} cannot be read"),
                 |value| format!("{found:?} is read as {value}"),
@@ -111,6 +113,9 @@ fn counted(count: u64, noun: &str) -> String {
 #[must_use]
 pub fn is_at_zero(shape: &geo::Geometry<f64>) -> bool {
     use geo::CoordsIter;
-    let is_point = matches!(shape, geo::Geometry::Point(_) | geo::Geometry::MultiPoint(_));
+    let is_point = matches!(
+        shape,
+        geo::Geometry::Point(_) | geo::Geometry::MultiPoint(_)
+    );
     is_point && shape.coords_count() > 0 && shape.coords_iter().all(|at| at.x == 0.0 && at.y == 0.0)
 }

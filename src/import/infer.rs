@@ -72,7 +72,11 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
             "?".to_owned()
         }
     };
-    let types: Vec<_> = seen.columns.iter().map(|profile| Some(profile.column_type())).collect();
+    let types: Vec<_> = seen
+        .columns
+        .iter()
+        .map(|profile| Some(profile.column_type()))
+        .collect();
     for note in changed(layer, &seen.columns, &types) {
         remark(&note);
     }

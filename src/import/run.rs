@@ -236,7 +236,11 @@ fn look(
 
 /// Refuses a CRS that is told where there is nothing that is in it: the map would stay empty.
 fn some_place(request: &Request, layer: &Layer, seen: &Seen) -> Result<(), ImportError> {
-    if request.asked.crs.is_none() || seen.records == 0 || seen.nowhere < seen.records || seen.bad > 0 {
+    if request.asked.crs.is_none()
+        || seen.records == 0
+        || seen.nowhere < seen.records
+        || seen.bad > 0
+    {
         return Ok(());
     }
     let records = seen.records;
@@ -245,7 +249,12 @@ fn some_place(request: &Request, layer: &Layer, seen: &Seen) -> Result<(), Impor
         Some(FileFormat::Csv | FileFormat::Xlsx)
     );
     let way = if is_table {
-        let names: Vec<_> = layer.columns.iter().take(20).map(|column| column.name.as_str()).collect();
+        let names: Vec<_> = layer
+            .columns
+            .iter()
+            .take(20)
+            .map(|column| column.name.as_str())
+            .collect();
         format!(
             "name the columns of the coordinates with --x (easting or longitude) and --y (northing or latitude); it has {}",
             names.join(", ")
@@ -262,7 +271,9 @@ fn some_place(request: &Request, layer: &Layer, seen: &Seen) -> Result<(), Impor
 /// Returns true where a point at 0, 0 of the file is not where the plan is.
 fn zero_is_nowhere(placed: Option<&Placed>, extent: Option<Bbox>) -> bool {
     let zero = placed.and_then(|placed| placed.position(Coord::zero()).ok());
-    !zero.zip(extent).is_some_and(|(zero, extent)| extent.contains(zero))
+    !zero
+        .zip(extent)
+        .is_some_and(|(zero, extent)| extent.contains(zero))
 }
 
 fn told_of(seen: &Seen, notes: &mut Vec<String>) {

@@ -107,8 +107,19 @@ impl Unit {
     pub fn suits(self, header: &str) -> bool {
         let words: &[&str] = match self.kind {
             Kind::Area => &["面积", "面積", "area"],
-            Kind::Length => &["长度", "長度", "宽", "高度", "限高", "length", "width", "height"],
-            Kind::Money => &["投资", "投資", "金额", "造价", "资金", "费用", "investment", "cost"],
+            Kind::Length => &[
+                "长度", "長度", "宽", "高度", "限高", "length", "width", "height",
+            ],
+            Kind::Money => &[
+                "投资",
+                "投資",
+                "金额",
+                "造价",
+                "资金",
+                "费用",
+                "investment",
+                "cost",
+            ],
             Kind::People => &["人口", "人数", "population"],
             Kind::Share => &[],
         };

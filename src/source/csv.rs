@@ -13,10 +13,10 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::decoding::Decoded;
 use super::encoding::{Detector, decoded, named, settled, unreadable};
+use super::heading::{self, HEAD, HeadCell, HeadRow};
 use super::held::{Held, Meter};
 use super::places::Columns;
 use super::shapefile::{beside, told};
-use super::heading::{self, HEAD, HeadCell, HeadRow};
 use super::totals::{self, Totals};
 use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, Stopped, header, times};
 use crate::model::Value;
@@ -219,12 +219,10 @@ impl Table {
         let mut number = 0_u64;
         loop {
             rows.get_mut().reset();
-            let more = rows
-                .read_byte_record(&mut row)
-                .map_err(|error| {
-                    let record = number.saturating_sub(self.header);
-                    self.held.broken(format!("record {record}: {error}"))
-                })?;
+            let more = rows.read_byte_record(&mut row).map_err(|error| {
+                let record = number.saturating_sub(self.header);
+                self.held.broken(format!("record {record}: {error}"))
+            })?;
             if !more {
                 far(self.held.length, Some(self.held.length));
                 return Ok(());
@@ -282,7 +280,8 @@ impl Table {
                 Err(reason) => failed = Some(reason),
             }
             let enough = rows.len() >= HEAD
-                && asked.is_none_or(|asked| rows.last().is_some_and(|row| row.row > asked.last + 2));
+                && asked
+                    .is_none_or(|asked| rows.last().is_some_and(|row| row.row > asked.last + 2));
             !enough && failed.is_none()
         })?;
         let broken = |reason: String| self.held.broken(reason);
@@ -310,25 +309,44 @@ impl Table {
             let text = self.text(cell)?;
             if !text.trim().is_empty() {
                 let is_text = !times::is_number(text.trim()) && times::date(text.trim()).is_none();
-                cells.push(HeadCell { column, text, is_text });
+                cells.push(HeadCell {
+                    column,
+                    text,
+                    is_text,
+                });
             }
         }
         Ok(HeadRow {
-            row: row.position().map_or(number + 1, csv::Position::line),
+            row: self.line(row),
             index: number,
             width: row.len(),
             cells,
         })
     }
 
+    /// The line of the file on which a row begins. The parser has the one on which the row before it ends, and blank
+    /// lines are no rows.
+    fn line(&self, row: &ByteRecord) -> u64 {
+        let start = row.position().map_or(0, csv::Position::byte);
+        let (mut line, mut before) = (1, 0);
+        for (at, byte) in (0..).zip(BufReader::new(self.bytes()).bytes()) {
+            let Ok(byte) = byte else { break };
+            let ends = matches!(byte, b'\r' | b'\n');
+            if at >= start && !ends {
+                break;
+            }
+            line += u64::from(ends && (before, byte) != (b'\r', b'\n'));
+            before = byte;
+        }
+        line
+    }
+
     /// The word by which a row is one of sums.
     fn total(&self, row: &ByteRecord) -> Option<String> {
         let cell = |at: usize| row.get(at).unwrap_or_default().trim_ascii();
         let text = |at: usize| Some(cell(at)).filter(|cell| cell.len() <= totals::LONGEST);
-        self.columns.total(
-            |at| !cell(at).is_empty(),
-            |at| self.text(text(at)?).ok(),
-        )
+        self.columns
+            .total(|at| !cell(at).is_empty(), |at| self.text(text(at)?).ok())
     }
 
     /// Refuses a quote that is open at the end of the file: all records from there on would be one cell. Where
@@ -369,8 +387,7 @@ impl Table {
                 .is_some_and(|cell| cell.contains(&b'\n'))
                 .then(|| row.clone());
             if let Some(word) = self.total(row) {
-                let line = row.position().map_or(number + 1, csv::Position::line);
-                totals.add(line, &word);
+                totals.add(|| self.line(row), &word);
                 return !stopped();
             }
             records += 1;
@@ -435,7 +452,8 @@ impl Table {
         };
         // Blank cells behind the last are nobody's.
         let blank = |at| row.get(at).is_none_or(|cell| cell.trim_ascii().is_empty());
-        let fits = row.len() >= self.columns.count() && (self.columns.count()..row.len()).all(blank);
+        let fits =
+            row.len() >= self.columns.count() && (self.columns.count()..row.len()).all(blank);
         if !fits {
             let (expected, found) = (self.columns.count(), row.len());
             let mut reason = format!("expected {expected} cells, as the header has, found {found}");

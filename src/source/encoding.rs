@@ -6,9 +6,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{
-    BIG5, EUC_KR, Encoding, GB18030, GBK, IBM866, SHIFT_JIS, UTF_8, WINDOWS_1252,
-};
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, IBM866, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
 use super::evidence::{Evidence, Leaning};
 
@@ -242,16 +240,14 @@ pub(super) fn settled(
              tell it with --encoding (gb18030, windows-1252, big5 ...)",
             place(&at)
         )),
-        Verdict::Neither(utf8, gb18030) => {
-            Err(format!(
-                "the encoding of its texts is not told and cannot be found out: {} is no UTF-8 ({}), {} is no GB18030 ({}); \
+        Verdict::Neither(utf8, gb18030) => Err(format!(
+            "the encoding of its texts is not told and cannot be found out: {} is no UTF-8 ({}), {} is no GB18030 ({}); \
                  tell it with --encoding (gb18030, utf-8, big5, windows-1252 ...)",
-                place(&utf8),
-                utf8.sample,
-                place(&gb18030),
-                gb18030.sample
-            ))
-        }
+            place(&utf8),
+            utf8.sample,
+            place(&gb18030),
+            gb18030.sample
+        )),
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) enum Leaning {
 impl Evidence {
     /// Weighs the words of a text that is no UTF-8.
     pub fn weigh(&mut self, bytes: &[u8]) {
-        let is_part = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+        // Quotes and dashes part Western words: l’été.
+        let is_part = |byte: &u8| {
+            byte.is_ascii_alphabetic() || (*byte >= 0x80 && !matches!(byte, 0x85 | 0x91..=0x97))
+        };
         for word in bytes.split(|byte| !is_part(byte)) {
             if word.is_ascii() {
                 continue;
@@ -62,7 +65,8 @@ impl Evidence {
 fn is_western(word: &[u8]) -> bool {
     let high = word.iter().filter(|byte| !byte.is_ascii()).count();
     let is_letter = |byte: &u8| {
-        byte.is_ascii() || matches!(byte, 0x8A | 0x8C | 0x8E | 0x9A | 0x9C | 0x9E | 0x9F | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..)
+        byte.is_ascii()
+            || matches!(byte, 0x8A | 0x8C | 0x8E | 0x9A | 0x9C | 0x9E | 0x9F | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..)
     };
     let runs = word.split(u8::is_ascii).any(|run| run.len() > 2);
     if 2 * high > word.len() || word.len() - high < 2 || runs || !word.iter().all(is_letter) {
@@ -120,13 +124,26 @@ mod tests {
             "Málaga",
             "Århus",
             "STRAßE",
+            "l’église",
             "Provence-Alpes-Côte d'Azur",
         ] {
             assert_eq!(leaning(WINDOWS_1252, &[text]), Leaning::Western, "{text}");
         }
         for text in [
-            "桃浦镇", "A地块", "D区", "CAD图", "GIS区", "ab区cd", "XX区AB", "朱镕基", "地块A-1", "（一）", "臺灣路",
-            "3号楼B座", "Ⅱ期", "规划用地R2",
+            "桃浦镇",
+            "A地块",
+            "D区",
+            "CAD图",
+            "GIS区",
+            "ab区cd",
+            "XX区AB",
+            "朱镕基",
+            "地块A-1",
+            "（一）",
+            "臺灣路",
+            "3号楼B座",
+            "Ⅱ期",
+            "规划用地R2",
         ] {
             assert_eq!(leaning(GB18030, &[text]), Leaning::Chinese, "{text}");
         }

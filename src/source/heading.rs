@@ -79,7 +79,9 @@ impl HeadRow {
     /// True where a number stands under a text of another row: below a header there are values.
     fn has_values_under(&self, other: &Self) -> bool {
         let values = self.cells.iter().filter(|cell| !cell.is_text);
-        values.into_iter().any(|cell| other.text(cell.column).is_some())
+        values
+            .into_iter()
+            .any(|cell| other.text(cell.column).is_some())
     }
 }
 
@@ -113,7 +115,10 @@ pub(super) fn find(
     let mut index = header[header.len() - 1].index;
     if let Some(units) = rows.get(last + 1).filter(|row| is_units(row)) {
         for cell in &units.cells {
-            let name = cell.column.checked_sub(column).and_then(|at| names.get_mut(at));
+            let name = cell
+                .column
+                .checked_sub(column)
+                .and_then(|at| names.get_mut(at));
             if let Some(name) = name
                 && Unit::of(bare(&cell.text)).is_some()
                 && !has_unit(name)
@@ -131,11 +136,19 @@ pub(super) fn find(
     }
     let rows_told = match header {
         [one] => format!("row {}", one.row),
-        several => format!("rows {} to {}", several[0].row, several[several.len() - 1].row),
+        several => format!(
+            "rows {} to {}",
+            several[0].row,
+            several[several.len() - 1].row
+        ),
     };
     if asked.is_some() || header[0].row > 1 || header.len() > 1 {
         let mut shown = names.iter().filter(|name| !name.trim().is_empty());
-        let shown: Vec<_> = shown.by_ref().take(6).map(|name| name.trim().replace(['\r', '\n'], "")).collect();
+        let shown: Vec<_> = shown
+            .by_ref()
+            .take(6)
+            .map(|name| name.trim().replace(['\r', '\n'], ""))
+            .collect();
         let how = if asked.is_some() {
             ", as --header-row says"
         } else if header[0].row > 1 {
@@ -219,21 +232,33 @@ fn goes_on(rows: &[HeadRow], last: usize, spans: &[Span]) -> bool {
     let after = rows.get(last + 2);
     let top = rows[0].row;
     let down = spans.iter().any(|span| {
-        (top..=upper.row).contains(&span.rows.0) && span.rows.1 >= next.row && span.rows.0 < span.rows.1
+        (top..=upper.row).contains(&span.rows.0)
+            && span.rows.1 >= next.row
+            && span.rows.0 < span.rows.1
     });
     if down {
         return true;
     }
-    if !next.is_text() || is_units(next) || !after.is_some_and(|after| after.has_values_under(next)) {
+    if !next.is_text() || is_units(next) || !after.is_some_and(|after| after.has_values_under(next))
+    {
         return false;
     }
     let parted = spans.iter().any(|span| {
-        let under = next.cells.iter().filter(|cell| (span.columns.0..=span.columns.1).contains(&cell.column));
+        let under = next
+            .cells
+            .iter()
+            .filter(|cell| (span.columns.0..=span.columns.1).contains(&cell.column));
         span.rows == (upper.row, upper.row) && span.columns.0 < span.columns.1 && under.count() > 1
     });
     // Without merged cells, as CSV has them: each row has names where the other has none.
-    let fills = next.cells.iter().any(|cell| upper.text(cell.column).is_none());
-    let leaves = upper.cells.iter().any(|cell| next.text(cell.column).is_none());
+    let fills = next
+        .cells
+        .iter()
+        .any(|cell| upper.text(cell.column).is_none());
+    let leaves = upper
+        .cells
+        .iter()
+        .any(|cell| next.text(cell.column).is_none());
     let before_first = next.first() < upper.first();
     parted || (fills && leaves && !before_first)
 }
@@ -267,7 +292,9 @@ fn names(header: &[HeadRow], spans: &[Span], column: usize) -> Vec<String> {
     }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for parts in &all {
-        *counts.entry(parts.last().copied().unwrap_or_default()).or_default() += 1;
+        *counts
+            .entry(parts.last().copied().unwrap_or_default())
+            .or_default() += 1;
     }
     let name = |parts: &Vec<&str>| match parts.last() {
         None => String::new(),
@@ -281,7 +308,10 @@ fn names(header: &[HeadRow], spans: &[Span], column: usize) -> Vec<String> {
 fn is_units(row: &HeadRow) -> bool {
     let is_unit = |cell: &HeadCell| cell.is_text && Unit::of(bare(&cell.text)).is_some();
     row.cells.iter().any(is_unit)
-        && row.cells.iter().all(|cell| is_unit(cell) || COUNTED.contains(&bare(&cell.text)))
+        && row
+            .cells
+            .iter()
+            .all(|cell| is_unit(cell) || COUNTED.contains(&bare(&cell.text)))
 }
 
 /// Without the brackets around all of it.
@@ -307,7 +337,9 @@ fn with_units(line: &str, names: &mut [String]) -> Option<String> {
         .find_map(|word| line.split_once(word))?;
     let rest = rest.trim_start().strip_prefix([':', '：'])?;
     let parts = rest.split(['、', ',', '，', ';', '；', '/', ' ', '\u{3000}', ')', '）']);
-    let units: Vec<_> = parts.filter_map(|part| Some((part.trim(), Unit::of(part.trim())?))).collect();
+    let units: Vec<_> = parts
+        .filter_map(|part| Some((part.trim(), Unit::of(part.trim())?)))
+        .collect();
     if units.is_empty() {
         return None;
     }
@@ -321,7 +353,9 @@ fn with_units(line: &str, names: &mut [String]) -> Option<String> {
     }
     let line = line.trim();
     Some(if told.is_empty() {
-        format!("the line {line:?} fits no column's name: --map COLUMN=NAME:UNIT says what is in it")
+        format!(
+            "the line {line:?} fits no column's name: --map COLUMN=NAME:UNIT says what is in it"
+        )
     } else {
         format!("the line {line:?} is the unit of {}", told.join(", "))
     })
@@ -350,7 +384,10 @@ mod tests {
                 .map(cell)
                 .collect(),
         };
-        numbered.map(row).filter(|row| !row.cells.is_empty()).collect()
+        numbered
+            .map(row)
+            .filter(|row| !row.cells.is_empty())
+            .collect()
     }
 
     fn span(rows: (u64, u64), columns: (usize, usize)) -> Span {
@@ -369,13 +406,30 @@ mod tests {
             (&["a|b", "1|2"][..], plain, (1, 1, "a|b")),
             (&["a", "b"], plain, (1, 1, "a")),
             (&["标题", "编号|经度", "A|121"], plain, (2, 2, "编号|经度")),
-            (&["标题", "", "单位：公顷", "编号|面积", "A|1"], plain, (4, 4, "编号|面积（公顷）")),
-            (&["标题", "编制：某院|日期：2021年|单位：万元", "编号|投资", "A|1"], plain, (3, 3, "编号|投资（万元）")),
+            (
+                &["标题", "", "单位：公顷", "编号|面积", "A|1"],
+                plain,
+                (4, 4, "编号|面积（公顷）"),
+            ),
+            (
+                &[
+                    "标题",
+                    "编制：某院|日期：2021年|单位：万元",
+                    "编号|投资",
+                    "A|1",
+                ],
+                plain,
+                (3, 3, "编号|投资（万元）"),
+            ),
             (&["标题", "A|121"], &[span((1, 1), (0, 1))], (2, 2, "A|121")),
             // pandas leaves the name of its index blank.
             (&["|name", "0|x"], plain, (1, 1, "name")),
             (&["|name", "a|x"], plain, (1, 1, "name")),
-            (&["编号|面积|长度", "|公顷|米", "A|1|2"], plain, (1, 2, "编号|面积（公顷）|长度（米）")),
+            (
+                &["编号|面积|长度", "|公顷|米", "A|1|2"],
+                plain,
+                (1, 2, "编号|面积（公顷）|长度（米）"),
+            ),
             (&["name", "1|2"], plain, (1, 1, "name")),
         ] {
             let (row, index, names) = found(lines, spans);
@@ -385,7 +439,11 @@ mod tests {
 
     #[test]
     fn a_header_may_have_several_rows() {
-        let lines = ["编号|位置||面积|指标|", "|经度|纬度||容积率|限高", "A1|121|31|1.2|2.5|80"];
+        let lines = [
+            "编号|位置||面积|指标|",
+            "|经度|纬度||容积率|限高",
+            "A1|121|31|1.2|2.5|80",
+        ];
         let spans = [
             span((1, 2), (0, 0)),
             span((1, 1), (1, 2)),
@@ -396,7 +454,11 @@ mod tests {
         assert_eq!(found(&lines, &spans), expected);
         assert_eq!(found(&lines, &[]), expected, "without merged cells");
         let lines = ["名称|现状||规划|", "|面积|长度|面积|长度", "甲|1|2|3|4"];
-        let expected = (1, 2, "名称|现状 面积|现状 长度|规划 面积|规划 长度".to_owned());
+        let expected = (
+            1,
+            2,
+            "名称|现状 面积|现状 长度|规划 面积|规划 长度".to_owned(),
+        );
         assert_eq!(found(&lines, &[]), expected);
         // A first record with blanks is none of the header's.
         let lines = ["编号|名称|备注", "A||x", "B|y|z"];
@@ -409,9 +471,16 @@ mod tests {
         let asked = |first, last| find(&all, &[], Some(HeaderRows { first, last }));
         let one = asked(2, 2).expect("a header");
         assert_eq!((one.index, one.names.join("|")), (2, "c|d".to_owned()));
-        assert!(one.notes[0].contains("the header is row 2, as --header-row says: c, d"), "{:?}", one.notes);
+        assert!(
+            one.notes[0].contains("the header is row 2, as --header-row says: c, d"),
+            "{:?}",
+            one.notes
+        );
         assert_eq!(asked(1, 2).expect("a header").index, 2);
         let error = asked(3, 3).expect_err("blank");
-        assert!(error.contains("--header-row 3") && error.contains("1, 2, 4"), "{error}");
+        assert!(
+            error.contains("--header-row 3") && error.contains("1, 2, 4"),
+            "{error}"
+        );
     }
 }

@@ -49,7 +49,9 @@ pub(super) fn pairs(names: &[String], skipped: &[bool]) -> Pairs {
         .map(|(name, skipped)| if *skipped { String::new() } else { plain(name) })
         .collect();
     let at = |name: &str| plain.iter().position(|found| found == name);
-    let whole = NAMES.into_iter().find_map(|(east, north)| Some((at(east)?, at(north)?)));
+    let whole = NAMES
+        .into_iter()
+        .find_map(|(east, north)| Some((at(east)?, at(north)?)));
     if let Some((east, north)) = whole {
         return Pairs::One(east, north);
     }
@@ -83,13 +85,19 @@ fn plain(name: &str) -> String {
         let start = name.find(word).unwrap_or_default();
         let before = &name[..start];
         let is_letter = before.trim_end_matches(['(', '（', ' ']).len() <= 1;
-        return if is_letter { word.to_owned() } else { format!("{before}{word}") };
+        return if is_letter {
+            word.to_owned()
+        } else {
+            format!("{before}{word}")
+        };
     }
     let end = name
         .find(['(', '（', '[', '【', '/'])
         .filter(|at| *at > 0)
         .unwrap_or(name.len());
-    let bare = name[..end].chars().filter(|c| !c.is_whitespace() && *c != '.');
+    let bare = name[..end]
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '.');
     bare.map(|c| if c == '-' { '_' } else { c }).collect()
 }
 
@@ -148,6 +156,9 @@ mod tests {
         let several = ["start_lon", "start_lat", "end_lon", "end_lat"];
         assert_eq!(found(&several), Pairs::Several(vec![(0, 1), (2, 3)]));
         // A whole name goes before parts of names.
-        assert_eq!(found(&["start_lon", "start_lat", "lon", "lat"]), Pairs::One(2, 3));
+        assert_eq!(
+            found(&["start_lon", "start_lat", "lon", "lat"]),
+            Pairs::One(2, 3)
+        );
     }
 }

@@ -53,12 +53,16 @@ impl Columns {
         options: &Options,
         notes: &mut Vec<String>,
     ) -> Result<Self, String> {
-        let skipped: Vec<bool> = names.iter().map(|name| options.skip.contains(name)).collect();
+        let skipped: Vec<bool> = names
+            .iter()
+            .map(|name| options.skip.contains(name))
+            .collect();
         let table = &options.table;
         let place = match (&table.x, &table.y) {
             (None, None) => found(&names, &skipped, notes),
             (x, y) => {
-                let at = |option: &str, name: &Option<String>| asked(&names, option, name.as_deref());
+                let at =
+                    |option: &str, name: &Option<String>| asked(&names, option, name.as_deref());
                 let (east, north) = (at("--x", x)?, at("--y", y)?);
                 if east == north {
                     return Err(format!("--x and --y name one column, {}", names[east]));
@@ -72,7 +76,10 @@ impl Columns {
                 names[east], names[north]
             ));
         }
-        let places = options.skip.iter().filter_map(|name| name.strip_prefix("column_"));
+        let places = options
+            .skip
+            .iter()
+            .filter_map(|name| name.strip_prefix("column_"));
         let unnamed = places.filter_map(|place| place.parse().ok()).collect();
         Ok(Self {
             names,
@@ -248,7 +255,8 @@ impl Columns {
 /// The column that an option names.
 fn asked(names: &[String], option: &str, name: Option<&str>) -> Result<usize, String> {
     let other = if option == "--x" { "--y" } else { "--x" };
-    let name = name.ok_or_else(|| format!("{other} needs {option} too: a place has two coordinates"))?;
+    let name =
+        name.ok_or_else(|| format!("{other} needs {option} too: a place has two coordinates"))?;
     names.iter().position(|known| known == name).ok_or_else(|| {
         let known: Vec<_> = names.iter().map(String::as_str).collect();
         format!(

@@ -125,7 +125,11 @@ mod tests {
             ("2021-01-31 16:00:00.123456789+0800", true),
         ] {
             let found = moment(text).expect(text);
-            assert_eq!(found.value, Value::Timestamp(1_612_080_000_123_456), "{text}");
+            assert_eq!(
+                found.value,
+                Value::Timestamp(1_612_080_000_123_456),
+                "{text}"
+            );
             assert_eq!((found.cut, found.zoned), (cut, true), "{text}");
         }
         assert_eq!(moment("2021-01-31T08:00:00.12345678x"), None);

@@ -2,8 +2,22 @@
 
 /// Words that such a row begins with.
 const WORDS: [&str; 16] = [
-    "合计", "总计", "小计", "共计", "合計", "總計", "小計", "共計", "总合计", "本页小计", "本页合计", "total",
-    "totals", "subtotal", "grandtotal", "sum",
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "合計",
+    "總計",
+    "小計",
+    "共計",
+    "总合计",
+    "本页小计",
+    "本页合计",
+    "total",
+    "totals",
+    "subtotal",
+    "grandtotal",
+    "sum",
 ];
 /// Bytes of the longest text that is looked at: the words, with blanks between.
 pub(super) const LONGEST: usize = 48;
@@ -28,10 +42,10 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub fn add(&mut self, row: u64, word: &str) {
+    pub fn add(&mut self, row: impl FnOnce() -> u64, word: &str) {
         self.count += 1;
         self.first
-            .get_or_insert_with(|| (row, word.trim().to_owned()));
+            .get_or_insert_with(|| (row(), word.trim().to_owned()));
     }
 
     pub fn count(&self) -> u64 {
@@ -42,7 +56,9 @@ impl Totals {
     pub fn note(&self) -> Option<String> {
         let (row, word) = self.first.as_ref()?;
         Some(match self.count {
-            1 => format!("row {row} is a sum ({word}) and is left out; --keep-totals takes it as a record"),
+            1 => format!(
+                "row {row} is a sum ({word}) and is left out; --keep-totals takes it as a record"
+            ),
             count => format!(
                 "{count} rows are sums, the first of them row {row} ({word}), and are left out; --keep-totals takes them as records"
             ),
@@ -56,10 +72,26 @@ mod tests {
 
     #[test]
     fn sums_are_known_by_a_word() {
-        for text in ["合计", " 合 计：", "小计", "Total:", "GRAND TOTAL", "Sub-total", "總計"] {
+        for text in [
+            "合计",
+            " 合 计：",
+            "小计",
+            "Total:",
+            "GRAND TOTAL",
+            "Sub-total",
+            "總計",
+        ] {
             assert!(is_word(text), "{text}");
         }
-        for text in ["", "合计用地", "合计路", "summary", "Total area", "总", &"合".repeat(99)] {
+        for text in [
+            "",
+            "合计用地",
+            "合计路",
+            "summary",
+            "Total area",
+            "总",
+            &"合".repeat(99),
+        ] {
             assert!(!is_word(text), "{text}");
         }
     }

@@ -81,7 +81,10 @@ impl Entry {
             let number = json.as_f64().filter(|_| json.is_f64());
             number.is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0)
         };
-        let mut read = self.properties.iter().filter(|(name, _)| !skip.contains(name));
+        let mut read = self
+            .properties
+            .iter()
+            .filter(|(name, _)| !skip.contains(name));
         if !read.any(|(_, json)| huge(json)) {
             return None;
         }

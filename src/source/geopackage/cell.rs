@@ -22,9 +22,7 @@ pub(super) fn value(kind: Kind, cell: ValueRef) -> Result<Value, String> {
         (Kind::Text, _) => return wrong("a text"),
         (Kind::Date, ValueRef::Text(bytes)) => time(utf8(bytes)?, ColumnType::Date),
         (Kind::Date, _) => return wrong("a date such as 2021-01-31"),
-        (Kind::Timestamp, ValueRef::Text(bytes)) => {
-            time(utf8(bytes)?, ColumnType::Timestamp)
-        }
+        (Kind::Timestamp, ValueRef::Text(bytes)) => time(utf8(bytes)?, ColumnType::Timestamp),
         (Kind::Timestamp, _) => return wrong("a time such as 2021-01-31T08:00:00Z"),
         (Kind::Untyped, _) => return wrong("a text or a finite number"),
     })
@@ -69,12 +67,16 @@ fn time(text: &str, kind: ColumnType) -> Value {
 
 /// A whole number that a column of numbers has, where a double is the same number.
 fn exact(number: i64) -> Result<f64, String> {
-    const MOST: u64 = 1 << 53;
-    if number.unsigned_abs() > MOST {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "that is what is found out"
+    )]
+    let (double, back) = (number as f64, number as f64 as i128);
+    if back != i128::from(number) {
         return Err(format!("{number} is too long for a column of numbers"));
     }
-    #[expect(clippy::cast_precision_loss, reason = "it has 53 bits at most")]
-    Ok(number as f64)
+    Ok(double)
 }
 
 #[cfg(test)]

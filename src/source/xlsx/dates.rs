@@ -63,7 +63,9 @@ impl Formats {
                     "xf" if of_cells => {
                         let id = part.attribute(&start, "numFmtId")?;
                         let id = id.and_then(|id| id.parse().ok()).unwrap_or(0);
-                        formats.all.push(own.get(&id).copied().unwrap_or_else(|| built_in(id)));
+                        formats
+                            .all
+                            .push(own.get(&id).copied().unwrap_or_else(|| built_in(id)));
                     }
                     _ => {}
                 },

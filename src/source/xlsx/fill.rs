@@ -1,5 +1,5 @@
-use super::super::heading::Span;
 use super::super::header::MOST;
+use super::super::heading::Span;
 use super::cells::Row;
 use crate::model::Value;
 
@@ -26,7 +26,10 @@ impl<'a> Fill<'a> {
         }
         let number = u64::from(row.number);
         self.open.retain(|(span, _)| span.rows.1 >= number);
-        let filled = self.open.iter().map(|(span, value)| (span.columns.0, value.clone()));
+        let filled = self
+            .open
+            .iter()
+            .map(|(span, value)| (span.columns.0, value.clone()));
         let filled: Vec<_> = filled.filter(|(_, value)| !value.is_null()).collect();
         while let Some((span, rest)) = self.spans.split_first()
             && span.rows.0 <= number

@@ -177,13 +177,18 @@ impl Table {
                 rows.push(head_row(row));
             }
             let enough = rows.len() >= HEAD
-                && asked.is_none_or(|asked| rows.last().is_some_and(|row| row.row > asked.last + 2));
+                && asked
+                    .is_none_or(|asked| rows.last().is_some_and(|row| row.row > asked.last + 2));
             !enough
         })?;
         Ok(rows)
     }
 
-    fn read_header(&mut self, options: &Options, notes: &mut Vec<String>) -> Result<(), SourceError> {
+    fn read_header(
+        &mut self,
+        options: &Options,
+        notes: &mut Vec<String>,
+    ) -> Result<(), SourceError> {
         let rows = self.head(options)?;
         if rows.is_empty() {
             return Err(self.held.broken("expected a header, found a blank sheet"));
@@ -199,7 +204,10 @@ impl Table {
             Vec::new()
         };
         let last = rows.last().map_or(0, |row| row.row);
-        let spans: Vec<_> = spans.into_iter().filter(|span| span.rows.0 <= last).collect();
+        let spans: Vec<_> = spans
+            .into_iter()
+            .filter(|span| span.rows.0 <= last)
+            .collect();
         let broken = |reason: String| self.held.broken(reason);
         let found = heading::find(&rows, &spans, options.table.header).map_err(broken)?;
         notes.extend(found.notes);
@@ -213,7 +221,10 @@ impl Table {
     /// The word by which a row is one of sums.
     fn total(&self, row: &Row) -> Option<String> {
         let cell = |at: usize| {
-            let found = row.cells.iter().find(|(column, _)| *column == at + self.first);
+            let found = row
+                .cells
+                .iter()
+                .find(|(column, _)| *column == at + self.first);
             found.map(|(_, cell)| cell)
         };
         let stated = |at: usize| match cell(at) {
@@ -250,7 +261,7 @@ impl Table {
             }
             last = row.number;
             if let Some(word) = self.total(row) {
-                totals.add(row.number.into(), &word);
+                totals.add(|| row.number.into(), &word);
                 return !stopped();
             }
             records += 1;
@@ -286,7 +297,10 @@ impl Table {
         notes.extend(totals.note());
         self.merged(spans, options, notes);
         for (at, (count, number, shown)) in codes {
-            if let Some(at) = at.checked_sub(self.first).filter(|at| *at < self.columns.count()) {
+            if let Some(at) = at
+                .checked_sub(self.first)
+                .filter(|at| *at < self.columns.count())
+            {
                 let name = self.columns.name(at);
                 notes.push(format!(
                     "column {name}: {count} numbers are codes with zeros in front by their format, and are read as the texts that the sheet shows: {number} as {shown}"
@@ -314,7 +328,11 @@ impl Table {
             .copied()
             .collect();
         let Some(first) = down.first() else { return };
-        let name = first.columns.0.checked_sub(self.first).map_or("", |at| self.columns.name(at));
+        let name = first
+            .columns
+            .0
+            .checked_sub(self.first)
+            .map_or("", |at| self.columns.name(at));
         let example = format!(
             "the first is column {name:?}, rows {} to {}",
             first.rows.0, first.rows.1

@@ -29,38 +29,55 @@ fn sheet(path: &Path, rows: &[&[&str]], merges: &[&str]) {
         .zip(1..)
         .map(|(row, number): (_, u32)| {
             let cells: String = row.iter().enumerate().map(cell).collect();
-            format!("<row r=\"{number}\">{}</row>", cells.replace("ROW", &number.to_string()))
+            format!(
+                "<row r=\"{number}\">{}</row>",
+                cells.replace("ROW", &number.to_string())
+            )
         })
         .collect();
-    let merges: String = merges.iter().map(|range| format!("<mergeCell ref=\"{range}\"/>")).collect();
+    let merges: String = merges
+        .iter()
+        .map(|range| format!("<mergeCell ref=\"{range}\"/>"))
+        .collect();
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
     let parts = [
         (
             "_rels/.rels",
-            format!("<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
         ),
         (
             "xl/workbook.xml",
-            format!("<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"a\"/></sheets></workbook>"),
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"a\"/></sheets></workbook>"
+            ),
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            format!("<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"b\" Type=\"{office}/styles\" Target=\"styles.xml\"/></Relationships>"),
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"b\" Type=\"{office}/styles\" Target=\"styles.xml\"/></Relationships>"
+            ),
         ),
         (
             "xl/styles.xml",
-            format!("<styleSheet xmlns=\"{main}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"0000000\"/></numFmts><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>"),
+            format!(
+                "<styleSheet xmlns=\"{main}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"0000000\"/></numFmts><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>"
+            ),
         ),
         (
             "xl/worksheets/sheet1.xml",
-            format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells></worksheet>"),
+            format!(
+                "<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells></worksheet>"
+            ),
         ),
     ];
     let mut zip = ZipWriter::new(fs::File::create(path).expect("a file"));
     for (name, text) in parts {
-        zip.start_file(name, SimpleFileOptions::default()).expect("a part");
+        zip.start_file(name, SimpleFileOptions::default())
+            .expect("a part");
         zip.write_all(text.as_bytes()).expect("written");
     }
     zip.finish().expect("finished");
@@ -96,7 +113,11 @@ fn import(folder: &Path, file: &str, more: &[&str]) -> String {
 }
 
 fn words<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["import", file, "--into", "things", "--plan", "plan"], more].concat()
+    [
+        &["import", file, "--into", "things", "--plan", "plan"],
+        more,
+    ]
+    .concat()
 }
 
 const DEGREES: [&str; 2] = ["--crs", "EPSG:4490"];
@@ -104,7 +125,9 @@ const BY_CODE: [&str; 4] = ["--crs", "EPSG:4490", "--id", "编号"];
 
 async fn properties(folder: &Path) -> Vec<Json> {
     let all = items(&folder.join("plan"), "things").await;
-    all.into_iter().map(|item| item["properties"].clone()).collect()
+    all.into_iter()
+        .map(|item| item["properties"].clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -112,7 +135,10 @@ async fn a_header_below_a_title_and_a_line_of_units() {
     let folder = folder();
     let folder = folder.path();
     sheet(&folder.join("a.xlsx"), TITLED, &[]);
-    let csv: Vec<_> = TITLED.iter().map(|row| row.join(",").replace('#', "")).collect();
+    let csv: Vec<_> = TITLED
+        .iter()
+        .map(|row| row.join(",").replace('#', ""))
+        .collect();
     fs::write(folder.join("b.csv"), csv.join("\n")).expect("written");
     for file in ["a.xlsx", "b.csv"] {
         let dry = [&DEGREES[..], &["--dry-run"]].concat();
@@ -138,9 +164,16 @@ async fn a_header_below_a_title_and_a_line_of_units() {
 async fn a_header_of_two_rows() {
     let folder = folder();
     let folder = folder.path();
-    sheet(&folder.join("a.xlsx"), TWO, &["B1:C1", "D1:D2", "E1:F1", "A1:A2"]);
+    sheet(
+        &folder.join("a.xlsx"),
+        TWO,
+        &["B1:C1", "D1:D2", "E1:F1", "A1:A2"],
+    );
     sheet(&folder.join("plain.xlsx"), TWO, &[]);
-    let csv: Vec<_> = TWO.iter().map(|row| row.join(",").replace('#', "")).collect();
+    let csv: Vec<_> = TWO
+        .iter()
+        .map(|row| row.join(",").replace('#', ""))
+        .collect();
     fs::write(folder.join("b.csv"), csv.join("\r\n")).expect("written");
     for (file, more) in [
         ("a.xlsx", &[][..]),
@@ -151,27 +184,75 @@ async fn a_header_of_two_rows() {
         let said = import(folder, file, &[&BY_CODE[..], more].concat());
         assert!(said.contains("the header is rows 1 to 2"), "{file}: {said}");
         let all = items(&folder.join("plan"), "things").await;
-        assert_eq!(all[0]["geometry"]["coordinates"], json!([121.36, 31.27]), "{file}");
+        assert_eq!(
+            all[0]["geometry"]["coordinates"],
+            json!([121.36, 31.27]),
+            "{file}"
+        );
         let properties = &all[0]["properties"];
         let figures = ["area", "plot_ratio", "max_height"].map(|name| properties[name].clone());
         assert_eq!(figures, [json!(1.2), json!(2.5), json!(80)], "{file}");
     }
     // A row that is none of the header's, and one that is not there.
-    let said = ill(folder, &words("b.csv", &["--crs", "EPSG:4490", "--header-row", "9"]));
-    assert!(said.contains("--header-row 9: there are no cells there"), "{said}");
-    let said = ill(folder, &words("b.csv", &["--crs", "EPSG:4490", "--header-row", "x"]));
-    assert!(said.contains("expected a row such as 3, or some such as 3-4"), "{said}");
+    let said = ill(
+        folder,
+        &words("b.csv", &["--crs", "EPSG:4490", "--header-row", "9"]),
+    );
+    assert!(
+        said.contains("--header-row 9: there are no cells there"),
+        "{said}"
+    );
+    let said = ill(
+        folder,
+        &words("b.csv", &["--crs", "EPSG:4490", "--header-row", "x"]),
+    );
+    assert!(
+        said.contains("expected a row such as 3, or some such as 3-4"),
+        "{said}"
+    );
+}
+
+/// Lines are counted as an editor counts them, whatever ends them, and blank ones too.
+#[test]
+fn the_lines_of_a_header_are_those_of_an_editor() {
+    let folder = folder();
+    let folder = folder.path();
+    let lines = ["说明", "", "编号,lon,lat", "", "A,121.36,31.27", "合计,,"];
+    for (file, end) in [("a.csv", "\n"), ("b.csv", "\r\n"), ("c.csv", "\r")] {
+        fs::write(folder.join(file), lines.join(end)).expect("written");
+        for more in [&["--dry-run"][..], &["--dry-run", "--header-row", "3"]] {
+            let said = import(folder, file, &[&DEGREES[..], more].concat());
+            for line in [
+                "the header is row 3",
+                "row 6 is a sum (合计)",
+                "1 record -> things",
+            ] {
+                assert!(said.contains(line), "{file}: {line}: {said}");
+            }
+        }
+    }
 }
 
 #[test]
 fn a_cell_without_a_header_says_which_row_was_taken() {
     let folder = folder();
     let folder = folder.path();
-    sheet(&folder.join("a.xlsx"), &[&["a", "lon", "lat"], &["x", "#1", "#2", "", "note"]], &[]);
+    sheet(
+        &folder.join("a.xlsx"),
+        &[&["a", "lon", "lat"], &["x", "#1", "#2", "", "note"]],
+        &[],
+    );
     let said = ill(folder, &words("a.xlsx", &DEGREES));
-    assert!(said.contains("has no name in the header, row 1 (--header-row"), "{said}");
+    assert!(
+        said.contains("has no name in the header, row 1 (--header-row"),
+        "{said}"
+    );
     assert!(said.contains("--skip-column column_5"), "{said}");
-    import(folder, "a.xlsx", &[&DEGREES[..], &["--skip-column", "column_5", "--dry-run"]].concat());
+    import(
+        folder,
+        "a.xlsx",
+        &[&DEGREES[..], &["--skip-column", "column_5", "--dry-run"]].concat(),
+    );
 }
 
 #[tokio::test]
@@ -180,20 +261,42 @@ async fn places_in_columns_of_other_names() {
     let folder = folder.path();
     for (file, header, row) in [
         ("a.csv", "stop_id,stop_lat,stop_lon", "1,31.27,121.36"),
-        ("b.csv", "编号,纬度\u{3000}(度),\"经度\n(度)\"", "1,31.27,121.36"),
-        ("c.csv", "id,Latitude (deg),Longitude (deg)", "1,31.27,121.36"),
+        (
+            "b.csv",
+            "编号,纬度\u{3000}(度),\"经度\n(度)\"",
+            "1,31.27,121.36",
+        ),
+        (
+            "c.csv",
+            "id,Latitude (deg),Longitude (deg)",
+            "1,31.27,121.36",
+        ),
     ] {
         fs::write(folder.join(file), format!("{header}\n{row}\n")).expect("written");
         import(folder, file, &["--crs", "EPSG:4326", "--extend"]);
         let all = items(&folder.join("plan"), "things").await;
-        assert_eq!(all[0]["geometry"]["coordinates"], json!([121.36, 31.27]), "{file}");
+        assert_eq!(
+            all[0]["geometry"]["coordinates"],
+            json!([121.36, 31.27]),
+            "{file}"
+        );
         fs::remove_dir_all(folder.join("plan")).expect("removed");
-        well(folder, &["new", "plan", "--title", "镇", "--title-en", "Town"]);
+        well(
+            folder,
+            &["new", "plan", "--title", "镇", "--title-en", "Town"],
+        );
     }
     // 纵坐标 is the northing.
-    fs::write(folder.join("d.csv"), "编号,纵坐标,横坐标\nA,3461234.5,40438123.4\n").expect("written");
+    fs::write(
+        folder.join("d.csv"),
+        "编号,纵坐标,横坐标\nA,3461234.5,40438123.4\n",
+    )
+    .expect("written");
     let said = import(folder, "d.csv", &["--crs", "EPSG:4528"]);
-    assert!(said.contains("columns 横坐标 (easting or longitude) and 纵坐标"), "{said}");
+    assert!(
+        said.contains("columns 横坐标 (easting or longitude) and 纵坐标"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -202,18 +305,35 @@ fn a_crs_without_a_place_is_refused() {
     let folder = folder.path();
     fs::write(folder.join("a.csv"), "id,a,b\n1,31.27,121.36\n").expect("written");
     let said = ill(folder, &words("a.csv", &["--crs", "EPSG:4326"]));
-    for part in ["none of its 1 records has a place", "--x", "--y", "it has id, a, b"] {
+    for part in [
+        "none of its 1 records has a place",
+        "--x",
+        "--y",
+        "it has id, a, b",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let placed = ["--crs", "EPSG:4326", "--x", "b", "--y", "a"];
     let said = import(folder, "a.csv", &placed);
-    assert!(said.contains("the places are columns b (easting or longitude) and a"), "{said}");
-    let said = ill(folder, &words("a.csv", &["--crs", "EPSG:4326", "--x", "c", "--y", "a"]));
-    assert!(said.contains("--x c: there is no column \"c\"; it has id, a, b"), "{said}");
+    assert!(
+        said.contains("the places are columns b (easting or longitude) and a"),
+        "{said}"
+    );
+    let said = ill(
+        folder,
+        &words("a.csv", &["--crs", "EPSG:4326", "--x", "c", "--y", "a"]),
+    );
+    assert!(
+        said.contains("--x c: there is no column \"c\"; it has id, a, b"),
+        "{said}"
+    );
     let two = "start_lon,start_lat,end_lon,end_lat\n121.36,31.27,121.37,31.27\n";
     fs::write(folder.join("b.csv"), two).expect("written");
     let said = well(folder, &["infer", "b.csv", "--crs", "EPSG:4326"]);
-    assert!(said.contains("several pairs of columns could be the places"), "{said}");
+    assert!(
+        said.contains("several pairs of columns could be the places"),
+        "{said}"
+    );
     fs::write(folder.join("c.kml"), "<kml/>").expect("written");
     let said = ill(folder, &words("c.kml", &["--x", "a", "--y", "b"]));
     assert!(said.contains("--x: only CSV and XLSX"), "{said}");
@@ -225,39 +345,107 @@ async fn codes_keep_their_digits() {
     let folder = folder.path();
     sheet(&folder.join("a.xlsx"), CODES, &[]);
     let said = ill(folder, &words("a.xlsx", &BY_CODE));
-    assert!(said.contains("record 1, column 宗地代码: 3.1010700100100101E+17 has more digits"), "{said}");
+    assert!(
+        said.contains("record 1, column 宗地代码: 3.1010700100100101E+17 has more digits"),
+        "{said}"
+    );
     assert!(said.contains("--skip-column"), "{said}");
-    let said = import(folder, "a.xlsx", &[&BY_CODE[..], &["--skip-column", "宗地代码"]].concat());
+    let said = import(
+        folder,
+        "a.xlsx",
+        &[&BY_CODE[..], &["--skip-column", "宗地代码"]].concat(),
+    );
     assert!(said.contains("column 宗地代码 is left out"), "{said}");
     // What a sheet shows with zeros in front is a code.
-    let zeros: &[&[&str]] = &[&["编号", "经度", "纬度"], &["!123", "#121.36", "#31.27"], &["!12", "#121.37", "#31.28"]];
+    let zeros: &[&[&str]] = &[
+        &["编号", "经度", "纬度"],
+        &["!123", "#121.36", "#31.27"],
+        &["!12", "#121.37", "#31.28"],
+    ];
     sheet(&folder.join("b.xlsx"), zeros, &[]);
-    let said = well(folder, &["import", "b.xlsx", "--into", "codes", "--plan", "plan", "--crs", "EPSG:4490"]);
-    assert!(said.contains("column 编号: 2 numbers are codes with zeros in front by their format"), "{said}");
+    let said = well(
+        folder,
+        &[
+            "import",
+            "b.xlsx",
+            "--into",
+            "codes",
+            "--plan",
+            "plan",
+            "--crs",
+            "EPSG:4490",
+        ],
+    );
+    assert!(
+        said.contains("column 编号: 2 numbers are codes with zeros in front by their format"),
+        "{said}"
+    );
     assert!(said.contains("123 as 0000123"), "{said}");
     let all = items(&folder.join("plan"), "codes").await;
-    let mut codes: Vec<_> = all.iter().map(|item| item["properties"]["code"].clone()).collect();
+    let mut codes: Vec<_> = all
+        .iter()
+        .map(|item| item["properties"]["code"].clone())
+        .collect();
     codes.sort_by_key(ToString::to_string);
     assert_eq!(codes, [json!("0000012"), json!("0000123")]);
     // Twenty digits beside a few are texts, not numbers that were rounded.
-    fs::write(folder.join("c.csv"), "c,lon,lat\n31010700100100100101,121.36,31.27\n5,121.36,31.28\n").expect("written");
-    well(folder, &["import", "c.csv", "--into", "long", "--plan", "plan", "--crs", "EPSG:4326"]);
+    fs::write(
+        folder.join("c.csv"),
+        "c,lon,lat\n31010700100100100101,121.36,31.27\n5,121.36,31.28\n",
+    )
+    .expect("written");
+    well(
+        folder,
+        &[
+            "import",
+            "c.csv",
+            "--into",
+            "long",
+            "--plan",
+            "plan",
+            "--crs",
+            "EPSG:4326",
+        ],
+    );
     let all = items(&folder.join("plan"), "long").await;
-    assert!(all.iter().any(|item| item["properties"]["c"] == "31010700100100100101"), "{all:?}");
+    assert!(
+        all.iter()
+            .any(|item| item["properties"]["c"] == "31010700100100100101"),
+        "{all:?}"
+    );
 }
 
 #[tokio::test]
 async fn whole_numbers_beside_large_floats() {
     let folder = folder();
     let folder = folder.path();
-    let feature = |a: &str| format!("{{\"type\":\"Feature\",\"properties\":{{\"a\":{a},\"b\":1e20}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}");
+    let feature = |a: &str| {
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{\"a\":{a},\"b\":1e20}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}"
+        )
+    };
     let all = ["2305843009213693951", "0.5"].map(feature).join(",");
-    fs::write(folder.join("a.geojson"), format!("{{\"type\":\"FeatureCollection\",\"features\":[{all}]}}")).expect("written");
+    fs::write(
+        folder.join("a.geojson"),
+        format!("{{\"type\":\"FeatureCollection\",\"features\":[{all}]}}"),
+    )
+    .expect("written");
     let said = import(folder, "a.geojson", &[]);
-    assert!(said.contains("column a: a number does not keep all digits of 1 whole number"), "{said}");
+    assert!(
+        said.contains("column a: a number does not keep all digits of 1 whole number"),
+        "{said}"
+    );
     let found = properties(folder).await;
-    assert!(found.iter().any(|found| found["a"] == "2305843009213693951"), "{found:?}");
-    assert!(found.iter().all(|found| found["b"].as_f64() == Some(1e20)), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|found| found["a"] == "2305843009213693951"),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().all(|found| found["b"].as_f64() == Some(1e20)),
+        "{found:?}"
+    );
 }
 
 #[tokio::test]
@@ -274,17 +462,27 @@ async fn merged_cells_and_sums() {
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
-    import(folder, "a.xlsx", &[&BY_CODE[..], &["--fill-merged"]].concat());
+    import(
+        folder,
+        "a.xlsx",
+        &[&BY_CODE[..], &["--fill-merged"]].concat(),
+    );
     let found = properties(folder).await;
     assert_eq!(found.len(), 3);
-    assert!(found.iter().all(|found| found["land_use"] == "工业用地"), "{found:?}");
+    assert!(
+        found.iter().all(|found| found["land_use"] == "工业用地"),
+        "{found:?}"
+    );
     let kept = [&DEGREES[..], &["--keep-totals", "--dry-run"]].concat();
     assert!(import(folder, "a.xlsx", &kept).contains("4 records -> things"));
     // The same in CSV; a record with a place is none.
     let csv = "名称,面积,lon,lat\n甲,1,121.36,31.27\n合计,1,121.36,31.27\n小计：,1,,\nTotal,2,,\n";
     fs::write(folder.join("b.csv"), csv).expect("written");
     let said = import(folder, "b.csv", &[&DEGREES[..], &["--dry-run"]].concat());
-    assert!(said.contains("2 rows are sums, the first of them row 4 (小计：), and are left out"), "{said}");
+    assert!(
+        said.contains("2 rows are sums, the first of them row 4 (小计：), and are left out"),
+        "{said}"
+    );
     assert!(said.contains("2 records -> things"), "{said}");
 }
 
@@ -292,34 +490,83 @@ async fn merged_cells_and_sums() {
 async fn a_point_at_zero_is_nowhere() {
     let folder = folder();
     let folder = folder.path();
-    fs::write(folder.join("a.csv"), "id,lon,lat\nA,121.36,31.27\nB,0,0\nC,121.37,31.28\n").expect("written");
+    fs::write(
+        folder.join("a.csv"),
+        "id,lon,lat\nA,121.36,31.27\nB,0,0\nC,121.37,31.28\n",
+    )
+    .expect("written");
     let said = import(folder, "a.csv", &["--crs", "EPSG:4326", "--id", "id"]);
-    assert!(said.contains("warning: 1 record (record 2) lies at 0,0"), "{said}");
-    assert!(said.contains("extent = 121.358,31.268,121.372,31.282"), "{said}");
+    assert!(
+        said.contains("warning: 1 record (record 2) lies at 0,0"),
+        "{said}"
+    );
+    assert!(
+        said.contains("extent = 121.358,31.268,121.372,31.282"),
+        "{said}"
+    );
     let all = items(&folder.join("plan"), "things").await;
     let b = all.iter().find(|item| item["id"] == "B").expect("B");
     assert_eq!(b["geometry"], Json::Null);
     // A plan that has one all the same is told so.
-    well(folder, &["new", "other", "--title", "镇", "--title-en", "Town", "--extent=-1,-1,122,32"]);
-    let told = ["import", "a.csv", "--into", "things", "--plan", "other", "--crs", "EPSG:4326", "--id", "id"];
+    well(
+        folder,
+        &[
+            "new",
+            "other",
+            "--title",
+            "镇",
+            "--title-en",
+            "Town",
+            "--extent=-1,-1,122,32",
+        ],
+    );
+    let told = [
+        "import",
+        "a.csv",
+        "--into",
+        "things",
+        "--plan",
+        "other",
+        "--crs",
+        "EPSG:4326",
+        "--id",
+        "id",
+    ];
     let said = well(folder, &told);
     assert!(!said.contains("lies at 0,0"), "{said}");
     let said = well(folder, &["check", "--plan", "other"]);
-    assert!(said.contains("[at-zero]") && said.contains("lies at 0,0"), "{said}");
+    assert!(
+        said.contains("[at-zero]") && said.contains("lies at 0,0"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
 async fn columns_of_one_name_get_numbers() {
     let folder = folder();
     let folder = folder.path();
-    fs::write(folder.join("a.csv"), "备注,lon,lat,备注\n甲,121.36,31.27,乙\n").expect("written");
+    fs::write(
+        folder.join("a.csv"),
+        "备注,lon,lat,备注\n甲,121.36,31.27,乙\n",
+    )
+    .expect("written");
     let said = import(folder, "a.csv", &["--crs", "EPSG:4326"]);
-    assert!(said.contains("column 4 is called 备注 as column 1 is: it is taken as 备注_2"), "{said}");
+    assert!(
+        said.contains("column 4 is called 备注 as column 1 is: it is taken as 备注_2"),
+        "{said}"
+    );
     let found = properties(folder).await;
-    assert_eq!((&found[0]["note_zh"], &found[0]["bei_zhu_2"]), (&json!("甲"), &json!("乙")));
+    assert_eq!(
+        (&found[0]["note_zh"], &found[0]["bei_zhu_2"]),
+        (&json!("甲"), &json!("乙"))
+    );
     // Ten bytes leave the same of two names in UTF-8.
     let feature = r#"{"type":"Feature","properties":{"AAAAAAAAA":"x","BBBBBBBBB":"y"},"geometry":{"type":"Point","coordinates":[121.36,31.27]}}"#;
-    fs::write(folder.join("b.geojson"), format!("{{\"type\":\"FeatureCollection\",\"features\":[{feature}]}}")).expect("written");
+    fs::write(
+        folder.join("b.geojson"),
+        format!("{{\"type\":\"FeatureCollection\",\"features\":[{feature}]}}"),
+    )
+    .expect("written");
     ogr2ogr(folder, &["b.shp", "b.geojson", "-lco", "ENCODING=UTF-8"]);
     let path = folder.join("b.dbf");
     let mut bytes = fs::read(&path).expect("a table");
@@ -328,7 +575,10 @@ async fn columns_of_one_name_get_numbers() {
         bytes[at..at + 10].copy_from_slice(&name.as_bytes()[..10]);
     }
     fs::write(&path, bytes).expect("written");
-    let said = well(folder, &["import", "b.shp", "--into", "cut", "--plan", "plan"]);
+    let said = well(
+        folder,
+        &["import", "b.shp", "--into", "cut", "--plan", "plan"],
+    );
     assert!(said.contains("规划用_2"), "{said}");
 }
 
@@ -336,9 +586,21 @@ async fn columns_of_one_name_get_numbers() {
 async fn dates_of_surveys_and_columns_that_cannot_be_read() {
     let folder = folder();
     let folder = folder.path();
-    let feature = |v: &str, d: &str| format!("{{\"type\":\"Feature\",\"properties\":{{\"v\":\"{v}\",\"d\":\"{d}\"}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}");
-    let all = [feature("2021-01-31T08:00:00Z", "2021-01-31"), feature("2021-01-31T08:00:00Z", "2021-01-31")].join(",");
-    fs::write(folder.join("a.geojson"), format!("{{\"type\":\"FeatureCollection\",\"features\":[{all}]}}")).expect("written");
+    let feature = |v: &str, d: &str| {
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{\"v\":\"{v}\",\"d\":\"{d}\"}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}"
+        )
+    };
+    let all = [
+        feature("2021-01-31T08:00:00Z", "2021-01-31"),
+        feature("2021-01-31T08:00:00Z", "2021-01-31"),
+    ]
+    .join(",");
+    fs::write(
+        folder.join("a.geojson"),
+        format!("{{\"type\":\"FeatureCollection\",\"features\":[{all}]}}"),
+    )
+    .expect("written");
     ogr2ogr(folder, &["a.gpkg", "a.geojson"]);
     let set = |sql: &str| {
         let database = rusqlite::Connection::open(folder.join("a.gpkg")).expect("a database");
@@ -346,32 +608,60 @@ async fn dates_of_surveys_and_columns_that_cannot_be_read() {
     };
     set("UPDATE a SET v = '2018/02/13 23:59:59+01', d = '2022/9/8'");
     let said = import(folder, "a.gpkg", &[]);
-    assert!(said.contains("column v: 2 dates or times are written in another form"), "{said}");
-    assert!(said.contains("\"2018/02/13 23:59:59+01\" is read as 2018-02-13T22:59:59Z"), "{said}");
+    assert!(
+        said.contains("column v: 2 dates or times are written in another form"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\"2018/02/13 23:59:59+01\" is read as 2018-02-13T22:59:59Z"),
+        "{said}"
+    );
     let found = properties(folder).await;
     assert_eq!(found[0]["v"], "2018-02-13T22:59:59Z");
     assert_eq!(found[0]["d"], "2022-09-08");
     set("UPDATE a SET v = 'soon' WHERE fid = 2");
     let said = ill(folder, &words("a.gpkg", &[]));
-    assert!(said.contains("record 2, column v: expected a time such as 2021-01-31T08:00:00Z, found \"soon\""), "{said}");
-    assert!(said.contains("--skip-column NAME leaves a column out"), "{said}");
+    assert!(
+        said.contains(
+            "record 2, column v: expected a time such as 2021-01-31T08:00:00Z, found \"soon\""
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("--skip-column NAME leaves a column out"),
+        "{said}"
+    );
     for way in [["--skip-column", "v"], ["--null", "soon"]] {
         import(folder, "a.gpkg", &[&way[..], &["--dry-run"]].concat());
     }
     let said = ill(folder, &words("a.gpkg", &["--skip-column", "w"]));
-    assert!(said.contains("--skip-column w: the layer has no column \"w\"; it has v, d"), "{said}");
+    assert!(
+        said.contains("--skip-column w: the layer has no column \"w\"; it has v, d"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
 async fn what_cells_lose_is_told() {
     let folder = folder();
     let folder = folder.path();
-    let feature = |a: &str, b: &str, t: &str| format!("{{\"type\":\"Feature\",\"properties\":{{\"a\":\"{a}\",\"b\":\"{b}\",\"t\":\"{t}\"}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}");
+    let feature = |a: &str, b: &str, t: &str| {
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{\"a\":\"{a}\",\"b\":\"{b}\",\"t\":\"{t}\"}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[121.36,31.27]}}}}"
+        )
+    };
     let all = [
         feature("x", "x", "2021-01-31T08:00:00.123456789Z"),
         feature("", "  ", "2021-01-31T08:00:00Z"),
     ];
-    fs::write(folder.join("a.geojson"), format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", all.join(","))).expect("written");
+    fs::write(
+        folder.join("a.geojson"),
+        format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[{}]}}",
+            all.join(",")
+        ),
+    )
+    .expect("written");
     let said = import(folder, "a.geojson", &[]);
     for line in [
         "column a: 1 text is empty",
@@ -382,7 +672,12 @@ async fn what_cells_lose_is_told() {
         assert!(said.contains(line), "{line}: {said}");
     }
     let found = properties(folder).await;
-    assert!(found.iter().any(|found| found["t"] == "2021-01-31T08:00:00.123456Z"), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|found| found["t"] == "2021-01-31T08:00:00.123456Z"),
+        "{found:?}"
+    );
 }
 
 #[tokio::test]
@@ -390,16 +685,32 @@ async fn western_texts_are_no_chinese() {
     let folder = folder();
     let folder = folder.path();
     let feature = r#"{"type":"Feature","properties":{"NAME":"ZZZZZZZZZZZZ"},"geometry":{"type":"Point","coordinates":[121.36,31.27]}}"#;
-    fs::write(folder.join("a.geojson"), format!("{{\"type\":\"FeatureCollection\",\"features\":[{feature},{feature}]}}")).expect("written");
+    fs::write(
+        folder.join("a.geojson"),
+        format!("{{\"type\":\"FeatureCollection\",\"features\":[{feature},{feature}]}}"),
+    )
+    .expect("written");
     let write = |texts: [&[u8]; 2]| {
-        ogr2ogr(folder, &["-overwrite", "-sql", "SELECT CAST(NAME AS CHARACTER(12)) AS NAME FROM a", "a.shp", "a.geojson"]);
+        ogr2ogr(
+            folder,
+            &[
+                "-overwrite",
+                "-sql",
+                "SELECT CAST(NAME AS CHARACTER(12)) AS NAME FROM a",
+                "a.shp",
+                "a.geojson",
+            ],
+        );
         let _ = fs::remove_file(folder.join("a.cpg"));
         let path = folder.join("a.dbf");
         let mut bytes = fs::read(&path).expect("a table");
         // "As the computer is set", as GDAL and ArcGIS wrote for years.
         bytes[29] = 0x57;
         for text in texts {
-            let at = bytes.windows(12).position(|found| found == [b'Z'; 12]).expect("a cell");
+            let at = bytes
+                .windows(12)
+                .position(|found| found == [b'Z'; 12])
+                .expect("a cell");
             bytes[at..at + 12].fill(b' ');
             bytes[at..at + text.len()].copy_from_slice(text);
         }
@@ -410,14 +721,24 @@ async fn western_texts_are_no_chinese() {
     let (town, ..) = GBK.encode("桃浦镇");
     write([&street, &region]);
     let said = import(folder, "a.shp", &[]);
-    assert!(said.contains("read as windows-1252 (Latin-1)") && said.contains("--encoding"), "{said}");
-    let mut names: Vec<_> = properties(folder).await.iter().map(|found| found["name"].clone()).collect();
+    assert!(
+        said.contains("read as windows-1252 (Latin-1)") && said.contains("--encoding"),
+        "{said}"
+    );
+    let mut names: Vec<_> = properties(folder)
+        .await
+        .iter()
+        .map(|found| found["name"].clone())
+        .collect();
     names.sort_by_key(ToString::to_string);
     assert_eq!(names, [json!("Fußweg"), json!("Région")]);
     // As many words for one as for the other.
     write([&street, &town]);
     let said = ill(folder, &words("a.shp", &[]));
-    assert!(said.contains("tell it with --encoding (gb18030, windows-1252"), "{said}");
+    assert!(
+        said.contains("tell it with --encoding (gb18030, windows-1252"),
+        "{said}"
+    );
     import(folder, "a.shp", &["--encoding", "gb18030"]);
     write([&town, b"plain"]);
     assert!(import(folder, "a.shp", &[]).contains("read as GB18030"));
@@ -427,8 +748,15 @@ async fn western_texts_are_no_chinese() {
 #[test]
 fn the_readmes_examples_work() {
     let readme = fs::read_to_string(shipped().join("README.md")).expect("the README");
-    let table = readme.split("Options for messy files").nth(1).expect("the table");
-    let rows: Vec<_> = table.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|')).collect();
+    let table = readme
+        .split("Options for messy files")
+        .nth(1)
+        .expect("the table");
+    let rows: Vec<_> = table
+        .lines()
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .collect();
     let folder = folder();
     let folder = folder.path();
     sheet(&folder.join("titled.xlsx"), TITLED, &[]);
@@ -437,14 +765,38 @@ fn the_readmes_examples_work() {
     fs::write(folder.join("points.csv"), "名称,东,北\n甲,121.36,31.27\n").expect("written");
     let (bytes, ..) = WINDOWS_1252.encode("name,lon,lat\n35°,121.36,31.27\n");
     fs::write(folder.join("degrees.csv"), bytes).expect("written");
-    fs::write(folder.join("none.csv"), "面积,lon,lat\n1.5,121.36,31.27\n无,121.37,31.27\n").expect("written");
+    fs::write(
+        folder.join("none.csv"),
+        "面积,lon,lat\n1.5,121.36,31.27\n无,121.37,31.27\n",
+    )
+    .expect("written");
     fs::rename(folder.join("plan"), folder.join("my-town")).expect("renamed");
-    for option in ["--header-row", "--x", "--fill-merged", "--keep-totals", "--skip-column", "--encoding", "--null"] {
-        let row = rows.iter().find(|row| row.starts_with(&format!("| `{option}")));
+    for option in [
+        "--header-row",
+        "--x",
+        "--fill-merged",
+        "--keep-totals",
+        "--skip-column",
+        "--encoding",
+        "--null",
+    ] {
+        let row = rows
+            .iter()
+            .find(|row| row.starts_with(&format!("| `{option}")));
         let row = row.unwrap_or_else(|| panic!("the README has no row for {option}"));
-        let example = row.split('`').rfind(|part| part.starts_with("buju ")).expect("an example");
+        let example = row
+            .split('`')
+            .rfind(|part| part.starts_with("buju "))
+            .expect("an example");
         assert!(example.contains(option), "{example}");
         let arguments: Vec<_> = example.split(' ').skip(1).collect();
-        well(folder, &[&arguments[..], &["--into", "plots", "--plan", "my-town", "--dry-run"]].concat());
+        well(
+            folder,
+            &[
+                &arguments[..],
+                &["--into", "plots", "--plan", "my-town", "--dry-run"],
+            ]
+            .concat(),
+        );
     }
 }
