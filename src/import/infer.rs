@@ -7,11 +7,12 @@ use super::changed::changed;
 use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
+use super::profile::Seen;
 use super::proposal::propose;
 use super::run::{file_name, opened, seen, without_zone};
 use super::{Request, Watch};
 use crate::model::ColumnType;
-use crate::source::SourceCrs;
+use crate::source::{Layer, SourceCrs};
 
 /// Proposes the tables of a file's layer, with remarks on what was seen; `direct` where the file itself is to be the
 /// collection's source.
@@ -72,26 +73,8 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
             "?".to_owned()
         }
     };
-    let types: Vec<_> = seen
-        .columns
-        .iter()
-        .map(|profile| Some(profile.column_type()))
-        .collect();
-    for note in changed(layer, &seen.columns, &types) {
+    for note in of_cells(layer, &seen) {
         remark(&note);
-    }
-    if seen.at_zero > 0 {
-        remark(&format!(
-            "points at 0,0, which nobody has located: {}",
-            seen.at_zero
-        ));
-    }
-    for (at, profile) in seen.columns.iter().enumerate() {
-        if profile.column_type() == ColumnType::Timestamp
-            && let Some(note) = without_zone(layer, &seen, at)
-        {
-            remark(&note);
-        }
     }
     let unique = layer.columns.iter().zip(&seen.columns);
     let unique: Vec<_> = unique
@@ -129,4 +112,26 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
     out.push('\n');
     out.push_str(&proposal.toml());
     Ok(out)
+}
+
+/// What becomes of cells and places as they are taken over.
+fn of_cells(layer: &Layer, seen: &Seen) -> Vec<String> {
+    let types: Vec<_> = seen
+        .columns
+        .iter()
+        .map(|profile| Some(profile.column_type()))
+        .collect();
+    let mut notes = changed(layer, &seen.columns, &types);
+    if seen.at_zero > 0 {
+        notes.push(format!(
+            "points at 0,0, which nobody has located: {}",
+            seen.at_zero
+        ));
+    }
+    for (at, kind) in types.iter().enumerate() {
+        if *kind == Some(ColumnType::Timestamp) {
+            notes.extend(without_zone(layer, seen, at));
+        }
+    }
+    notes
 }

@@ -90,6 +90,6 @@ mod tests {
         assert_eq!(names, ["column_2", "column_2_2"]);
         let (names, _) = found(&["用地\n面积", "Site\r\narea", "经度\n(度)"]);
         assert_eq!(names, ["用地面积", "Site area", "经度(度)"]);
-        assert_eq!(found(&["a"; MOST]).0.len(), MOST);
+        assert_eq!(found(&vec!["a"; MOST]).0.len(), MOST);
     }
 }

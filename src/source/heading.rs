@@ -94,16 +94,15 @@ pub(super) fn find(
     spans: &[Span],
     asked: Option<HeaderRows>,
 ) -> Result<Heading, String> {
-    let (first, last) = match asked {
-        Some(asked) => told(rows, asked)?,
-        None => {
-            let first = below_titles(rows, spans);
-            let mut last = first;
-            while last - first + 1 < DEEPEST && goes_on(&rows[first..], last - first, spans) {
-                last += 1;
-            }
-            (first, last)
+    let (first, last) = if let Some(asked) = asked {
+        told(rows, asked)?
+    } else {
+        let first = below_titles(rows, spans);
+        let mut last = first;
+        while last - first + 1 < DEEPEST && goes_on(&rows[first..], last - first, spans) {
+            last += 1;
         }
+        (first, last)
     };
     let header = rows
         .get(first..=last)

@@ -295,7 +295,7 @@ impl Table {
             notes.push(format!("{blank} blank rows are left out"));
         }
         notes.extend(totals.note());
-        self.merged(spans, options, notes);
+        self.merged(&spans, options, notes);
         for (at, (count, number, shown)) in codes {
             if let Some(at) = at
                 .checked_sub(self.first)
@@ -316,7 +316,7 @@ impl Table {
     }
 
     /// Keeps what is to be filled, and tells of what is merged below the header.
-    fn merged(&mut self, spans: Vec<Span>, options: &Options, notes: &mut Vec<String>) {
+    fn merged(&mut self, spans: &[Span], options: &Options, notes: &mut Vec<String>) {
         let header = u64::from(self.header);
         let below = || spans.iter().filter(|span| span.rows.1 > header);
         let across = below().filter(|span| span.rows.0 == span.rows.1).count();
