@@ -29,6 +29,7 @@ mod slivers;
 mod touch;
 mod wholes;
 mod winding;
+mod zero;
 
 pub use edges::Edges;
 pub use plane::Plane;
@@ -72,5 +73,6 @@ pub fn audit(snapshot: &Snapshot, findings: Vec<Finding>, limit: usize) -> Repor
     look_alike::check(snapshot, &wholes, &mut notes);
     reasons::check(snapshot, &broken, &mut notes);
     reach::check(snapshot, &mut notes);
+    zero::check(snapshot, &mut notes);
     notes.report(findings, Some(snapshot))
 }

@@ -10,7 +10,7 @@ use crate::crs::{Operation, Told};
 use crate::import::{
     self, Asked, Changes, ImportError, Map, Named, Prepared, Request, Troubles, Watch,
 };
-use crate::source::{Options, definition};
+use crate::source::{HeaderRows, Options, TableOptions, definition};
 
 /// Of each kind of change so many ids are shown, unless all are asked for.
 const EXAMPLES: usize = 10;
@@ -65,6 +65,24 @@ pub(super) struct FileArgs {
     /// The column of the geometries (WKB) of a Parquet file that does not tell it, or that has several
     #[arg(long, value_name = "COLUMN")]
     geometry: Option<String>,
+    /// The row of the header, or the rows, in a CSV or XLSX: 3, or 3-4 [default: found below titles]
+    #[arg(long, value_name = "N[-M]")]
+    header_row: Option<String>,
+    /// The column of eastings or longitudes in a CSV or XLSX, where its name does not tell
+    #[arg(long, value_name = "COLUMN", requires = "y")]
+    x: Option<String>,
+    /// The column of northings or latitudes in a CSV or XLSX, where its name does not tell
+    #[arg(long, value_name = "COLUMN", requires = "x")]
+    y: Option<String>,
+    /// Give all rows of cells that are merged downwards in an XLSX the value of the first
+    #[arg(long)]
+    fill_merged: bool,
+    /// Take rows of sums (合计, 小计, Total) in a CSV or XLSX as records; without it they are left out
+    #[arg(long)]
+    keep_totals: bool,
+    /// A column that is left out, whatever its cells hold (repeatable)
+    #[arg(long = "skip-column", value_name = "COLUMN")]
+    skip_columns: Vec<String>,
     /// The CRS of the coordinates: EPSG:4549, GCJ02, BD09, a definition in WKT or PROJ's notation, or @local.prj, a
     /// file with one. It goes before what the file says
     #[arg(long, value_name = "CRS")]
@@ -95,6 +113,7 @@ impl FileArgs {
         };
         let crs = self.crs.as_deref().map(crs).transpose();
         let operation = self.operation.as_deref().map(str::parse::<Operation>);
+        let header = self.header_row.as_deref().map(str::parse::<HeaderRows>);
         let maps = self.maps.iter().map(|map| map.parse::<Map>());
         Ok(Request {
             file: self.file.clone(),
@@ -103,6 +122,16 @@ impl FileArgs {
                 encoding: self.encoding.clone(),
                 geometry: self.geometry.clone(),
                 parts: Vec::new(),
+                table: TableOptions {
+                    header: header
+                        .transpose()
+                        .map_err(|reason| wrong("header-row", reason))?,
+                    x: self.x.clone(),
+                    y: self.y.clone(),
+                    fill_merged: self.fill_merged,
+                    keep_totals: self.keep_totals,
+                },
+                skip: self.skip_columns.clone(),
             },
             plan: PathBuf::new(),
             collection: String::new(),

@@ -1,6 +1,7 @@
 //! A cell of a file becomes one of a column: of its type, or an error that says what was expected.
 
 use crate::model::{CodedValue, Column, ColumnType, Factor, Value};
+use crate::source::times::{date, moment};
 
 /// Reads a cell. `nulls` are the texts that say nothing, beside the empty one.
 ///
@@ -54,7 +55,7 @@ fn of_text(text: &str, kind: ColumnType) -> Result<Value, String> {
             _ => Err(found()),
         },
         ColumnType::Date => date(text).ok_or_else(found),
-        ColumnType::Timestamp => moment(text).map(|(value, _)| value).ok_or_else(found),
+        ColumnType::Timestamp => moment(text).map(|at| at.value).ok_or_else(found),
         // 12 and 12.0 are one whole number.
         ColumnType::Integer => match Value::parse(text, kind) {
             Ok(value) => Ok(value),
@@ -63,75 +64,40 @@ fn of_text(text: &str, kind: ColumnType) -> Result<Value, String> {
                 Err(_) => Err(found()),
             },
         },
+        ColumnType::Number if !keeps_digits(text) => Err(format!(
+            "{text:?} has more digits than a number keeps: a column of texts has them all"
+        )),
         _ => Value::parse(text, kind).map_err(|_| found()),
     }
 }
 
-/// 2021-01-31, 2021/1/31, 2021.1.31, 2021年1月31日 or 20210131; or its midnight without a zone, as programs write
-/// a day that have no type for it.
-fn date(text: &str) -> Option<Value> {
-    let midnight = ["T00:00:00", " 00:00:00"];
-    let text = midnight
-        .iter()
-        .find_map(|clock| text.strip_suffix(clock))
-        .unwrap_or(text);
-    let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        vec![&text[..4], &text[4..6], &text[6..]]
-    } else {
-        let text = text.strip_suffix('日').unwrap_or(text);
-        text.split(['-', '/', '.', '年', '月']).collect()
-    };
-    let [year, month, day] = parts.as_slice() else {
-        return None;
-    };
-    let number = |part: &str, most: usize| {
-        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        (digits && part.len() <= most)
-            .then(|| part.parse::<u32>().ok())
-            .flatten()
-    };
-    if year.len() != 4 {
-        return None;
-    }
-    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
-    Value::parse(&format!("{year:04}-{month:02}-{day:02}"), ColumnType::Date).ok()
-}
-
-/// A day and a time of day: 2021-01-31T08:00:00Z, 2021/01/31 08:00:00, 2021-1-31 8:00. False for one without a zone, as GDAL,
-/// QGIS and spreadsheets write them: it is taken as UTC.
-fn moment(text: &str) -> Option<(Value, bool)> {
-    let (day, clock) = text.split_once(['T', 't', ' '])?;
-    // A day in one word of digits is a number here.
-    let Value::Date(days) = date(day).filter(|_| !day.bytes().all(|byte| byte.is_ascii_digit()))?
-    else {
-        return None;
-    };
-    let clock = clock.trim_start();
-    let end = clock
-        .find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'))
-        .unwrap_or(clock.len());
-    let (time, zone) = clock.split_at(end);
-    let time = match time.find(':')? {
-        1 => format!("0{time}"),
-        _ => time.to_owned(),
-    };
-    let seconds = if time.len() == 5 { ":00" } else { "" };
-    let zoned = !zone.is_empty();
-    // PostgreSQL writes the hours of an offset alone.
-    let zone = match (zone.trim_start(), zone.trim_start().len()) {
-        ("", _) => "Z".to_owned(),
-        (hours, 3) => format!("{hours}:00"),
-        (zone, _) => zone.to_owned(),
-    };
-    let text = format!("{}T{time}{seconds}{zone}", Value::Date(days));
-    let value = Value::parse(&text, ColumnType::Timestamp).ok()?;
-    Some((value, zoned))
-}
-
-/// Whether a text is a moment that does not tell its zone.
+/// Returns false of a whole number that a double does not hold: a code of twenty digits would become another one.
 #[must_use]
-pub fn lacks_zone(text: &str) -> bool {
-    moment(text.trim()).is_some_and(|(_, zoned)| !zoned)
+pub fn keeps_digits(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let whole = digits.split_once('.').map_or(digits, |(whole, _)| whole);
+    // Fifteen digits are always kept, and what has an exponent is written for its size.
+    if whole.len() <= 15 || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    whole.parse::<i128>().is_ok_and(is_exact)
+}
+
+/// Returns true of a whole number that a double holds exactly.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "that is what is found out"
+)]
+pub fn is_exact(number: i128) -> bool {
+    (number as f64) as i128 == number
+}
+
+/// Returns whether a text is a time that does not tell its zone, and whether it has digits beyond the microsecond.
+#[must_use]
+pub fn of_time(text: &str) -> (bool, bool) {
+    moment(text).map_or((false, false), |at| (!at.zoned, at.cut))
 }
 
 const DAY: i64 = 86_400_000_000;
@@ -159,6 +125,11 @@ fn typed(value: &Value, kind: ColumnType) -> Result<Value, String> {
         // Of a column whose cells are texts in the main.
         (ColumnType::String, Value::Strings(_) | Value::Json(_)) => {
             Value::Text(value.to_json().to_string())
+        }
+        (ColumnType::Number, Value::Integer(number)) if !is_exact((*number).into()) => {
+            return Err(format!(
+                "{number} has more digits than a number keeps: a column of texts or of whole numbers has them all"
+            ));
         }
         (ColumnType::Number, Value::Integer(_)) => {
             value.as_f64().map(Value::Number).ok_or_else(found)?
@@ -258,7 +229,10 @@ pub fn could_be(text: &str, kind: ColumnType) -> bool {
             let digits = text.strip_prefix('-').unwrap_or(text);
             let code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
             let number = |c: char| c.is_ascii_digit() || c == '.';
-            !code && digits.starts_with(number) && text.parse::<f64>().is_ok_and(f64::is_finite)
+            !code
+                && digits.starts_with(number)
+                && text.parse::<f64>().is_ok_and(f64::is_finite)
+                && keeps_digits(text)
         }
         ColumnType::Boolean => matches!(
             text,
@@ -308,7 +282,7 @@ mod tests {
                 "{written}"
             );
             assert!(could_be(written, ColumnType::Timestamp), "{written}");
-            assert_eq!(lacks_zone(written), !zoned, "{written}");
+            assert_eq!(of_time(written), (!zoned, false), "{written}");
         }
         for written in [
             "2021-01-31",

@@ -8,6 +8,7 @@ use geojson::GeometryValue;
 use serde::Serialize;
 
 use super::cell::cell;
+use super::changed::is_at_zero;
 use super::place::Placed;
 use super::profile::kind;
 use super::sound::{Sound, Soundness, Unsound};
@@ -26,6 +27,8 @@ pub struct Turning<'a> {
     pub placed: Option<&'a Placed>,
     /// How shapes are judged.
     pub soundness: Soundness,
+    /// True where a point at 0, 0 was never located.
+    pub zero_is_nowhere: bool,
 }
 
 /// Why a record cannot be taken over.
@@ -117,6 +120,9 @@ impl Turning<'_> {
     /// is none.
     pub fn geometry(&self, record: &Record, reasons: &mut Vec<Reason>) -> Option<Sound> {
         let shape = record.geometry.as_ref()?;
+        if self.zero_is_nowhere && is_at_zero(shape) {
+            return None;
+        }
         let placed = self
             .placed
             .filter(|_| shape.coords_iter().next().is_some())?;

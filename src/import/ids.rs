@@ -123,7 +123,10 @@ impl Names {
         };
         add(&self.collection);
         for at in &self.order {
-            let value = record.values.get(*at).filter(|value| !value.is_null());
+            let nothing = |value: &Value| {
+                value.is_null() || matches!(value, Value::Text(text) if text.is_empty())
+            };
+            let value = record.values.get(*at).filter(|value| !nothing(value));
             if let Some(value) = value {
                 add(&layer.columns[*at].name);
                 add(&value.to_string());

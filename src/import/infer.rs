@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::changed::changed;
 use super::error::ImportError;
 use super::name;
 use super::place::{Placed, looks_like};
+use super::profile::Seen;
 use super::proposal::propose;
 use super::run::{file_name, nested, opened, seen, without_zone};
 use super::{Request, Watch};
 use crate::model::ColumnType;
-use crate::source::SourceCrs;
+use crate::source::{Layer, SourceCrs};
 
 /// Proposes the tables of a file's layer, with remarks on what was seen; `direct` where the file itself is to be the
 /// collection's source.
@@ -75,12 +77,8 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
             "?".to_owned()
         }
     };
-    for (at, profile) in seen.columns.iter().enumerate() {
-        if profile.column_type() == ColumnType::Timestamp
-            && let Some(note) = without_zone(layer, &seen, at)
-        {
-            remark(&note);
-        }
+    for note in of_cells(layer, &seen) {
+        remark(&note);
     }
     let unique = layer.columns.iter().zip(&seen.columns);
     let unique: Vec<_> = unique
@@ -118,4 +116,26 @@ pub fn infer(request: &Request, direct: bool, watch: &mut Watch) -> Result<Strin
     out.push('\n');
     out.push_str(&proposal.toml());
     Ok(out)
+}
+
+/// What becomes of cells and places as they are taken over.
+fn of_cells(layer: &Layer, seen: &Seen) -> Vec<String> {
+    let types: Vec<_> = seen
+        .columns
+        .iter()
+        .map(|profile| Some(profile.column_type()))
+        .collect();
+    let mut notes = changed(layer, &seen.columns, &types);
+    if seen.at_zero > 0 {
+        notes.push(format!(
+            "points at 0,0, which nobody has located: {}",
+            seen.at_zero
+        ));
+    }
+    for (at, kind) in types.iter().enumerate() {
+        if *kind == Some(ColumnType::Timestamp) {
+            notes.extend(without_zone(layer, seen, at));
+        }
+    }
+    notes
 }

@@ -8,6 +8,7 @@
 mod before;
 mod cell;
 mod change;
+mod changed;
 mod draft;
 mod error;
 mod feature;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use geo::{BoundingRect, Coord, CoordsIter, Geometry, Rect, coord};
 
-use super::cell::{could_be, lacks_zone};
+use super::cell::{could_be, is_exact, of_time};
+use super::changed::{Example, is_at_zero};
 use super::one_kind::Partial;
 use crate::model::{ColumnType, GeometryKind, Value};
 use crate::source::{Bad, Kind, Layer, Record, members};
@@ -41,6 +42,15 @@ pub struct Profile {
     could_be: [bool; TRIED.len()],
     /// Texts that are moments and do not tell their zone.
     pub zoneless: u64,
+    /// Times with digits beyond the microsecond.
+    pub cut: Example,
+    /// Texts of nothing, or of white space alone.
+    pub empty: Example,
+    pub blank: Example,
+    /// Times that a typed column has in another form than its format demands.
+    pub odd_times: Example,
+    /// Whole numbers that a double does not hold.
+    pub long: Example,
     /// The least and the greatest number.
     pub range: Option<(f64, f64)>,
     /// Cells that are numbers, or texts that read as such.
@@ -68,6 +78,11 @@ impl Profile {
             seen: BTreeMap::new(),
             could_be: TRIED.map(tried),
             zoneless: 0,
+            cut: Example::default(),
+            empty: Example::default(),
+            blank: Example::default(),
+            odd_times: Example::default(),
+            long: Example::default(),
             range: None,
             numbers: 0,
             odd: None,
@@ -88,6 +103,11 @@ impl Profile {
             text.filter(|text| !text.is_empty() && !nulls.iter().any(|null| null == text))
         else {
             self.nulls += 1;
+            match value {
+                Value::Text(text) if text.is_empty() => self.empty.add(record, ""),
+                Value::Text(text) if text.trim().is_empty() => self.blank.add(record, text),
+                _ => {}
+            }
             return;
         };
         self.stated += 1;
@@ -99,13 +119,25 @@ impl Profile {
                 }
             }
         }
+        if let Value::Integer(number) = value
+            && !is_exact((*number).into())
+        {
+            self.long.add(record, &number.to_string());
+        }
         *self.seen.entry(word(value)).or_default() += 1;
         let number = match value {
             Value::Text(_) => {
                 for (could, kind) in self.could_be.iter_mut().zip(TRIED) {
                     *could = *could && could_be(text, kind);
                 }
-                self.zoneless += u64::from(lacks_zone(text));
+                let (zoneless, cut) = of_time(text);
+                self.zoneless += u64::from(zoneless);
+                if cut {
+                    self.cut.add(record, text);
+                }
+                if matches!(self.kind, Kind::Date | Kind::Timestamp) {
+                    self.odd_times.add(record, text);
+                }
                 text.parse().ok().filter(|number: &f64| number.is_finite())
             }
             other => other.as_f64(),
@@ -148,6 +180,12 @@ impl Profile {
     #[must_use]
     pub fn is_unique(&self) -> bool {
         self.nulls == 0 && self.stated > 1 && self.unique.is_some()
+    }
+
+    /// True where the file itself says that the column holds texts.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.kind == Kind::Text
     }
 
     /// True of texts and whole numbers: what else is different each time names nothing.
@@ -212,13 +250,19 @@ impl Profile {
                         .all(|word| ["text", "integer", "number"].contains(word)) =>
                 {
                     seen.retain(|word| *word != "text");
-                    return ColumnType::Number;
+                    return if self.long.count > 0 {
+                        ColumnType::String
+                    } else {
+                        ColumnType::Number
+                    };
                 }
                 _ => return ColumnType::String,
             }
         }
         match seen.as_slice() {
             ["integer"] => ColumnType::Integer,
+            // Whole numbers of more digits than a number keeps, beside others.
+            ["integer", "number"] if self.long.count > 0 => ColumnType::String,
             ["number"] | ["integer", "number"] => ColumnType::Number,
             ["boolean"] => ColumnType::Boolean,
             ["date"] => ColumnType::Date,
@@ -263,6 +307,8 @@ pub struct Seen {
     pub flattened: u64,
     /// Those that have an id of the format's own.
     pub with_id: u64,
+    /// Points at 0, 0, which nobody has located.
+    pub at_zero: u64,
     /// Shapes by their kind.
     pub kinds: BTreeMap<&'static str, u64>,
     /// Around all positions, in the file's CRS.
@@ -290,6 +336,7 @@ impl Seen {
             partial: Partial::default(),
             flattened: 0,
             with_id: 0,
+            at_zero: 0,
             kinds: BTreeMap::new(),
             bounds: None,
             sample: Vec::new(),
@@ -311,6 +358,11 @@ impl Seen {
         match (&record.geometry, first) {
             (Some(shape), Some(first)) => {
                 *self.kinds.entry(kind(shape)).or_default() += 1;
+                if is_at_zero(shape) {
+                    self.at_zero += 1;
+                    self.records += 1;
+                    return;
+                }
                 if let Some(rect) = shape.bounding_rect() {
                     self.bounds = Some(self.bounds.map_or(rect, |all| around(all, rect)));
                 }

@@ -53,9 +53,10 @@ pub fn propose(
 ) -> Result<Proposal, ImportError> {
     let mut columns: Vec<Column> = Vec::new();
     let (mut wires, mut fresh) = (Vec::new(), Vec::new());
-    for (at, map) in maps.iter().enumerate() {
-        source_column(layer, &map.from, "--map")?;
-        if maps[..at].iter().any(|other| other.from == map.from) {
+    let mut mapped = Vec::new();
+    for map in maps {
+        let from = source_column(layer, &map.from, "--map")?;
+        if mapped.contains(&from) {
             let reason = format!(
                 "--map {}: a new collection takes each column of the file once",
                 map.from
@@ -70,9 +71,10 @@ pub fn propose(
             );
             return Err(ImportError::Refused(reason));
         }
+        mapped.push(from);
     }
     for (from, (source, profile)) in layer.columns.iter().zip(&seen.columns).enumerate() {
-        let map = maps.iter().find(|map| map.from == source.name);
+        let map = mapped.iter().position(|at| *at == from).map(|at| &maps[at]);
         let named = name::column(&source.name);
         let (column, factor) = proposed(&named, profile, map).map_err(|reason| {
             let to = map.map_or("", |map| map.to.as_str());

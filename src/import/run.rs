@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::io::Write;
 use std::path::PathBuf;
 
+use geo::Coord;
 use tempfile::NamedTempFile;
 
 use super::before::Before;
 use super::change::Changes;
+use super::changed::changed;
 use super::draft::Draft;
 use super::error::{ImportError, Troubles};
 use super::feature::Turning;
@@ -23,7 +25,7 @@ use super::wiring::source_column;
 use super::write::{Written, write};
 use super::{Prepared, Request, Watch};
 use crate::ingest::{self, PlanFiles, Progress};
-use crate::model::{ColumnType, Finding, Plan, Severity};
+use crate::model::{Bbox, ColumnType, Finding, Plan, Severity};
 use crate::source::{Bad, FileFormat, Layer, Options, Record, Source, SourceError};
 
 /// Reads the file, makes the plan's files beside those that they will be, and checks the plan as it would be.
@@ -49,6 +51,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     told_of(&seen, &mut notes);
     notes.extend(nested(layer, &seen));
     notes.extend(source.found());
+    some_place(request, layer, &seen)?;
     let extent = settings::extent(&plan).filter(|_| !request.extend);
     let file = request.file.display().to_string();
     let placed = Placed::new(&file, layer, &request.asked, &seen, extent)?;
@@ -58,6 +61,11 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     }
     let target = Target::new(request, &plan, &infos, (layer, &seen), id, crs)?;
     notes.extend(target.notes.iter().cloned());
+    let mut types = vec![None; layer.columns.len()];
+    for wire in &target.wires {
+        types[wire.from] = Some(target.info.columns[wire.to].kind);
+    }
+    notes.extend(changed(layer, &seen.columns, &types));
     let of_moments = target.wires.iter().filter(|wire| {
         let column = &target.info.columns[wire.to];
         column.kind == ColumnType::Timestamp
@@ -75,6 +83,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
             repair: request.repair,
             rounding_m: plan.audit.rounding_m,
         },
+        zero_is_nowhere: zero_is_nowhere(placed.as_ref(), settings::extent(&plan)),
     };
     let mut written = write(
         (&source, rule),
@@ -266,6 +275,48 @@ fn look(
         other => other.and_then(Result::ok),
     };
     Ok((seen, id, clash))
+}
+
+/// Refuses a CRS that is told where there is nothing that is in it: the map would stay empty.
+fn some_place(request: &Request, layer: &Layer, seen: &Seen) -> Result<(), ImportError> {
+    if request.asked.crs.is_none()
+        || seen.records == 0
+        || seen.nowhere < seen.records
+        || seen.bad > 0
+    {
+        return Ok(());
+    }
+    let records = seen.records;
+    let is_table = matches!(
+        FileFormat::of(&request.file),
+        Some(FileFormat::Csv | FileFormat::Xlsx)
+    );
+    let way = if is_table {
+        let names: Vec<_> = layer
+            .columns
+            .iter()
+            .take(20)
+            .map(|column| column.name.as_str())
+            .collect();
+        format!(
+            "name the columns of the coordinates with --x (easting or longitude) and --y (northing or latitude); it has {}",
+            names.join(", ")
+        )
+    } else {
+        "its shapes are empty".to_owned()
+    };
+    Err(ImportError::Refused(format!(
+        "{}: --crs is told, and none of its {records} records has a place: {way}. Without --crs it is imported as records without a place",
+        request.file.display()
+    )))
+}
+
+/// Returns true where a point at 0, 0 of the file is not where the plan is.
+fn zero_is_nowhere(placed: Option<&Placed>, extent: Option<Bbox>) -> bool {
+    let zero = placed.and_then(|placed| placed.position(Coord::zero()).ok());
+    !zero
+        .zip(extent)
+        .is_some_and(|(zero, extent)| extent.contains(zero))
 }
 
 fn told_of(seen: &Seen, notes: &mut Vec<String>) {

@@ -164,8 +164,17 @@ pub fn source_column(layer: &Layer, name: &str, option: &str) -> Result<usize, I
         .filter(|(_, c)| c.name == name)
         .map(|(at, _)| at)
         .collect();
+    // A unit behind the name, which may come from a line above the header, need not be told.
+    let without: Vec<usize> = layer
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| same.is_empty() && without_unit(&column.name).0 == name)
+        .map(|(at, _)| at)
+        .collect();
     match same.as_slice() {
         [at] => Ok(*at),
+        [] if without.len() == 1 => Ok(without[0]),
         [] => {
             let names = layer.columns.iter().map(|column| column.name.as_str());
             Err(ImportError::Refused(format!(

@@ -6,6 +6,7 @@ use std::path::Path;
 use geo::{BoundingRect, Coord, Rect};
 
 use super::before::{Before, center};
+use super::changed::is_at_zero;
 use super::draft::Draft;
 use super::error::{ImportError, Troubles};
 use super::feature::{Reason, Turning, Writer};
@@ -28,7 +29,7 @@ pub(super) struct Written {
     pub skipped: Option<Draft>,
     /// Records that were taken over.
     pub taken: u64,
-    /// What was repaired and left out.
+    /// What was repaired and left out, and what nobody has located.
     pub warnings: Vec<String>,
     /// Records that are the same as one before.
     pub doubled: u64,
@@ -44,14 +45,25 @@ struct Told {
     troubles: Troubles,
     /// True where a shape is not valid.
     invalid: bool,
+    /// True where a cell does not fit its column.
+    of_cells: bool,
     repaired: Vec<String>,
     repairs: usize,
+    /// Points at 0, 0, and the record of the first.
+    at_zero: Option<(u64, u64)>,
 }
 
 impl Told {
     /// What is wrong with a record.
     fn add(&mut self, file: &str, record: &Record, id: Option<&str>, reason: &Reason) {
         let Reason::Invalid(reason) = reason else {
+            self.of_cells |= matches!(
+                reason,
+                Reason::Plain {
+                    column: Some(_),
+                    ..
+                }
+            );
             self.troubles
                 .add(|| format!("record {}{}", record.number, reason.after_number()));
             return;
@@ -77,6 +89,12 @@ impl Told {
         }
     }
 
+    /// A point at 0, 0.
+    fn located_nowhere(&mut self, number: u64) {
+        let (count, _) = self.at_zero.get_or_insert((0, number));
+        *count += 1;
+    }
+
     fn warnings(mut self, skipped: Option<&Skipped>, request: &Request) -> Vec<String> {
         let more = self.repairs - self.repaired.len();
         if more > 0 {
@@ -94,6 +112,7 @@ impl Told {
                 file.display()
             ));
         }
+        self.repaired.extend(self.at_zero.map(at_zero));
         self.repaired
     }
 
@@ -102,12 +121,14 @@ impl Told {
         if request.skip_invalid.is_some() {
             return None;
         }
-        let skip = "--skip-invalid FILE leaves such records out, and lists them in FILE";
-        Some(if self.invalid && request.repair.is_none() {
-            format!("--repair mends shapes that are not valid; {skip}")
-        } else {
-            skip.to_owned()
-        })
+        let of_cells = "--skip-column NAME leaves a column out, whatever it holds; --null TEXT names a text that says nothing";
+        let ways = [
+            (self.invalid && request.repair.is_none())
+                .then_some("--repair mends shapes that are not valid"),
+            self.of_cells.then_some(of_cells),
+            Some("--skip-invalid FILE leaves such records out, and lists them in FILE"),
+        ];
+        Some(ways.into_iter().flatten().collect::<Vec<_>>().join("; "))
     }
 }
 
@@ -142,11 +163,13 @@ pub(super) fn write(
             (Ok(record), _) => record,
             (Err(bad), Some(skipped)) => return skipped.add_bad(&bad, layer),
             (Err(bad), None) => {
+                told.of_cells |= bad.column.is_some();
                 told.troubles.add(|| bad.to_string());
                 return Ok(());
             }
         };
         unify(&mut record);
+        let at_zero = turning.zero_is_nowhere && record.geometry.as_ref().is_some_and(is_at_zero);
         let mut reasons = Vec::new();
         let cells = turning.cells(&record, &mut reasons);
         let sound = turning.geometry(&record, &mut reasons);
@@ -187,6 +210,9 @@ pub(super) fn write(
             let name = name_of(&cells);
             let there = before.place(&id.text(), name);
             pairs.extend(there.zip(geometry.as_ref().and_then(center)));
+        }
+        if at_zero {
+            told.located_nowhere(record.number);
         }
         taken += 1;
         writer
@@ -240,6 +266,18 @@ fn name_of<'a>(cells: &'a [(&Column, Value)]) -> Option<&'a str> {
         Value::Text(name) => Some(name.as_str()),
         _ => None,
     })
+}
+
+/// A word on points at 0, 0: how many there are, and the first.
+fn at_zero((count, first): (u64, u64)) -> String {
+    let lie = match count {
+        1 => format!("1 record (record {first}) lies at 0,0 and is taken"),
+        count => format!("{count} records (the first is record {first}) lie at 0,0 and are taken"),
+    };
+    format!(
+        "{lie} without a place: it is where a program puts what nobody has located, and does not count for the extent. \
+         Where it is meant, let the extent in plan.toml hold 0,0"
+    )
 }
 
 /// Why a shape does not fit the plan's extent, in words.

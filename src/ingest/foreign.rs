@@ -178,7 +178,8 @@ fn feature(
             Some("id") => {
                 whole.insert("id".to_owned(), value.to_json());
             }
-            Some(_) if value.is_null() => {}
+            Some(_)
+                if value.is_null() || matches!(&value, Value::Text(text) if text.is_empty()) => {}
             Some(name) => {
                 properties.insert(name.to_owned(), property(task, name, &value));
             }

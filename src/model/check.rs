@@ -401,6 +401,13 @@ pub const CHECKS: &[Check] = &[
     ),
     row(
         Audit,
+        "at-zero",
+        ["位于零点", "At 0,0"],
+        "A point lies at longitude 0, latitude 0, where programs put what nobody has located.",
+        &[],
+    ),
+    row(
+        Audit,
         "outside-crs",
         ["坐标系无法表示", "Outside a CRS"],
         "A feature cannot be converted to a CRS that `crs` in plan.toml serves: whoever asks for it in that CRS gets an error.",

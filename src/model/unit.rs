@@ -102,6 +102,31 @@ impl Unit {
         Some(Self::of(name)?.to(Self::of("m²")?)?.ratio())
     }
 
+    /// Returns true where a column of that header holds what this unit measures: 用地面积 areas, 投资 money.
+    #[must_use]
+    pub fn suits(self, header: &str) -> bool {
+        let words: &[&str] = match self.kind {
+            Kind::Area => &["面积", "面積", "area"],
+            Kind::Length => &[
+                "长度", "長度", "宽", "高度", "限高", "length", "width", "height",
+            ],
+            Kind::Money => &[
+                "投资",
+                "投資",
+                "金额",
+                "造价",
+                "资金",
+                "费用",
+                "investment",
+                "cost",
+            ],
+            Kind::People => &["人口", "人数", "population"],
+            Kind::Share => &[],
+        };
+        let header = header.to_lowercase();
+        words.iter().any(|word| header.contains(word))
+    }
+
     /// What a number in this unit is multiplied by in another; none between kinds.
     #[must_use]
     pub fn to(self, other: Self) -> Option<Factor> {

@@ -14,14 +14,18 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::charset::Charset;
 use super::decoding::Decoded;
 use super::encoding::{Detector, decoded, named, settled, unreadable};
+use super::heading::{self, HEAD, HeadCell, HeadRow};
 use super::held::{Held, Meter};
 use super::places::Columns;
 use super::shapefile::{beside, told};
-use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, Stopped, header};
+use super::totals::{self, Totals};
+use super::{Bad, Each, Far, Layer, Options, SourceCrs, SourceError, Stopped, header, times};
 use crate::model::Value;
 
 /// Bytes in which the first line is looked for; a header that is longer is none.
 const LONGEST_HEADER: u64 = 1 << 20;
+/// What cells are parted by.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// Records between two words on how far it is.
 const BETWEEN: u64 = 256;
 
@@ -33,6 +37,8 @@ pub(super) struct Table {
     start: u64,
     delimiter: u8,
     encoding: Charset,
+    /// The row of the header, from 0, or the last of several.
+    header: u64,
     columns: Columns,
 }
 
@@ -73,7 +79,8 @@ pub(super) fn open(
         .is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
     let mut table = Table {
         delimiter: if tabs { b'\t' } else { delimiter(&line) },
-        columns: Columns::new(Vec::new(), &mut Vec::new()),
+        header: 0,
+        columns: Columns::default(),
         encoding: encoding.unwrap_or(UTF_8.into()),
         held,
         start,
@@ -84,7 +91,7 @@ pub(super) fn open(
         // UTF-8 is what is expected.
         notes.extend(found.into_iter().filter(|_| encoding != UTF_8));
     }
-    table.columns = table.header(&mut notes)?;
+    table.read_header(options, &mut notes)?;
     let records = table.survey(&mut notes, stopped)?;
     let prj = beside(path, "prj")
         .map(|path| Held::open(&path))
@@ -147,20 +154,18 @@ fn first_line(
     if bytes.trim_ascii().is_empty() {
         return Err(held.broken("expected a header of column names, found nothing"));
     }
-    let start = bytes
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n'))
-        .unwrap_or_default();
-    let line = bytes[start..]
-        .split(|byte| matches!(byte, b'\r' | b'\n'))
-        .next();
+    let all = || bytes.split(|byte| matches!(byte, b'\r' | b'\n'));
+    let mut lines = all().filter(|line| !line.is_empty()).take(HEAD);
+    // Titles have no delimiter.
+    let line = lines.find(|line| line.iter().any(|byte| DELIMITERS.contains(byte)));
+    let line = line.or_else(|| all().find(|line| !line.is_empty()));
     Ok(line.unwrap_or_default().to_vec())
 }
 
 /// What stands most often in the header outside of quotes: a comma, a semicolon or a tab.
 fn delimiter(line: &[u8]) -> u8 {
     let mut quoted = false;
-    let mut counts = [(0_usize, b','), (0, b';'), (0, b'\t')];
+    let mut counts = DELIMITERS.map(|delimiter| (0_usize, delimiter));
     for byte in line {
         quoted ^= *byte == b'"';
         for (count, delimiter) in &mut counts {
@@ -208,8 +213,8 @@ impl Table {
         parser
     }
 
-    /// Goes through all rows, the header first; `hear` gets the number of a record (0 is the header) and
-    /// its cells. Blank rows are counted and not heard.
+    /// Goes through all rows; `hear` gets the number of a row, from 0, and its cells. Blank rows are counted and not
+    /// heard.
     fn rows(
         &self,
         far: Far,
@@ -221,9 +226,10 @@ impl Table {
         let mut number = 0_u64;
         loop {
             rows.get_mut().reset();
-            let more = rows
-                .read_byte_record(&mut row)
-                .map_err(|error| self.held.broken(format!("record {number}: {error}")))?;
+            let more = rows.read_byte_record(&mut row).map_err(|error| {
+                let record = number.saturating_sub(self.header);
+                self.held.broken(format!("record {record}: {error}"))
+            })?;
             if !more {
                 far(self.held.length, Some(self.held.length));
                 return Ok(());
@@ -234,7 +240,7 @@ impl Table {
                     Some(self.held.length),
                 );
             }
-            if (number == 0 || !blank(&row)) && !hear(number, &row) {
+            if !blank(&row) && !hear(number, &row) {
                 return Ok(());
             }
             number += 1;
@@ -267,16 +273,87 @@ impl Table {
         Ok(())
     }
 
-    fn header(&self, notes: &mut Vec<String>) -> Result<Columns, SourceError> {
-        let mut names = Ok(Vec::new());
-        self.rows(&mut |_, _| {}, &mut |_, row| {
-            let name = |cell| self.text(cell);
-            names = row.iter().map(name).collect();
-            false
+    /// Finds the header among the first rows, or where it was told to be.
+    fn read_header(
+        &mut self,
+        options: &Options,
+        notes: &mut Vec<String>,
+    ) -> Result<(), SourceError> {
+        let asked = options.table.header;
+        let (mut rows, mut failed) = (Vec::new(), None);
+        self.rows(&mut |_, _| {}, &mut |number, row| {
+            match self.head_row(number, row) {
+                Ok(row) => rows.push(row),
+                Err(reason) => failed = Some(reason),
+            }
+            let enough = rows.len() >= HEAD
+                && asked
+                    .is_none_or(|asked| rows.last().is_some_and(|row| row.row > asked.last + 2));
+            !enough && failed.is_none()
         })?;
-        let names = names.and_then(|names: Vec<_>| header::names(names, notes));
-        let names = names.map_err(|reason| self.held.broken(reason))?;
-        Ok(Columns::new(names, notes))
+        let broken = |reason: String| self.held.broken(reason);
+        // What stands below the header need not be a text.
+        if let Some(reason) = failed.filter(|_| rows.is_empty()) {
+            return Err(broken(reason));
+        }
+        let found = heading::find(&rows, &[], asked).map_err(broken)?;
+        notes.extend(found.notes);
+        // Cells before the first name have none.
+        let unnamed = (0..found.column).map(|_| String::new());
+        let width = rows.iter().find(|row| row.index == found.index);
+        let width = width.map_or(0, |row| row.width);
+        let mut names: Vec<_> = unnamed.chain(found.names).collect();
+        names.resize(names.len().max(width), String::new());
+        let names = header::names(names, notes).map_err(broken)?;
+        self.columns = Columns::new(names, options, notes).map_err(broken)?;
+        self.header = found.index;
+        Ok(())
+    }
+
+    fn head_row(&self, number: u64, row: &ByteRecord) -> Result<HeadRow, String> {
+        let mut cells = Vec::new();
+        for (column, cell) in row.iter().enumerate() {
+            let text = self.text(cell)?;
+            if !text.trim().is_empty() {
+                let is_text = !times::is_number(text.trim()) && times::date(text.trim()).is_none();
+                cells.push(HeadCell {
+                    column,
+                    text,
+                    is_text,
+                });
+            }
+        }
+        Ok(HeadRow {
+            row: self.line(row),
+            index: number,
+            width: row.len(),
+            cells,
+        })
+    }
+
+    /// The line of the file on which a row begins. The parser has the one on which the row before it ends, and blank
+    /// lines are no rows.
+    fn line(&self, row: &ByteRecord) -> u64 {
+        let start = row.position().map_or(0, csv::Position::byte);
+        let (mut line, mut before) = (1, 0);
+        for (at, byte) in (0..).zip(BufReader::new(self.bytes()).bytes()) {
+            let Ok(byte) = byte else { break };
+            let ends = matches!(byte, b'\r' | b'\n');
+            if at >= start && !ends {
+                break;
+            }
+            line += u64::from(ends && (before, byte) != (b'\r', b'\n'));
+            before = byte;
+        }
+        line
+    }
+
+    /// The word by which a row is one of sums.
+    fn total(&self, row: &ByteRecord) -> Option<String> {
+        let cell = |at: usize| row.get(at).unwrap_or_default().trim_ascii();
+        let text = |at: usize| Some(cell(at)).filter(|cell| cell.len() <= totals::LONGEST);
+        self.columns
+            .total(|at| !cell(at).is_empty(), |at| self.text(text(at)?).ok())
     }
 
     /// Refuses a quote that is open at the end of the file: all records from there on would be one cell. Where
@@ -302,18 +379,26 @@ impl Table {
 
     /// Counts the records, and learns the CRS from the first place that tells one.
     fn survey(&mut self, notes: &mut Vec<String>, stopped: Stopped) -> Result<u64, SourceError> {
-        let (mut records, mut last) = (0, 0);
+        let (mut records, mut last) = (0, self.header);
+        let mut totals = Totals::default();
         let shape = self.columns.shape();
         let mut place = None;
         // The last record of all, where its last cell has lines.
         let mut lined = None;
         self.rows(&mut |_, _| {}, &mut |number, row| {
-            records += u64::from(number > 0);
+            if number <= self.header {
+                return !stopped();
+            }
             last = number;
             lined = (row.iter().next_back())
                 .is_some_and(|cell| cell.contains(&b'\n'))
                 .then(|| row.clone());
-            if place.is_none() && number > 0 {
+            if let Some(word) = self.total(row) {
+                totals.add(|| self.line(row), &word);
+                return !stopped();
+            }
+            records += 1;
+            if place.is_none() {
                 let cell = shape
                     .and_then(|at| row.get(at))
                     .unwrap_or_default()
@@ -332,9 +417,11 @@ impl Table {
         if let Some(place) = place {
             self.columns.learn(&place);
         }
-        if last > records {
-            notes.push(format!("{} blank rows are left out", last - records));
+        let blank = last - self.header - records - totals.count();
+        if blank > 0 {
+            notes.push(format!("{blank} blank rows are left out"));
         }
+        notes.extend(totals.note());
         Ok(records)
     }
 
@@ -363,7 +450,9 @@ impl Table {
     /// Reads all records, from the first.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         self.rows(far, &mut |number, row| {
-            number == 0 || each(self.record(number, row))
+            number <= self.header
+                || self.total(row).is_some()
+                || each(self.record(number - self.header, row))
         })
     }
 
@@ -373,7 +462,11 @@ impl Table {
             column: column.map(str::to_owned),
             reason,
         };
-        if row.len() != self.columns.count() {
+        // Blank cells behind the last are nobody's.
+        let blank = |at| row.get(at).is_none_or(|cell| cell.trim_ascii().is_empty());
+        let fits =
+            row.len() >= self.columns.count() && (self.columns.count()..row.len()).all(blank);
+        if !fits {
             let (expected, found) = (self.columns.count(), row.len());
             let mut reason = format!("expected {expected} cells, as the header has, found {found}");
             let lines = row.iter().position(|cell| cell.contains(&b'\n'));
@@ -384,11 +477,17 @@ impl Table {
                     at + 1
                 );
                 reason.push_str(&hint);
+            } else if number == 1 {
+                reason.push_str("; if another row is the header, --header-row tells which");
             }
             return Err(bad(None, reason));
         }
-        let mut values = Vec::with_capacity(row.len());
-        for (at, cell) in row.iter().enumerate() {
+        let mut values = Vec::with_capacity(self.columns.count());
+        for (at, cell) in row.iter().take(self.columns.count()).enumerate() {
+            if self.columns.is_skipped(at) {
+                values.push(Value::Null);
+                continue;
+            }
             let text = self.text(cell);
             let text = text.map_err(|reason| bad(Some(self.columns.name(at)), reason))?;
             values.push(if text.is_empty() {

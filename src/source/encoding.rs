@@ -1,15 +1,17 @@
 //! Encodings of texts: by name, by a dBASE language driver, or found out from the texts themselves.
 //!
-//! Only UTF-8 and GB18030 (with GBK and GB2312 inside it) are ever found out: they are what Chinese
-//! programs write, and a text in another encoding is rarely valid in either. What is valid in none is an
-//! error that asks, and never a text with question marks.
+//! UTF-8, GB18030 (with GBK and GB2312 inside it) and windows-1252 (with Latin-1 inside it) are found out. Texts in
+//! UTF-8 are valid in it and others are not; the other two are told apart by their words ([`super::evidence`]). Where
+//! these speak for neither, it is an error that asks, and never a text with question marks.
 
 use std::borrow::Cow;
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS,
-    UTF_8, X_MAC_CYRILLIC,
+    UTF_8, WINDOWS_1252, X_MAC_CYRILLIC,
 };
+
+use super::evidence::{Evidence, Leaning};
 
 use super::charset::Charset;
 
@@ -178,6 +180,9 @@ pub(super) struct Detector {
     /// The first that is no UTF-8, and the first that is no GB18030.
     not_utf8: Option<Unreadable>,
     not_gb18030: Option<Unreadable>,
+    evidence: Evidence,
+    /// The first text that is no UTF-8, in GB18030 and in windows-1252.
+    readings: Option<(String, String)>,
 }
 
 /// A text that an encoding does not explain.
@@ -202,6 +207,10 @@ pub(super) enum Verdict {
         also_utf8: u64,
         texts: u64,
     },
+    /// Of a Western language, as a word shows.
+    Western(String),
+    /// Of no language that shows: a text, as GB18030 and as windows-1252 have it.
+    Balanced(Unreadable, String, String),
     /// The first text that is no UTF-8, and the first that is no GB18030.
     Neither(Unreadable, Unreadable),
 }
@@ -220,8 +229,16 @@ impl Detector {
         };
         if decoded(UTF_8, bytes, full).is_some() {
             self.utf8 += 1;
-        } else if self.not_utf8.is_none() {
-            self.not_utf8 = Some(place());
+        } else {
+            self.evidence.weigh(bytes);
+            if self.not_utf8.is_none() {
+                self.not_utf8 = Some(place());
+                let read = |encoding: &'static Encoding| {
+                    let (text, _) = encoding.decode_without_bom_handling(bytes);
+                    text.chars().take(20).collect()
+                };
+                self.readings = Some((read(GB18030), read(WINDOWS_1252)));
+            }
         }
         if self.not_gb18030.is_none() && decoded(GB18030, bytes, full).is_none() {
             self.not_gb18030 = Some(place());
@@ -229,9 +246,17 @@ impl Detector {
     }
 
     pub fn verdict(self) -> Verdict {
+        let leaning = self.evidence.leaning();
         match (self.not_utf8, self.not_gb18030) {
             _ if self.texts == 0 => Verdict::Ascii,
             (None, _) => Verdict::Utf8,
+            (Some(_), _) if leaning == Leaning::Western && self.utf8 == 0 => {
+                Verdict::Western(self.evidence.sample().to_owned())
+            }
+            (Some(at), None) if leaning != Leaning::Chinese => {
+                let (gb18030, western) = self.readings.unwrap_or_default();
+                Verdict::Balanced(at, gb18030, western)
+            }
             (Some(_), None) => Verdict::Gb18030 {
                 also_utf8: self.utf8,
                 texts: self.texts,
@@ -246,6 +271,10 @@ pub(super) fn settled(
     verdict: Verdict,
     column: impl Fn(usize) -> String,
 ) -> Result<(&'static Encoding, Vec<String>), String> {
+    let place = |at: &Unreadable| match at.number {
+        0 => format!("the header, column {}", at.column + 1),
+        number => format!("record {number}, column {}", column(at.column)),
+    };
     match verdict {
         Verdict::Ascii => Ok((UTF_8, Vec::new())),
         Verdict::Utf8 => Ok((
@@ -262,20 +291,25 @@ pub(super) fn settled(
             }
             Ok((GB18030, notes))
         }
-        Verdict::Neither(utf8, gb18030) => {
-            let place = |at: &Unreadable| match at.number {
-                0 => format!("the header, column {}", at.column + 1),
-                number => format!("record {number}, column {}", column(at.column)),
-            };
-            Err(format!(
-                "the encoding of its texts is not told and cannot be found out: {} is no UTF-8 ({}), {} is no GB18030 ({}); \
+        Verdict::Western(word) => Ok((
+            WINDOWS_1252,
+            vec![format!(
+                "the texts are read as windows-1252 (Latin-1): they are not UTF-8, and have words such as {word}; --encoding tells another"
+            )],
+        )),
+        Verdict::Balanced(at, gb18030, western) => Err(format!(
+            "the encoding of its texts is not told and cannot be found out: {} is {gb18030:?} in GB18030 and {western:?} in windows-1252; \
+             tell it with --encoding (gb18030, windows-1252, big5 ...)",
+            place(&at)
+        )),
+        Verdict::Neither(utf8, gb18030) => Err(format!(
+            "the encoding of its texts is not told and cannot be found out: {} is no UTF-8 ({}), {} is no GB18030 ({}); \
                  tell it with --encoding (gb18030, utf-8, big5, windows-1252 ...)",
-                place(&utf8),
-                utf8.sample,
-                place(&gb18030),
-                gb18030.sample
-            ))
-        }
+            place(&utf8),
+            utf8.sample,
+            place(&gb18030),
+            gb18030.sample
+        )),
     }
 }
 

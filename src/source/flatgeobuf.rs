@@ -212,8 +212,8 @@ fn value(cell: &Cell, dated: bool) -> Result<Value, String> {
         Cell::Number(number) => return Err(format!("expected a finite number, found {number}")),
         Cell::Boolean(flag) => Value::Boolean(*flag),
         // Columns of bytes are left out before.
-        Cell::Text("") | Cell::Binary(_) => Value::Null,
-        Cell::Text(text) if dated => moment(text),
+        Cell::Binary(_) => Value::Null,
+        Cell::Text(text) if dated && !text.is_empty() => moment(text),
         Cell::Text(text) => Value::Text((*text).to_owned()),
         Cell::Json(text) => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(json) => super::scalar::of_json(json),

@@ -14,17 +14,21 @@ mod csv;
 mod decoding;
 mod encoding;
 mod error;
+mod evidence;
 pub(crate) mod fgb;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod geoparquet;
 mod header;
+mod heading;
 mod held;
 mod inside;
 mod kml;
 mod layers;
 pub(crate) mod nested;
+mod options;
+mod pairs;
 mod parts;
 mod places;
 mod regular;
@@ -32,8 +36,10 @@ mod scalar;
 mod shape;
 mod shapefile;
 pub(crate) mod skim;
+mod skip;
 pub(crate) mod split;
-mod times;
+pub(crate) mod times;
+mod totals;
 mod wkb;
 mod wkt;
 mod xlsx;
@@ -48,23 +54,11 @@ use crate::model::{FeatureId, Value};
 
 pub use error::{Bad, SourceError};
 pub(crate) use inside::leads_out;
+pub use options::{HeaderRows, Options, TableOptions};
 pub(crate) use parts::members;
 pub(crate) use regular::regular;
 pub use shapefile::definition;
-
-/// What a file is opened with.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The layer, where a file has several.
-    pub layer: Option<String>,
-    /// The encoding of the texts, by its WHATWG name or its code page: `gbk`, `gb18030`, `utf-8`, `852`. What a `.cpg` says otherwise is
-    /// noted and does not count: a wrong one is common.
-    pub encoding: Option<String>,
-    /// The column of the geometries of a Parquet file, where the file does not tell or has several.
-    pub geometry: Option<String>,
-    /// Parts of nested columns that become columns of their own: `core_details.direction`.
-    pub parts: Vec<String>,
-}
+use skip::Skipped;
 
 /// What is known of a layer before its records.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +128,7 @@ pub struct Record {
     pub number: u64,
     /// Its id, where the format has one beside its columns (`GeoJSON`, a `GeoPackage`'s key).
     pub id: Option<FeatureId>,
-    /// One per column.
+    /// One per column. A text may be empty: it is a null then, which whoever takes it over tells of.
     pub values: Vec<Value>,
     /// None where the file has none for it. All coordinates are finite and of two dimensions.
     pub geometry: Option<Geometry<f64>>,
@@ -209,6 +203,8 @@ pub struct Source {
     reader: Reader,
     /// Columns behind those of the format.
     parts: Vec<parts::Part>,
+    /// Columns that are left out.
+    skipped: Skipped,
 }
 
 /// A reader per format: `open` in its file gives it with its layer.
@@ -283,6 +279,20 @@ impl Source {
                 ),
             });
         }
+        if let Some(option) = options.table.told().first()
+            && !matches!(format, FileFormat::Csv | FileFormat::Xlsx)
+        {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: format!("{option}: only CSV and XLSX are tables of cells; leave it out"),
+            });
+        }
+        if options.table.fill_merged && format != FileFormat::Xlsx {
+            return Err(SourceError::Unsupported {
+                file,
+                reason: "--fill-merged: only XLSX has merged cells; leave it out".to_owned(),
+            });
+        }
         let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
                 let lines = format == FileFormat::GeoJsonLines;
@@ -322,10 +332,13 @@ impl Source {
                 (layer, Reader::Xlsx(reader))
             }
         };
+        let skipped = Skipped::new(&mut layer, &options.skip)
+            .map_err(|reason| SourceError::Unsupported { file, reason })?;
         let parts = parts::add(&mut layer, &options.parts);
         Ok(Self {
             layer,
             reader,
+            skipped,
             parts,
         })
     }
@@ -352,13 +365,18 @@ impl Source {
     /// # Errors
     /// The file ends within a record, or is broken in a way that leaves nothing to read after it.
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
-        let mut with_parts = |record: Result<Record, Bad>| {
+        let mut filled = |record: Result<Record, Bad>| {
             each(record.map(|mut record| {
+                self.skipped.apply(&mut record);
                 parts::fill(&mut record, &self.parts);
                 record
             }))
         };
-        let each: Each = &mut with_parts;
+        let each: Each = if self.skipped.is_empty() && self.parts.is_empty() {
+            each
+        } else {
+            &mut filled
+        };
         match &self.reader {
             Reader::GeoJson(reader) => reader.read(far, each),
             Reader::GeoPackage(reader) => reader.read(far, each),

@@ -4,7 +4,9 @@
 //! column 经度 may be WGS 84, GCJ-02 or BD-09 - so only `SRID=` before WKT does.
 
 use super::coordinate::{Axis, Forms};
-use super::{Bad, Kind, Record, SourceColumn, SourceCrs, wkt};
+use super::options::Options;
+use super::pairs::{Pairs, pairs};
+use super::{Bad, Kind, Record, SourceColumn, SourceCrs, totals, wkt};
 use crate::crs::Crs;
 use crate::model::Value;
 
@@ -20,78 +22,108 @@ const SHAPES: [&str; 8] = [
     "空间位置",
 ];
 
-/// East and north, by name.
-const PAIRS: [(&str, &str); 11] = [
-    ("lon", "lat"),
-    ("lng", "lat"),
-    ("long", "lat"),
-    ("longitude", "latitude"),
-    ("经度", "纬度"),
-    ("經度", "緯度"),
-    ("x", "y"),
-    ("easting", "northing"),
-    ("point_x", "point_y"),
-    ("x坐标", "y坐标"),
-    ("x坐標", "y坐標"),
-];
-
 /// Where in a row its place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Place {
+    #[default]
     None,
     Wkt(usize),
     Pair(usize, usize),
 }
 
 /// The columns of a table and what they are for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Columns {
     names: Vec<String>,
+    /// Those that are left out, whatever they hold.
+    skipped: Vec<bool>,
+    /// Columns beyond the names that are left out, from 1.
+    unnamed: Vec<usize>,
     place: Place,
     srid: Option<u32>,
     forms: Forms,
+    keep_totals: bool,
 }
 
 impl Columns {
     /// By the names of all columns.
-    pub fn new(names: Vec<String>, notes: &mut Vec<String>) -> Self {
-        let lower: Vec<_> = names.iter().map(|name| name.to_lowercase()).collect();
-        let at = |name: &str| lower.iter().position(|found| found == name);
-        let shape = lower
+    ///
+    /// # Errors
+    /// A column that is told to have coordinates is not there.
+    pub fn new(
+        names: Vec<String>,
+        options: &Options,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, String> {
+        let skipped: Vec<bool> = names
             .iter()
-            .position(|name| SHAPES.contains(&name.as_str()));
-        let pair = PAIRS
-            .into_iter()
-            .find_map(|(east, north)| Some((at(east)?, at(north)?)));
-        let place = match (shape, pair) {
-            (Some(at), _) => Place::Wkt(at),
-            (None, Some((east, north))) => Place::Pair(east, north),
-            (None, None) => Place::None,
-        };
-        match place {
-            Place::None => notes.push(
-                "no column is called wkt, geometry, geom or 几何, and no two are lon and lat, lng and lat, x and y or 经度 and 纬度: \
-                 the records have no place"
-                    .to_owned(),
-            ),
-            Place::Wkt(at) => {
-                let others = lower.iter().enumerate();
-                let others = others.filter(|(other, name)| *other != at && SHAPES.contains(&name.as_str()));
-                for (other, _) in others {
-                    notes.push(format!("the places are read from column {}; column {} is a text", names[at], names[other]));
+            .map(|name| options.skip.contains(name))
+            .collect();
+        let table = &options.table;
+        let place = match (&table.x, &table.y) {
+            (None, None) => found(&names, &skipped, notes),
+            (x, y) => {
+                let at =
+                    |option: &str, name: &Option<String>| asked(&names, option, name.as_deref());
+                let (east, north) = (at("--x", x)?, at("--y", y)?);
+                if east == north {
+                    return Err(format!("--x and --y name one column, {}", names[east]));
                 }
+                Place::Pair(east, north)
             }
-            Place::Pair(east, north) => notes.push(format!(
+        };
+        if let Place::Pair(east, north) = place {
+            notes.push(format!(
                 "the places are columns {} (easting or longitude) and {} (northing or latitude)",
                 names[east], names[north]
-            )),
+            ));
         }
-        Self {
+        let places = options
+            .skip
+            .iter()
+            .filter_map(|name| name.strip_prefix("column_"));
+        let unnamed = places.filter_map(|place| place.parse().ok()).collect();
+        Ok(Self {
             names,
+            skipped,
+            unnamed,
             place,
             srid: None,
             forms: Forms::default(),
+            keep_totals: table.keep_totals,
+        })
+    }
+
+    /// True of a column that is left out, whatever its cells hold; of one without a name by its place.
+    pub fn is_skipped(&self, at: usize) -> bool {
+        self.skipped.get(at).copied().unwrap_or(false)
+    }
+
+    /// True where cells of that column, from 1, which has no name, are left out.
+    pub fn skips_unnamed(&self, column: usize) -> bool {
+        self.unnamed.contains(&column)
+    }
+
+    /// The word by which a row is one of sums, where such rows are left out: it has no place, and one of its first
+    /// two cells says so. `stated` tells whether a column has a cell that is not blank, `text` gives its text.
+    pub fn total(
+        &self,
+        stated: impl Fn(usize) -> bool,
+        text: impl Fn(usize) -> Option<String>,
+    ) -> Option<String> {
+        if self.keep_totals || self.names.len() < 2 {
+            return None;
         }
+        let (placed, words) = match self.place {
+            Place::None => (false, 1),
+            Place::Wkt(at) => (stated(at), 2),
+            Place::Pair(east, north) => (stated(east) || stated(north), 2),
+        };
+        if placed {
+            return None;
+        }
+        let first = (0..self.names.len()).filter(|at| stated(*at)).take(words);
+        first.filter_map(text).find(|text| totals::is_word(text))
     }
 
     /// Returns what was found of coordinates that are no plain numbers.
@@ -257,13 +289,65 @@ impl Columns {
     }
 }
 
+/// The column that an option names.
+fn asked(names: &[String], option: &str, name: Option<&str>) -> Result<usize, String> {
+    let other = if option == "--x" { "--y" } else { "--x" };
+    let name =
+        name.ok_or_else(|| format!("{other} needs {option} too: a place has two coordinates"))?;
+    names.iter().position(|known| known == name).ok_or_else(|| {
+        let known: Vec<_> = names.iter().map(String::as_str).collect();
+        format!(
+            "{option} {name}: there is no column {name:?}; it has {}",
+            super::layers::told(&known)
+        )
+    })
+}
+
+/// The place by the names of columns.
+fn found(names: &[String], skipped: &[bool], notes: &mut Vec<String>) -> Place {
+    let lower: Vec<_> = names.iter().map(|name| name.to_lowercase()).collect();
+    let is_shape = |at: &usize| !skipped[*at] && SHAPES.contains(&lower[*at].as_str());
+    let mut shapes = (0..names.len()).filter(is_shape);
+    if let Some(at) = shapes.next() {
+        for other in shapes {
+            notes.push(format!(
+                "the places are read from column {}; column {} is a text",
+                names[at], names[other]
+            ));
+        }
+        return Place::Wkt(at);
+    }
+    match pairs(names, skipped) {
+        Pairs::One(east, north) => Place::Pair(east, north),
+        Pairs::Several(all) => {
+            let all: Vec<_> = all
+                .into_iter()
+                .map(|(east, north)| format!("{} and {}", names[east], names[north]))
+                .collect();
+            notes.push(format!(
+                "several pairs of columns could be the places ({}): --x and --y choose one; the records have no place",
+                all.join("; ")
+            ));
+            Place::None
+        }
+        Pairs::None => {
+            notes.push(
+                "no column is called wkt, geometry, geom or 几何, and no two are lon and lat, x and y or 经度 and 纬度: \
+                 the records have no place (--x COLUMN and --y COLUMN name it)"
+                    .to_owned(),
+            );
+            Place::None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn columns(names: &[&str]) -> Columns {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Columns::new(names, &mut Vec::new())
+        Columns::new(names, &Options::default(), &mut Vec::new()).expect("columns")
     }
 
     fn text(text: &str) -> Value {

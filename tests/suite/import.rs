@@ -7,6 +7,7 @@ mod columns;
 mod crs;
 mod folders;
 mod formats;
+mod messy;
 mod messy_shapes;
 mod others;
 mod readme;

@@ -42,7 +42,8 @@ pub(super) fn bad(number: u64, line: Option<usize>, column: Option<String>, reas
 }
 
 impl Entry {
-    pub fn read(number: u64, line: Option<usize>, bytes: &[u8]) -> Read {
+    /// Reads a record; the numbers of columns to `skip` may be of any size.
+    pub fn read(number: u64, line: Option<usize>, bytes: &[u8], skip: &[String]) -> Read {
         let bad = |reason| Read::Bad(bad(number, line, None, reason));
         match serde_json::from_slice::<Self>(bytes) {
             Err(error) if error.classify() == Category::Data => {
@@ -55,7 +56,7 @@ impl Entry {
             }
             Err(_) if line.is_none() => Read::NotJson,
             Err(error) => bad(super::not_json(&error)),
-            Ok(entry) => match entry.fault().or_else(|| entry.rounded(bytes)) {
+            Ok(entry) => match entry.fault().or_else(|| entry.rounded(bytes, skip)) {
                 Some(reason) => bad(reason),
                 None => Read::Entry(Box::new(entry)),
             },
@@ -75,17 +76,21 @@ impl Entry {
 
     /// A whole number of more than 64 bits, which is no longer the same once it is parsed: then the text is
     /// looked through for it. Numbers of that size are rare, so that few texts are.
-    fn rounded(&self, bytes: &[u8]) -> Option<String> {
+    fn rounded(&self, bytes: &[u8], skip: &[String]) -> Option<String> {
         let huge = |json: &Json| {
             let number = json.as_f64().filter(|_| json.is_f64());
             number.is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0)
         };
-        if !self.properties.iter().any(|(_, json)| huge(json)) {
+        let mut read = self
+            .properties
+            .iter()
+            .filter(|(name, _)| !skip.contains(name));
+        if !read.any(|(_, json)| huge(json)) {
             return None;
         }
         let found = longest_whole(bytes)?;
         Some(format!(
-            "expected whole numbers of 64 bits, found {found}: as a text it stays what it is"
+            "expected whole numbers of 64 bits, found {found}: as a text it stays what it is, and --skip-column leaves its column out"
         ))
     }
 
@@ -110,7 +115,6 @@ pub(super) fn value(json: Json) -> Result<Value, String> {
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(flag) => Value::Boolean(flag),
-        Json::String(text) if text.is_empty() => Value::Null,
         Json::String(text) => Value::Text(text),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Value::Integer(whole),
@@ -127,7 +131,7 @@ pub(super) fn value(json: Json) -> Result<Value, String> {
     })
 }
 
-/// The first number of more than 18 digits, and of digits alone, in a valid JSON text.
+/// The first whole number that 64 bits do not hold, of digits alone, in a valid JSON text.
 fn longest_whole(json: &[u8]) -> Option<&str> {
     let (mut at, mut quoted) = (0, false);
     while at < json.len() {
@@ -142,7 +146,11 @@ fn longest_whole(json: &[u8]) -> Option<&str> {
                 let number = &json[at..at + length];
                 let digits = number.strip_prefix(b"-").unwrap_or(number);
                 if digits.len() > 18 && digits.iter().all(u8::is_ascii_digit) {
-                    return std::str::from_utf8(number).ok();
+                    let number = std::str::from_utf8(number).ok()?;
+                    // What 64 bits hold is read as it is.
+                    if number.parse::<i64>().is_err() {
+                        return Some(number);
+                    }
                 }
                 at += length;
                 continue;
@@ -245,7 +253,7 @@ mod tests {
 
     fn refused(properties: &str) -> Option<String> {
         let text = format!(r#"{{"type":"Feature","geometry":null,"properties":{properties}}}"#);
-        match Entry::read(1, None, text.as_bytes()) {
+        match Entry::read(1, None, text.as_bytes(), &[]) {
             Read::Bad(bad) => Some(bad.reason),
             Read::NotJson => Some("not JSON".to_owned()),
             Read::Entry(entry) => {
@@ -275,6 +283,7 @@ mod tests {
             "-3.4e38",
             r#""18446744073709551616""#,
             r#"1e300,"c":"\\\"18446744073709551616""#,
+            r#"1e20,"b":2305843009213693951"#,
         ] {
             assert_eq!(refused(&format!(r#"{{"a":{fine}}}"#)), None, "{fine}");
         }

@@ -47,6 +47,8 @@ pub(super) struct GeoJson {
     path: PathBuf,
     form: Form,
     columns: Columns,
+    /// Columns whose cells are not looked at.
+    skip: Vec<String>,
 }
 
 /// What the first reading finds.
@@ -56,6 +58,7 @@ struct Seen {
     records: u64,
     /// How many of them are features.
     features: u64,
+    skip: Vec<String>,
     bad: Option<Bad>,
     foreign: BTreeSet<String>,
 }
@@ -87,7 +90,10 @@ pub(super) fn open(
     }
     let lines = lines || misnamed;
     let mut form = if lines { Form::Lines } else { Form::Collection };
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        skip: options.skip.clone(),
+        ..Seen::default()
+    };
     let mut look = |number, line, bytes: &[u8]| {
         if stopped() {
             let file = file.clone();
@@ -131,6 +137,7 @@ pub(super) fn open(
         path: path.to_owned(),
         form,
         columns: seen.columns,
+        skip: options.skip.clone(),
     };
     Ok((layer, reader))
 }
@@ -144,7 +151,7 @@ impl Seen {
         bytes: &[u8],
     ) -> Result<bool, Refused> {
         self.records = number;
-        let entry = match Entry::read(number, line, bytes) {
+        let entry = match Entry::read(number, line, bytes, &self.skip) {
             Read::Entry(entry) => entry,
             Read::Bad(bad) => {
                 self.bad.get_or_insert(bad);
@@ -165,7 +172,7 @@ impl Seen {
 impl GeoJson {
     pub fn read(&self, far: Far, each: Each) -> Result<(), SourceError> {
         walk(&self.path, self.form, far, &mut |number, line, bytes| {
-            let record = match Entry::read(number, line, bytes) {
+            let record = match Entry::read(number, line, bytes, &self.skip) {
                 Read::Entry(entry) => self.record(number, line, *entry),
                 Read::Bad(bad) => Err(bad),
                 Read::NotJson => return Err(Refused::Broken),
@@ -191,6 +198,11 @@ impl GeoJson {
             let Some(at) = self.columns.place(&name) else {
                 let reason = "is not in the file as it was opened: it has changed".to_owned();
                 return Err(bad(Some(name), reason));
+            };
+            let json = if self.skip.contains(&name) {
+                serde_json::Value::Null
+            } else {
+                json
             };
             let value = entry::value(json).map_err(|reason| bad(Some(name.clone()), reason))?;
             if values[at].replace(value).is_some() {

@@ -34,6 +34,8 @@ pub(super) struct GeoPackage {
     records: Option<u64>,
     /// In bytes.
     length: u64,
+    /// Columns whose cells are not looked at.
+    skip: Vec<String>,
 }
 
 /// Finds the layer, and reads its columns and CRS.
@@ -55,6 +57,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Layer, GeoPackage)
         table,
         records,
         length: database.length,
+        skip: options.skip.clone(),
     };
     Ok((layer, reader))
 }
@@ -146,7 +149,12 @@ impl GeoPackage {
         }
         let mut values = Vec::with_capacity(self.table.columns.len());
         for (column, form) in self.table.columns.iter().zip(&self.table.forms) {
-            let value = cell::value(column.kind, take()?);
+            let cell = take()?;
+            if self.skip.contains(&column.name) {
+                values.push(Value::Null);
+                continue;
+            }
+            let value = cell::value(column.kind, cell);
             let value = value.map_err(|reason| bad(Some(&column.name), reason))?;
             values.push(cell::formed(*form, value));
         }
@@ -221,11 +229,6 @@ fn kind(declared: &str) -> Option<Kind> {
     })
 }
 
-/// A cell that has nothing to say.
 fn text(text: &str) -> Value {
-    if text.is_empty() {
-        Value::Null
-    } else {
-        Value::Text(text.to_owned())
-    }
+    Value::Text(text.to_owned())
 }

@@ -30,6 +30,8 @@ pub(super) struct Table {
     pub count: u64,
     pub fields: Vec<Field>,
     encoding: Charset,
+    /// Columns whose cells are not looked at.
+    skip: Vec<String>,
 }
 
 /// What the header says.
@@ -61,6 +63,7 @@ impl Table {
             count: head.count.into(),
             encoding: first,
             fields: fields(first, &mut Vec::new()).map_err(|reason| dbf.broken(reason))?,
+            skip: options.skip.clone(),
             dbf,
         };
         if told.is_none() {
@@ -98,6 +101,9 @@ impl Table {
     /// The cells of a row, or the column that has none and why.
     pub fn values(&self, row: &[u8]) -> Result<Vec<Value>, (String, String)> {
         let cell = |field: &Field| {
+            if self.skip.contains(&field.name) {
+                return Ok(Value::Null);
+            }
             cells::value(field, row, self.encoding).map_err(|reason| (field.name.clone(), reason))
         };
         self.fields.iter().map(cell).collect()

@@ -1,16 +1,21 @@
 //! The rows of a sheet, one after another.
 
+use std::collections::BTreeMap;
+
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::SourceError;
 use super::super::header::MOST;
+use super::super::heading::Span;
 use super::dates::{Format, Formats, value};
 use super::parts::Part;
 use super::strings::{Strings, unescaped};
 use crate::model::{ColumnType, Value};
 
-/// Rows among which titles are looked for.
-pub(super) const TITLES: u32 = 8;
+/// Merged ranges that are kept.
+const SPANS: usize = 1 << 20;
+/// Significant digits from which on a whole number is a code, and no large quantity.
+const DIGITS: usize = 10;
 /// Rows of a sheet at most.
 const LAST_ROW: u32 = 1_048_576;
 
@@ -28,10 +33,10 @@ pub(super) struct Rows<'a> {
     formats: &'a Formats,
     from_1904: bool,
     row: Row,
-    /// Of what follows the rows: so many merged ranges.
-    pub merged: u64,
-    /// Rows near the top that begin with cells merged across columns: titles, where there is nothing else.
-    pub across: Vec<u32>,
+    /// Merged ranges, which follow the rows: the first of them.
+    pub spans: Vec<Span>,
+    /// Numbers that are read as the codes that they show, by column: how many, and the first with its code.
+    pub codes: BTreeMap<usize, (u64, String, String)>,
     /// Times of day with a day, so far.
     pub moments: u64,
 }
@@ -49,8 +54,8 @@ impl<'a> Rows<'a> {
             formats,
             from_1904,
             row: Row::default(),
-            merged: 0,
-            across: Vec::new(),
+            spans: Vec::new(),
+            codes: BTreeMap::new(),
             moments: 0,
         }
     }
@@ -72,12 +77,9 @@ impl<'a> Rows<'a> {
                         return Ok(Some(&self.row));
                     }
                     "mergeCell" => {
-                        self.merged += 1;
                         let range = self.part.attribute(&start, "ref")?;
-                        let row = range.and_then(|range| across(&range));
-                        let new = |row: &u32| *row <= TITLES && !self.across.contains(row);
-                        let row = row.filter(new);
-                        self.across.extend(row);
+                        let span = range.and_then(|range| span(&range));
+                        self.spans.extend(span.filter(|_| self.spans.len() < SPANS));
                     }
                     _ => {}
                 },
@@ -125,7 +127,7 @@ impl<'a> Rows<'a> {
                             .broken(&format!("row {number}: its cells are in no order")));
                     }
                     next = at + 1;
-                    match self.cell(&start)? {
+                    match self.cell(&start, at)? {
                         Ok(Value::Null) => {}
                         cell => self.row.cells.push((at, cell)),
                     }
@@ -138,7 +140,11 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn cell(&mut self, start: &BytesStart) -> Result<Result<Value, String>, SourceError> {
+    fn cell(
+        &mut self,
+        start: &BytesStart,
+        at: usize,
+    ) -> Result<Result<Value, String>, SourceError> {
         let kind = self.part.attribute(start, "t")?;
         let style = self.part.attribute(start, "s")?;
         let style = style.and_then(|style| style.parse().ok()).unwrap_or(0);
@@ -179,6 +185,16 @@ impl<'a> Rows<'a> {
         let format = self.formats.of(style);
         let found = self.value(kind, &text, format);
         self.moments += u64::from(matches!(found, Ok(Value::Timestamp(_))));
+        if let Ok(number) = &found
+            && let Some(shown) = self.formats.shown(number, format)
+        {
+            let (count, ..) = self
+                .codes
+                .entry(at)
+                .or_insert_with(|| (0, number.to_string(), shown.clone()));
+            *count += 1;
+            return Ok(Ok(Value::Text(shown)));
+        }
         Ok(found)
     }
 
@@ -215,7 +231,7 @@ impl<'a> Rows<'a> {
                 let text = text.trim();
                 if is_rounded(text) {
                     return Err(format!(
-                        "{text} has more digits than a spreadsheet's numbers keep: make the column one of texts"
+                        "{text} has more digits than a spreadsheet's numbers keep: make the column one of texts, or leave it out with --skip-column"
                     ));
                 }
                 let number = text.parse();
@@ -227,10 +243,19 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// True of a whole number that a double does not hold: beyond 2^53 not all are.
+/// True of a whole number that a double does not hold: beyond 2^53 not all are. With an exponent it is one of many
+/// digits: a code of 18 stands as `3.1010700100100101E+17` in the file.
 fn is_rounded(text: &str) -> bool {
     const MOST: u128 = 1 << 53;
     let digits = text.strip_prefix('-').unwrap_or(text);
+    if let Some((mantissa, _)) = digits.split_once(['e', 'E']) {
+        let number = text.parse::<f64>().unwrap_or_default();
+        let significant: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        let significant = significant.trim_matches('0').len();
+        return number.fract() == 0.0
+            && number.abs() > 9_007_199_254_740_992.0
+            && significant >= DIGITS;
+    }
     // More digits than 128 bits have are more than 53 bits have too.
     let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     whole && digits.parse::<u128>().map_or(true, |number| number > MOST)
@@ -249,15 +274,18 @@ fn column(name: &str) -> Option<usize> {
     at.checked_sub(1)
 }
 
-/// The row of a range of one row and several columns: 2 of `A2:N2`.
-fn across(range: &str) -> Option<u32> {
+/// A range of cells: `A2:A4`.
+fn span(range: &str) -> Option<Span> {
     let (first, last) = range.split_once(':')?;
     let row = |name: &str| {
         let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        digits.parse::<u32>().ok()
+        digits.parse::<u64>().ok().filter(|row| *row > 0)
     };
-    let wide = column(first)? < column(last)?;
-    row(first).filter(|at| wide && row(last) == Some(*at))
+    let found = Span {
+        rows: (row(first)?, row(last)?),
+        columns: (column(first)?, column(last)?),
+    };
+    (found.rows.0 <= found.rows.1 && found.columns.0 <= found.columns.1).then_some(found)
 }
 
 #[cfg(test)]
@@ -281,6 +309,8 @@ mod tests {
             "9007199254740993",
             "-9007199254740993",
             "310107199001011234",
+            "3.1010700100100101E+17",
+            "3.10107001001001e17",
             &long,
         ] {
             assert!(is_rounded(text), "{text}");
@@ -304,17 +334,11 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_one_row_across_columns() {
-        for (range, row) in [
-            ("A2:N2", Some(2)),
-            ("A1:A2", None),
-            ("A1:B2", None),
-            ("B1:A1", None),
-            ("A1", None),
-            ("A:B", None),
-            ("1:1", None),
-        ] {
-            assert_eq!(across(range), row, "{range}");
+    fn ranges_have_two_ends() {
+        let found = span("A2:N4").expect("a range");
+        assert_eq!((found.rows, found.columns), ((2, 4), (0, 13)));
+        for range in ["B1:A1", "A2:A1", "A1", "A:B", "1:1", "A0:B1", ""] {
+            assert_eq!(span(range), None, "{range}");
         }
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Format {
     Clock,
     /// Hours that go beyond a day.
     Duration,
+    /// A code with zeros in front, `0000123`: which of [`Formats::codes`] it is.
+    Code(usize),
 }
 
 /// Days from 1899-12-30 to 1970-01-01, and from 1904-01-01.
@@ -32,14 +34,17 @@ const LAST: f64 = 2_958_465.0;
 
 /// The formats of cells, by the number that a cell has for its style.
 #[derive(Debug, Default)]
-pub(super) struct Formats(Vec<Format>);
+pub(super) struct Formats {
+    all: Vec<Format>,
+    codes: Vec<Code>,
+}
 
 impl Formats {
     /// Reads the part of that name; without one all numbers are numbers.
     pub fn open(held: &Held, archive: &mut Archive, name: &str) -> Result<Self, SourceError> {
-        let mut formats = Vec::new();
+        let mut formats = Self::default();
         let Some(mut part) = part(held, archive, name)? else {
-            return Ok(Self(formats));
+            return Ok(formats);
         };
         let mut own: HashMap<u32, Format> = HashMap::new();
         let mut buffer = Vec::new();
@@ -51,20 +56,22 @@ impl Formats {
                         let id = part.attribute(&start, "numFmtId")?;
                         let code = part.attribute(&start, "formatCode")?;
                         if let (Some(Ok(id)), Some(code)) = (id.map(|id| id.parse()), code) {
-                            own.insert(id, by_code(&code));
+                            own.insert(id, formats.by_code(&code));
                         }
                     }
                     "cellXfs" => of_cells = true,
                     "xf" if of_cells => {
                         let id = part.attribute(&start, "numFmtId")?;
                         let id = id.and_then(|id| id.parse().ok()).unwrap_or(0);
-                        formats.push(own.get(&id).copied().unwrap_or_else(|| built_in(id)));
+                        formats
+                            .all
+                            .push(own.get(&id).copied().unwrap_or_else(|| built_in(id)));
                     }
                     _ => {}
                 },
                 Event::End(end) => match end.local_name().as_ref() {
                     "cellXfs" => of_cells = false,
-                    "styleSheet" => return Ok(Self(formats)),
+                    "styleSheet" => return Ok(formats),
                     _ => {}
                 },
                 Event::Eof => return Err(part.cut("styleSheet")),
@@ -75,7 +82,74 @@ impl Formats {
 
     /// Of a cell with that style.
     pub fn of(&self, style: usize) -> Format {
-        self.0.get(style).copied().unwrap_or(Format::Number)
+        self.all.get(style).copied().unwrap_or(Format::Number)
+    }
+
+    fn by_code(&mut self, code: &str) -> Format {
+        match (by_code(code), Code::new(code)) {
+            (Format::Number, Some(code)) => {
+                self.codes.push(code);
+                Format::Code(self.codes.len() - 1)
+            }
+            (format, _) => format,
+        }
+    }
+
+    /// What a cell shows of a number, where its format is one of codes.
+    pub fn shown(&self, number: &Value, format: Format) -> Option<String> {
+        match (format, number) {
+            (Format::Code(at), Value::Integer(number)) => self.codes.get(at)?.shown(*number),
+            _ => None,
+        }
+    }
+}
+
+/// A format that shows a whole number with zeros in front: `0000000`, `"A-"000`, `000-0000`.
+#[derive(Debug, PartialEq, Eq)]
+struct Code {
+    /// A place of a digit is none.
+    parts: Vec<Option<char>>,
+}
+
+impl Code {
+    /// None of a format that shows anything else: a fraction, thousands, a day, a unit.
+    fn new(format: &str) -> Option<Self> {
+        let mut parts = Vec::new();
+        let mut rest = format.chars();
+        while let Some(next) = rest.next() {
+            match next {
+                '0' => parts.push(None),
+                '"' => parts.extend(rest.by_ref().take_while(|c| *c != '"').map(Some)),
+                '\\' => parts.push(Some(rest.next()?)),
+                '-' | ' ' | '(' | ')' => parts.push(Some(next)),
+                '[' => {
+                    let _ = rest.by_ref().find(|c| *c == ']');
+                }
+                ';' => break,
+                _ => return None,
+            }
+        }
+        let places = parts.iter().filter(|part| part.is_none()).count();
+        (places > 1).then_some(Self { parts })
+    }
+
+    /// None of a negative number.
+    fn shown(&self, number: i64) -> Option<String> {
+        let number = u64::try_from(number).ok()?;
+        let places = self.parts.iter().filter(|part| part.is_none()).count();
+        let digits = format!("{number:0places$}");
+        // What is too long stands at the first place.
+        let (mut first, rest) = digits.split_at(digits.len() - places + 1);
+        let mut rest = rest.chars();
+        let mut shown = String::new();
+        for part in &self.parts {
+            match part {
+                Some(literal) => shown.push(*literal),
+                None if !first.is_empty() => shown.push_str(std::mem::take(&mut first)),
+                None => shown.extend(rest.next()),
+            }
+        }
+        Some(shown)
     }
 }
 
@@ -132,7 +206,7 @@ pub(super) fn value(number: f64, format: Format, from_1904: bool) -> Result<Valu
     if !number.is_finite() {
         return Err(format!("expected a number, found {number}"));
     }
-    if format == Format::Number {
+    if matches!(format, Format::Number | Format::Code(_)) {
         return Ok(plain(number));
     }
     if !(0.0..=LAST + 1.0).contains(&number) {
@@ -211,6 +285,27 @@ mod tests {
             ("\"", Format::Number),
         ] {
             assert_eq!(by_code(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_have_zeros_in_front() {
+        let shown = |format: &str, number| Code::new(format)?.shown(number);
+        for (format, number, expected) in [
+            ("0000000", 123, Some("0000123")),
+            ("000", 12_345, Some("12345")),
+            ("\"A-\"000", 7, Some("A-007")),
+            ("000-0000", 12_345, Some("001-2345")),
+            ("[$-804]000;-000", 5, Some("005")),
+            ("000", -5, None),
+            ("0", 5, None),
+            ("0.00", 5, None),
+            ("#,##0", 5, None),
+            ("00%", 5, None),
+            ("0\"m²\"", 5, None),
+            ("General", 5, None),
+        ] {
+            assert_eq!(shown(format, number).as_deref(), expected, "{format}");
         }
     }
 

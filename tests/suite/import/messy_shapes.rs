@@ -9,7 +9,7 @@ use crate::support::shipped;
 fn example(option: &str) -> Vec<String> {
     let readme = fs::read_to_string(shipped().join("README.md")).expect("the README");
     let table = readme
-        .split("Options for messy files:")
+        .split("More of them, for encodings, formats and shapes:")
         .nth(1)
         .expect("the table");
     let start = format!("| `{option}` |");

@@ -80,7 +80,12 @@ fn columns_are_those_of_any_feature() {
     let list = Value::Json(r#"[1,{"d":null}]"#.to_owned());
     assert_eq!(
         records[2].values,
-        [Value::Number(1.5), null, list, Value::Boolean(true)]
+        [
+            Value::Number(1.5),
+            Value::Text(String::new()),
+            list,
+            Value::Boolean(true)
+        ]
     );
 }
 

@@ -170,14 +170,6 @@ fn files_that_are_something_else() {
     );
     let zero = refused_after(|bytes| bytes.dbf[10..12].fill(0));
     assert!(zero.contains("a.dbf: is no dBASE file"), "{zero}");
-    let twice = refused_after(|bytes| {
-        let first: Vec<_> = bytes.dbf[32..43].to_vec();
-        bytes.dbf[64..75].copy_from_slice(&first);
-    });
-    assert!(
-        twice.contains("found \"名称\" as column 1 and column 2"),
-        "{twice}"
-    );
 }
 
 /// 10 GB in the header of a file of a kilobyte.

@@ -234,18 +234,14 @@ fn a_table_that_is_none_says_so() {
             b"\r\n\r\n",
             "expected a header of column names, found nothing",
         ),
-        (
-            b"a,b,a\n1,2,3\n",
-            "expected columns with names of their own, found \"a\" as column 1 and column 3",
-        ),
-        (b"a,b\n1,caf\xE9 au lait\n", "tell it with --encoding"),
+        (b"a,b\n1,35\xB0 C\n", "tell it with --encoding"),
         (
             b"\xFF\xFEa\0,\0b\0\n\0\x01\xD8",
             "expected UTF-16LE, found half a character",
         ),
         (long.as_bytes(), "record 1: "),
         (long.as_bytes(), "is a quote or a tag not closed?"),
-        (wide.as_bytes(), "expected columns with names of their own"),
+        (wide.as_bytes(), "expected 16384 columns at most"),
     ] {
         let path = made.write("a.csv", bytes);
         let error = refused(&path, &Options::default());
