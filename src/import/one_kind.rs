@@ -73,7 +73,9 @@ impl Parts {
             Geometry::Rect(rect) => self.polygons.push(rect.to_polygon()),
             Geometry::Triangle(triangle) => self.polygons.push(triangle.to_polygon()),
             Geometry::GeometryCollection(parts) => {
-                parts.into_iter().for_each(|part| self.add(part))
+                for part in parts {
+                    self.add(part);
+                }
             }
         }
     }
@@ -89,7 +91,7 @@ pub struct Partial {
 
 impl Partial {
     /// Counts a record, with what is left out of it.
-    pub fn add(&mut self, number: u64, left: String) {
+    pub fn add(&mut self, number: u64, left: &str) {
         self.count += 1;
         self.first
             .get_or_insert_with(|| format!("record {number}: {left}"));

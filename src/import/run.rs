@@ -244,7 +244,7 @@ fn look(
         match record {
             Ok(mut record) => {
                 if let Some(left) = unify(&mut record) {
-                    seen.partial.add(record.number, left);
+                    seen.partial.add(record.number, &left);
                 }
                 let id = match at {
                     _ if clash => None,

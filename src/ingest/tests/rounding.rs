@@ -35,8 +35,8 @@ fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
         let random = RefCell::new(random);
         let hair = |at: f64| {
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let share = random.borrow_mut().below(2001) as f64 / 1000.0 - 1.0;
-            at + share * 5e-8
+            let away = random.borrow_mut().below(2001) as f64 / 1000.0 - 1.0;
+            at + away * 5e-8
         };
         let shape: Geometry<f64> = shape
             .map_coords(|at| coord! { x: hair(at.x), y: hair(at.y) })
