@@ -26,7 +26,7 @@ fn sheet(path: &Path, rows: &[&[&str]], merges: &[&str]) {
             Some(_) => format!("<c r=\"{letter}ROW\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
         }
     };
-    let rows: String = rows
+    let rows: Vec<String> = rows
         .iter()
         .zip(1..)
         .map(|(row, number): (_, u32)| {
@@ -37,10 +37,11 @@ fn sheet(path: &Path, rows: &[&[&str]], merges: &[&str]) {
             )
         })
         .collect();
-    let merges: String = merges
+    let merges: Vec<String> = merges
         .iter()
         .map(|range| format!("<mergeCell ref=\"{range}\"/>"))
         .collect();
+    let (rows, merges) = (rows.concat(), merges.concat());
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
