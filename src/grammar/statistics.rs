@@ -21,10 +21,12 @@ pub fn statistics(
             .collect()
     };
     let group_by = params.read("group-by", |name| {
-        let several = || format!("expected one column, found {name:?}");
-        let none = || match name.contains(',') {
-            true => several(),
-            false => unknown(info, name),
+        let none = || {
+            if name.contains(',') {
+                format!("expected one column, found {name:?}")
+            } else {
+                unknown(info, name)
+            }
         };
         info.column_index(name).ok_or_else(none)
     })?;

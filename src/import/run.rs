@@ -61,11 +61,7 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
     }
     let target = Target::new(request, &plan, &infos, (layer, &seen), id, crs)?;
     notes.extend(target.notes.iter().cloned());
-    let mut types = vec![None; layer.columns.len()];
-    for wire in &target.wires {
-        types[wire.from] = Some(target.info.columns[wire.to].kind);
-    }
-    notes.extend(changed(layer, &seen.columns, &types));
+    notes.extend(changed(layer, &seen.columns, &types(layer, &target)));
     let of_moments = target.wires.iter().filter(|wire| {
         let column = &target.info.columns[wire.to];
         column.kind == ColumnType::Timestamp
@@ -139,6 +135,15 @@ pub fn prepare(request: &Request, watch: &mut Watch) -> Result<Prepared, ImportE
         changes,
         drafts,
     })
+}
+
+/// The types that the columns of a layer get; none of one that goes nowhere.
+fn types(layer: &Layer, target: &Target) -> Vec<Option<ColumnType>> {
+    let mut types = vec![None; layer.columns.len()];
+    for wire in &target.wires {
+        types[wire.from] = Some(target.info.columns[wire.to].kind);
+    }
+    types
 }
 
 /// A collection whose tables somebody has written, and whose file is made by this import: before it there is an

@@ -221,6 +221,31 @@ enum Reader {
     Xlsx(xlsx::Table),
 }
 
+/// Why an option is refused that means nothing for a format; none where all fit.
+fn unfit(options: &Options, format: FileFormat) -> Option<String> {
+    if let Some(label) = options.encoding.as_ref().filter(|_| format.is_unicode()) {
+        return Some(format!(
+            "--encoding {label}: only shapefiles and CSV have texts in an encoding that has to be told; leave it out"
+        ));
+    }
+    if let Some(column) = &options.geometry
+        && format != FileFormat::GeoParquet
+    {
+        return Some(format!(
+            "--geometry {column}: only Parquet has geometries in a column that has to be named; leave it out"
+        ));
+    }
+    if let Some(option) = options.table.told().first()
+        && !matches!(format, FileFormat::Csv | FileFormat::Xlsx)
+    {
+        return Some(format!(
+            "{option}: only CSV and XLSX are tables of cells; leave it out"
+        ));
+    }
+    (options.table.fill_merged && format != FileFormat::Xlsx)
+        .then(|| "--fill-merged: only XLSX has merged cells; leave it out".to_owned())
+}
+
 impl Source {
     /// Opens a file by the ending of its name, and reads what is known before its records.
     ///
@@ -259,39 +284,8 @@ impl Source {
             reason: format!("cannot be read: {error}"),
         })?;
         content::fits(path, &file, format)?;
-        if let Some(label) = options.encoding.as_ref().filter(|_| format.is_unicode()) {
-            return Err(SourceError::Unsupported {
-                file,
-                reason: format!(
-                    "--encoding {label}: only shapefiles and CSV have texts in an encoding that has to be told; leave it out"
-                ),
-            });
-        }
-        if let Some(column) = options
-            .geometry
-            .as_ref()
-            .filter(|_| format != FileFormat::GeoParquet)
-        {
-            return Err(SourceError::Unsupported {
-                file,
-                reason: format!(
-                    "--geometry {column}: only Parquet has geometries in a column that has to be named; leave it out"
-                ),
-            });
-        }
-        if let Some(option) = options.table.told().first()
-            && !matches!(format, FileFormat::Csv | FileFormat::Xlsx)
-        {
-            return Err(SourceError::Unsupported {
-                file,
-                reason: format!("{option}: only CSV and XLSX are tables of cells; leave it out"),
-            });
-        }
-        if options.table.fill_merged && format != FileFormat::Xlsx {
-            return Err(SourceError::Unsupported {
-                file,
-                reason: "--fill-merged: only XLSX has merged cells; leave it out".to_owned(),
-            });
+        if let Some(reason) = unfit(options, format) {
+            return Err(SourceError::Unsupported { file, reason });
         }
         let (mut layer, reader) = match format {
             FileFormat::GeoJson | FileFormat::GeoJsonLines => {
@@ -338,8 +332,8 @@ impl Source {
         Ok(Self {
             layer,
             reader,
-            skipped,
             parts,
+            skipped,
         })
     }
 

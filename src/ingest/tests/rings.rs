@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon, RingRole};
-use geo::{Contains, Coord, Geometry, LineString, MultiPolygon, Point, Polygon, Validation, coord};
+use geo::{
+    Area, Contains, Coord, Geometry, LineString, MultiPolygon, Point, Polygon, Validation, coord,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -154,7 +156,11 @@ fn shapes_are_as_valid_as_geo_finds_them() {
         } else {
             polygon(&mut random, most).into()
         };
-        let expected = plain(&geometry);
+        let mut expected = plain(&geometry);
+        // geo takes a flat ring for valid.
+        if expected.is_empty() && valid::parts(&geometry).any(|part| part.unsigned_area() == 0.0) {
+            expected.push("a polygon encloses no area: its positions lie on one line".to_owned());
+        }
         if expected.is_empty() {
             good.set(good.get() + 1);
         } else {
