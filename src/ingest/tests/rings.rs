@@ -156,11 +156,12 @@ fn shapes_are_as_valid_as_geo_finds_them() {
         } else {
             polygon(&mut random, most).into()
         };
-        let mut expected = plain(&geometry);
-        // geo takes a flat ring for valid.
-        if expected.is_empty() && valid::parts(&geometry).any(|part| part.unsigned_area() == 0.0) {
-            expected.push("a polygon encloses no area: its positions lie on one line".to_owned());
+        // geo takes a flat ring for valid, and goes on from there.
+        if valid::parts(&geometry).any(|part| part.unsigned_area() == 0.0) {
+            prop_assert!(!found(&geometry).is_empty(), "{:?}", geometry);
+            return Ok(());
         }
+        let expected = plain(&geometry);
         if expected.is_empty() {
             good.set(good.get() + 1);
         } else {
