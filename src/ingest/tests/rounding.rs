@@ -1,9 +1,9 @@
 //! What rounding makes of valid shapes is no error, and large shapes take no longer than their corners.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use geo::{Coord, Geometry, LineString, MapCoords, MultiPolygon, Polygon, Validation, coord};
+use geo::{Area, Coord, Geometry, LineString, MapCoords, MultiPolygon, Polygon, Validation, coord};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -16,6 +16,29 @@ const ROUNDING: f64 = 0.02;
 /// Some 100 m.
 const UNIT: f64 = 1e-3;
 
+/// A square, with a hole and another part that each touch an edge of it with a corner.
+fn touching(random: &mut Random) -> MultiPolygon<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let (hole, part) = ((1 + random.below(7)) as f64, (1 + random.below(7)) as f64);
+    let square = vec![(0.0, 0.0), (8.0, 0.0), (8.0, 8.0), (0.0, 8.0), (0.0, 0.0)];
+    let inside = vec![
+        (0.0, hole),
+        (1.0, hole + 0.5),
+        (1.0, hole - 0.5),
+        (0.0, hole),
+    ];
+    let beside = vec![
+        (8.0, part),
+        (9.0, part - 0.5),
+        (9.0, part + 0.5),
+        (8.0, part),
+    ];
+    MultiPolygon::new(vec![
+        Polygon::new(square.into(), vec![inside.into()]),
+        Polygon::new(beside.into(), Vec::new()),
+    ])
+}
+
 #[test]
 fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
     let (moved, mended) = (Cell::new(0), Cell::new(0));
@@ -24,39 +47,35 @@ fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
         let mut random = Random(seed);
         let most = [4, 8, 30, 200][random.below(4)];
         let count = 1 + random.below(3);
-        let parts = (0..count).map(|_| polygon(&mut random, most));
-        let shape = MultiPolygon::new(parts.collect());
+        let shape = if random.once_in(2) {
+            touching(&mut random)
+        } else {
+            let parts = (0..count).map(|_| polygon(&mut random, most));
+            MultiPolygon::new(parts.collect())
+        };
+        // geo takes a flat ring for valid; of whole numbers its area is nothing, of degrees it is noise.
+        let flat =
+            |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new()).unsigned_area() == 0.0;
+        if shape
+            .iter()
+            .any(|part| flat(part.exterior()) || part.interiors().iter().any(flat))
+        {
+            return Ok(());
+        }
         let at = |at: Coord<f64>| coord! { x: 121.0, y: 31.0 } + at * UNIT;
         let shape = shape.map_coords(at);
         // What holds in degrees, too.
         if !shape.is_valid() || !problems(&shape.clone().into()).is_empty() {
             return Ok(());
         }
-        let random = RefCell::new(random);
-        let hair = |at: f64| {
+        // As a conversion does: one position goes to one other, wherever it stands.
+        let hair = |at: Coord<f64>| {
+            let mut random = Random(seed ^ at.x.to_bits() ^ at.y.to_bits().rotate_left(32));
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let away = random.borrow_mut().below(2001) as f64 / 1000.0 - 1.0;
-            at + away * 5e-8
+            let mut away = || (random.below(2001) as f64 / 1000.0 - 1.0) * 5e-8;
+            at + coord! { x: away(), y: away() }
         };
-        let shape: Geometry<f64> = shape
-            .map_coords(|at| coord! { x: hair(at.x), y: hair(at.y) })
-            .into();
-        // The ends of a ring have moved apart.
-        let Geometry::MultiPolygon(parts) = shape else {
-            unreachable!()
-        };
-        let closed = |ring: &LineString<f64>| {
-            let mut all = ring.0.clone();
-            all.pop();
-            LineString::new(all)
-        };
-        let parts = parts.iter().map(|part| {
-            Polygon::new(
-                closed(part.exterior()),
-                part.interiors().iter().map(closed).collect(),
-            )
-        });
-        let shape: Geometry<f64> = MultiPolygon::new(parts.collect()).into();
+        let shape: Geometry<f64> = shape.map_coords(hair).into();
         moved.set(moved.get() + 1);
         if !problems(&shape).is_empty() {
             mended.set(mended.get() + 1);
