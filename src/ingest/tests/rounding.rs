@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use geo::{Area, Coord, Geometry, LineString, MapCoords, MultiPolygon, Polygon, Validation, coord};
+use geo::{Coord, Geometry, LineString, MapCoords, MultiPolygon, Polygon, Validation, coord};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::documents::Random;
 use super::rings::{comb, polygon};
@@ -42,7 +42,9 @@ fn touching(random: &mut Random) -> MultiPolygon<f64> {
 #[test]
 fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
     let (moved, mended) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config::with_cases(6000));
+    // The same shapes each time: which are valid hangs on the last digit.
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::with_cases(6000), rng);
     let held = runner.run(&any::<u64>(), |seed| {
         let mut random = Random(seed);
         let most = [4, 8, 30, 200][random.below(4)];
@@ -53,13 +55,8 @@ fn valid_shapes_stay_sound_when_their_corners_move_by_a_hair() {
             let parts = (0..count).map(|_| polygon(&mut random, most));
             MultiPolygon::new(parts.collect())
         };
-        // geo takes a flat ring for valid; of whole numbers its area is nothing, of degrees it is noise.
-        let flat =
-            |ring: &LineString<f64>| Polygon::new(ring.clone(), Vec::new()).unsigned_area() == 0.0;
-        if shape
-            .iter()
-            .any(|part| flat(part.exterior()) || part.interiors().iter().any(flat))
-        {
+        // Of degrees only: the digits of whole numbers that touch are parted there by noise.
+        if !problems(&shape.clone().into()).is_empty() {
             return Ok(());
         }
         let at = |at: Coord<f64>| coord! { x: 121.0, y: 31.0 } + at * UNIT;
